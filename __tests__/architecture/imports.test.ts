@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+// Who may import whom (ARCHITECTURE.md, "The house"). `types` may be imported as types only.
+// What is passed in everywhere, the clock and the log, is open to all as types.
+const PASSED_IN = ['broker/clock', 'broker/log'];
+
+interface Rule {
+  readonly folder: string;
+  readonly may: readonly string[];
+  readonly types?: readonly string[];
+  readonly libraries?: readonly string[];
+}
+
+const RULES: readonly Rule[] = [
+  { folder: 'shared', may: [], libraries: ['valibot'] },
+  { folder: 'broker/stomp', may: ['shared'] },
+  { folder: 'broker/transport', may: ['shared'], libraries: ['ws', 'sockjs'] },
+  { folder: 'broker/engine', may: ['shared'] },
+  { folder: 'broker/routing', may: ['broker/stomp', 'shared'], types: ['broker/engine/engine'] },
+  {
+    folder: 'broker/session',
+    may: ['broker/stomp', 'broker/routing', 'shared'],
+    types: ['broker/transport/transport', 'broker/engine/engine'],
+  },
+  { folder: 'broker/application', may: ['shared'] },
+  { folder: 'broker/chat', may: ['broker/application', 'shared'], types: ['broker/engine/engine'] },
+  {
+    folder: 'broker/http',
+    may: ['broker/chat', 'shared'],
+    libraries: ['express', 'helmet'],
+  },
+  { folder: 'broker/config', may: ['shared', 'broker/setting'] },
+  { folder: 'broker/command-line', may: ['broker/config'] },
+  {
+    folder: 'broker/main',
+    may: ['broker/config', 'broker/command-line', 'broker/server'],
+    libraries: ['pino'],
+  },
+  {
+    folder: 'web',
+    may: ['shared'],
+    libraries: ['preact', '@preact/signals', '@stomp/stompjs', 'sockjs-client', 'valibot', 'vite'],
+  },
+];
+
+interface Import {
+  readonly from: string;
+  readonly target: string;
+  readonly isType: boolean;
+}
+
+describe.each(RULES)('$folder', (rule) => {
+  test('imports only what it may', () => {
+    const wrong = importsBelow(rule.folder).filter((one) => !isAllowed(one, rule));
+
+    expect(wrong).toEqual([]);
+  });
+});
+
+test('only main.ts reads the environment', () => {
+  const readers = filesOf('broker').filter((file) =>
+    /process\.env\b/.test(readFileSync(file, 'utf8')),
+  );
+
+  expect(readers).toEqual(['broker/main.ts']);
+});
+
+test('shared uses neither Node nor a browser', () => {
+  const targets = importsBelow('shared').map(({ target }) => target);
+
+  expect(targets.filter((target) => target.startsWith('node:'))).toEqual([]);
+});
+
+test('the rules cover every folder', () => {
+  const folders = readdirSync('broker', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `broker/${name}`);
+
+  expect(folders.filter((folder) => !RULES.some((rule) => rule.folder === folder))).toEqual([]);
+});
+
+function isAllowed(
+  { target, isType }: Import,
+  { folder, may, types = [], libraries = [] }: Rule,
+): boolean {
+  const isBelow = (place: string) => target === `${place}.ts` || target.startsWith(`${place}/`);
+  if (isBelow(folder) || may.some(isBelow) || target.startsWith('node:')) return true;
+  if (isType && [...types, ...PASSED_IN].some(isBelow)) return true;
+  return libraries.some((library) => target === library || target.startsWith(`${library}/`));
+}
+
+function importsBelow(folder: string): Import[] {
+  return filesOf(folder).flatMap(importsOf);
+}
+
+function filesOf(folder: string): string[] {
+  const files = readdirSync(folder.startsWith('broker/') ? 'broker' : folder, {
+    recursive: true,
+    encoding: 'utf8',
+  });
+  const root = folder.startsWith('broker/') ? 'broker' : folder;
+  return files
+    .map((file) => join(root, file))
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
+    .filter((file) => file === `${folder}.ts` || file.startsWith(`${folder}/`))
+    .sort();
+}
+
+const IMPORT = /^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)'/gm;
+
+function importsOf(file: string): Import[] {
+  return [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(
+    ([, type, names = '', target = '']) => {
+      const inner = /^\{([^}]*)\}$/s.exec(names.trim())?.[1];
+      const allTypes = inner
+        ?.split(',')
+        .filter((name) => name.trim() !== '')
+        .every((name) => /^\s*type\s/.test(name));
+      return {
+        from: file,
+        target: target.startsWith('.') ? normalize(join(dirname(file), target)) : target,
+        isType: type !== undefined || allTypes === true,
+      };
+    },
+  );
+}

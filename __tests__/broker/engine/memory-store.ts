@@ -1,0 +1,32 @@
+import type { Engine, Entry } from '../../../broker/engine/engine.ts';
+import { MemoryEngine, type MemoryEngineOptions } from '../../../broker/engine/memory-engine.ts';
+
+/** A memory engine with room for everything, but where the test says how little there is. */
+export function memoryEngine(limits: Partial<MemoryEngineOptions> = {}): MemoryEngine {
+  return new MemoryEngine({
+    historyBytes: 100_000,
+    historyBytesTotal: 1_000_000,
+    historyCount: 1_000,
+    keeps: () => true,
+    overheadBytes: 0,
+    streamsMax: 100,
+    ...limits,
+  });
+}
+
+/** A message without headers, at `/a` unless it is said otherwise. */
+export function entry(text: string, more: Partial<Entry> = {}): Entry {
+  return { destination: '/a', message: { headers: [], body: Buffer.from(text) }, ...more };
+}
+
+/** A message that counts as so many bytes. */
+export function sizedEntry(text: string, bytes: number, destination = '/a'): Entry {
+  return entry(text.padEnd(bytes), { destination });
+}
+
+/** What is kept, oldest first. */
+export async function textsOf(engine: Engine, destination = '/a'): Promise<string[]> {
+  const query = { destination, from: 'oldest', direction: 'forward', limit: 1_000 } as const;
+  const { publications } = await engine.history(query);
+  return publications.map(({ message }) => message.body.toString().trim());
+}

@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
+import { WebSocket } from 'ws';
+import { frameText } from '../../support/frame-text.ts';
+import { memoryLog } from '../../support/memory-log.ts';
+import { SocketClient } from '../../support/socket-client.ts';
+import { startServer } from '../../support/start-server.ts';
+import { ask, open, xhrSend } from './raw-http.ts';
+import { startEndpoint } from './start-endpoint.ts';
+import { until } from './until.ts';
+
+const TOPIC = '/topic/flood';
+const LOGIN = frameText('CONNECT', { 'accept-version': '1.2', host: 'test' });
+const SUBSCRIBE = frameText('SUBSCRIBE', { destination: TOPIC, id: '1', receipt: 'subscribed' });
+
+interface Frozen {
+  /** Reads everything again; what came, when nothing more comes. */
+  thaw(): Promise<string>;
+}
+
+/** Each subscribes, and from then on reads nothing. */
+const FREEZING: [name: string, freeze: (url: string) => Promise<Frozen>][] = [
+  ['a plain WebSocket', (url) => frozenWebSocket(url, '/websc/websocket', (text) => text)],
+  ['the WebSocket of SockJS', (url) => frozenWebSocket(url, '/websc/1/b/websocket', jsonOf)],
+  ['xhr_streaming', (url) => frozenResponse(url, 'POST', 'xhr_streaming')],
+  ['eventsource', (url) => frozenResponse(url, 'GET', 'eventsource')],
+  ['xhr, polling', frozenPolling],
+];
+
+describe.each(FREEZING)('a client that never reads, on %s,', (_name, freeze) => {
+  test('is shed, while another one hears everything', async () => {
+    const log = memoryLog();
+    const { server, url } = await startServer(
+      { lingerMs: 60_000, unsentBytesMax: 65_536 },
+      { log },
+    );
+    const frozen = await freeze(url);
+    const reader = await SocketClient.connect(url);
+    await reader.subscribe(TOPIC, 'all');
+
+    let sent = 0;
+    for (; server.sessionCount === 2; sent += 1) {
+      reader.frame('SEND', { destination: TOPIC, receipt: `${sent}` }, 'x'.repeat(65_536));
+      await reader.expectReceipt(`${sent}`);
+    }
+    const shed = log.lines.filter(({ text }) => text.startsWith('slow consumer'));
+    reader.frame('SEND', { destination: TOPIC, receipt: 'last' }, 'still served');
+    await reader.expectReceipt('last');
+
+    expect(shed).toHaveLength(1);
+    expect(reader.frames.filter(({ command }) => command === 'MESSAGE')).toHaveLength(sent + 1);
+    expect(await frozen.thaw()).toMatch(/SLOW_CONSUMER/);
+  });
+});
+
+describe('a response that is not read', () => {
+  test('counts as unsent when it has ended, and is destroyed after the session', async () => {
+    const broker = await startEndpoint();
+    const session = `${broker.url}/websc/000/abc`;
+    const response = await open(`${session}/xhr_streaming`, { method: 'POST' });
+    const [recorder] = broker.recorders;
+
+    // Far more than sockets hold; with that the response is at its end, for sockjs.
+    recorder?.write('x'.repeat(32 << 20));
+    expect(recorder?.transport.bufferedBytes).toBeGreaterThan(1 << 20);
+    recorder?.transport.close(4000, 'SLOW_CONSUMER');
+    broker.clock.advance(2_000);
+
+    await until(() => recorder?.transport.bufferedBytes === 0);
+    await expect(response.toArray()).rejects.toThrow('aborted');
+  });
+});
+
+async function frozenWebSocket(
+  url: string,
+  path: string,
+  wrap: (text: string) => string,
+): Promise<Frozen> {
+  const webSocket = new WebSocket(url.replace('http', 'ws') + path);
+  let heard = '';
+  webSocket.on('message', (data: Buffer) => {
+    heard = data.toString();
+  });
+  const closed = once(webSocket, 'close');
+  await once(webSocket, 'open');
+  webSocket.send(wrap(LOGIN));
+  webSocket.send(wrap(SUBSCRIBE));
+  while (!heard.includes('RECEIPT')) await once(webSocket, 'message');
+  webSocket.pause();
+  return {
+    async thaw() {
+      let last = '';
+      webSocket.on('message', (data: Buffer) => {
+        last += data.toString().slice(0, 200);
+      });
+      webSocket.resume();
+      const [code, reason] = await closed;
+      return `${last} ${code} ${reason}`;
+    },
+  };
+}
+
+async function frozenResponse(url: string, method: string, transport: string): Promise<Frozen> {
+  const session = `${url}/websc/1/c`;
+  const response = await open(`${session}/${transport}`, { method });
+  await xhrSend(session, LOGIN, SUBSCRIBE);
+  return {
+    async thaw() {
+      await response.toArray();
+      return fetchRest(session);
+    },
+  };
+}
+
+async function frozenPolling(url: string): Promise<Frozen> {
+  const session = `${url}/websc/1/d`;
+  await ask(`${session}/xhr`, { method: 'POST' });
+  await xhrSend(session, LOGIN, SUBSCRIBE);
+  return { thaw: () => fetchRest(session) };
+}
+
+/** What waits for a client, up to the goodbye. */
+async function fetchRest(session: string): Promise<string> {
+  const rest = await ask(`${session}/xhr`, { method: 'POST' });
+  const goodbye = await ask(`${session}/xhr`, { method: 'POST' });
+  return rest.text.slice(-500) + goodbye.text;
+}
+
+function jsonOf(text: string): string {
+  return JSON.stringify([text]);
+}

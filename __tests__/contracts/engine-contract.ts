@@ -1,0 +1,21 @@
+import { describe } from '@jest/globals';
+import { engineAppends } from './engine-appends.ts';
+import { engineDelivery } from './engine-delivery.ts';
+import { engineHistory } from './engine-history.ts';
+import { engineLife } from './engine-life.ts';
+import { type CreateEngine, EngineRig } from './engine-rig.ts';
+
+/**
+ * What every engine must do, whatever it keeps its streams in. `create` makes one with an empty
+ * store that keeps what `isKept` says; the suite starts and stops it.
+ */
+export function engineContract(name: string, create: CreateEngine): void {
+  describe(name, () => {
+    const rig = new EngineRig(create);
+
+    engineAppends(rig);
+    engineDelivery(rig);
+    engineHistory(rig);
+    engineLife(rig);
+  });
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Publication } from '../../broker/engine/engine.ts';
+import { bodyOf, type EngineRig, entry } from './engine-rig.ts';
+
+/** What is handed to this node, and when. */
+export function engineDelivery(rig: EngineRig): void {
+  describe('delivery', () => {
+    test('is of everything, in the order of the appends', async () => {
+      const texts = Array.from({ length: 50 }, (_, index) => String(index));
+      const places = ['/kept/a', '/kept/b', '/other'];
+
+      for (const [index, text] of texts.entries()) {
+        void rig.say(text, { destination: places[index % 3] ?? '' });
+        if (index % 20 === 0) await rig.say('between');
+      }
+
+      const delivered = (await rig.delivered()).map(bodyOf);
+      expect(delivered.filter((text) => text !== 'between')).toEqual(texts);
+    });
+
+    test('rises by one at a kept destination', async () => {
+      await rig.sayAll('1', '2');
+      await rig.sayAll('3', '4', '5');
+
+      expect((await rig.delivered()).map(({ offset }) => offset)).toEqual([1, 2, 3, 4, 5]);
+    });
+
+    test('comes in batches, none of them empty', async () => {
+      await rig.engine.append([]);
+      await Promise.all([rig.sayAll('1', '2', '3'), rig.say('4'), rig.engine.append([])]);
+
+      const sizes = rig.batches.map(({ length }) => length);
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(4);
+      expect(sizes).not.toContain(0);
+    });
+
+    test('is never before the history can return it', async () => {
+      const seen: Promise<boolean>[] = [];
+      const other = await rig.create();
+      const isInHistory = async ({ id, offset, destination }: Publication) => {
+        const query = { destination, from: offset ?? 0, direction: 'forward', limit: 1 } as const;
+        return (await other.history(query)).publications[0]?.id === id;
+      };
+      await other.start((batch) => seen.push(...batch.map(isInHistory)));
+
+      void other.append([entry('1'), entry('2')]);
+      void other.append([entry('3', { destination: '/kept/b' })]);
+      await other.stop();
+
+      expect(await Promise.all(seen)).toEqual([true, true, true]);
+    });
+
+    test('gives the message as it was appended', async () => {
+      const headers = [
+        ['이름', '철수'],
+        ['x', '1'],
+        ['x', '2'],
+        ['', ' '],
+      ] as const;
+      const message = { headers, body: Buffer.from([0, 255, 10, 128]) };
+
+      await rig.say('', { message });
+      await rig.say('', { message, isEphemeral: true });
+
+      const history = await rig.read();
+      const delivered = await rig.delivered();
+      expect(delivered).toEqual([
+        expect.objectContaining({ destination: '/kept/a', message, offset: 1, isEphemeral: false }),
+        expect.objectContaining({ message, offset: null, isEphemeral: true }),
+      ]);
+      expect(history.publications).toEqual(delivered.slice(0, 1));
+    });
+
+    test('gives each publication an id of its own, fit for a header', async () => {
+      await rig.sayAll('1', '2');
+      await rig.say('3', { destination: '/kept/b' });
+      await rig.say('4', { isEphemeral: true });
+
+      const ids = (await rig.delivered()).map(({ id }) => id);
+      expect(new Set(ids).size).toBe(4);
+      for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9.=-]+$/);
+    });
+  });
+}

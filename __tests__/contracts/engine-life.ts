@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { bodyOf, type EngineRig, entry } from './engine-rig.ts';
+
+/** When appends settle, what waits, and what becomes of it at the end. */
+export function engineLife(rig: EngineRig): void {
+  describe('an append', () => {
+    test('settles after its commit', async () => {
+      await rig.say('1');
+
+      expect(await rig.textsOf()).toEqual(['1']);
+    });
+
+    test('settles in the order of the calls, refused or not', async () => {
+      const settled: string[] = [];
+      const note = (what: string) => () => settled.push(what);
+
+      await Promise.all([
+        rig.say('1', { repeat: { id: 'a', digest: 'd1' } }).then(note('first')),
+        rig.say('x', { isEphemeral: true }).then(note('ephemeral')),
+        rig.say('2', { repeat: { id: 'a', digest: 'd2' } }).then(note('refused')),
+        rig.say('1', { repeat: { id: 'a', digest: 'd1' } }).then(note('duplicate')),
+        rig.engine.append([]).then(note('empty')),
+        rig.sayAll('3', '4').then(note('list')),
+      ]);
+
+      expect(settled).toEqual(['first', 'ephemeral', 'refused', 'duplicate', 'empty', 'list']);
+    });
+  });
+
+  describe('what is pending', () => {
+    test('is nothing at first', () => {
+      expect(rig.engine.pending).toBe(0);
+    });
+
+    test('is every entry that was appended and not committed', async () => {
+      const appends = [rig.sayAll('1', '2'), rig.say('3', { isEphemeral: true })];
+      const pending = rig.engine.pending;
+      await Promise.all(appends);
+
+      expect(pending).toBe(3);
+      expect(rig.engine.pending).toBe(0);
+    });
+
+    test('is nothing any more when entries were refused', async () => {
+      await rig.engine.append([
+        entry('1', { repeat: { id: 'a', digest: 'd1' } }),
+        entry('2', { repeat: { id: 'a', digest: 'd2' } }),
+      ]);
+
+      expect(rig.engine.pending).toBe(0);
+    });
+  });
+
+  describe('stop', () => {
+    test('commits and delivers what is pending', async () => {
+      const appends = Promise.all([rig.say('1'), rig.say('2')]);
+
+      await rig.engine.stop();
+
+      expect(await appends).toMatchObject([{ type: 'appended' }, { type: 'appended' }]);
+      expect(rig.batches.flat().map(bodyOf)).toEqual(['1', '2']);
+      expect(rig.engine.pending).toBe(0);
+    });
+
+    test('has later appends refused', async () => {
+      await rig.engine.stop();
+
+      const outcome = await rig.say('late');
+
+      expect(outcome).toMatchObject({ type: 'refused', code: 'STORE_STOPPED' });
+      expect(rig.engine.pending).toBe(0);
+      expect(rig.batches).toEqual([]);
+    });
+
+    test('refuses what is appended while it commits', async () => {
+      const early = rig.say('early');
+      const stopped = rig.engine.stop();
+
+      const late = rig.say('late');
+      await stopped;
+
+      expect(await early).toMatchObject({ type: 'appended' });
+      expect(await late).toMatchObject({ type: 'refused', code: 'STORE_STOPPED' });
+      expect(rig.batches.flat().map(bodyOf)).toEqual(['early']);
+    });
+
+    test('may be called twice', async () => {
+      await rig.engine.stop();
+
+      await expect(rig.engine.stop()).resolves.toBeUndefined();
+    });
+  });
+
+  describe('the epoch', () => {
+    test('is in an alphabet that every client leaves alone', () => {
+      expect(rig.engine.epoch).toMatch(/^[A-Za-z0-9.=-]+$/);
+    });
+
+    test('stays while the engine lives', async () => {
+      const { epoch } = rig.engine;
+
+      await rig.say('1');
+      await rig.engine.stop();
+
+      expect(rig.engine.epoch).toBe(epoch);
+    });
+
+    test('is another one for another store', async () => {
+      const other = await rig.create();
+
+      expect(other.epoch).not.toBe(rig.engine.epoch);
+    });
+  });
+}

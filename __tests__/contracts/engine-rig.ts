@@ -1,0 +1,78 @@
+import { afterEach, beforeEach } from '@jest/globals';
+import type {
+  AppendOutcome,
+  Engine,
+  Entry,
+  HistoryPage,
+  HistoryQuery,
+  Publication,
+} from '../../broker/engine/engine.ts';
+
+export type CreateEngine = () => Engine | Promise<Engine>;
+
+/** What an engine under test keeps, at least the newest 1,000 messages of each; nothing else. */
+export function isKept(destination: string): boolean {
+  return destination.startsWith('/kept/');
+}
+
+/** A message at `/kept/a`, unless it is said otherwise. */
+export function entry(text: string, more: Partial<Entry> = {}): Entry {
+  const message = { headers: [['x', text]] as const, body: Buffer.from(text) };
+  return { destination: '/kept/a', message, ...more };
+}
+
+export function bodyOf({ message }: Publication): string {
+  return message.body.toString();
+}
+
+/** An engine with an empty store for each test of a suite, and what it delivered. */
+export class EngineRig {
+  /** One more, not started. */
+  readonly create: CreateEngine;
+  batches: (readonly Publication[])[] = [];
+  #engine: Engine | null = null;
+
+  constructor(create: CreateEngine) {
+    this.create = create;
+    beforeEach(async () => {
+      this.batches = [];
+      this.#engine = await create();
+      await this.#engine.start((batch) => this.batches.push(batch));
+    });
+    afterEach(() => this.#engine?.stop());
+  }
+
+  get engine(): Engine {
+    if (this.#engine === null) throw new Error('the engine is there only while a test runs');
+    return this.#engine;
+  }
+
+  say(text: string, more?: Partial<Entry>): Promise<AppendOutcome> {
+    return this.engine.append([entry(text, more)]);
+  }
+
+  /** One list. */
+  sayAll(...texts: readonly string[]): Promise<AppendOutcome> {
+    return this.engine.append(texts.map((text) => entry(text)));
+  }
+
+  read(query: Partial<HistoryQuery> = {}): Promise<HistoryPage> {
+    const all = {
+      destination: '/kept/a',
+      from: 'oldest',
+      direction: 'forward',
+      limit: 100,
+    } as const;
+    return this.engine.history({ ...all, ...query });
+  }
+
+  async textsOf(query?: Partial<HistoryQuery>): Promise<string[]> {
+    return (await this.read(query)).publications.map(bodyOf);
+  }
+
+  /** All that was appended is committed and delivered once the engine has stopped. */
+  async delivered(): Promise<Publication[]> {
+    await this.engine.stop();
+    return this.batches.flat();
+  }
+}

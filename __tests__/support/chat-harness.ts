@@ -1,0 +1,103 @@
+import { Application } from '../../broker/application/application.ts';
+import { Chat } from '../../broker/chat/chat.ts';
+import { type Config, resolveConfig } from '../../broker/config.ts';
+import type { Publication } from '../../broker/engine/engine.ts';
+import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
+import { chatDestinations, DEFAULT_PREFIXES } from '../../shared/destinations.ts';
+import { FakeClock } from './fake-clock.ts';
+import { memoryLog } from './memory-log.ts';
+import { turns } from './turns.ts';
+
+const destinations = chatDestinations(DEFAULT_PREFIXES);
+
+/** What became of a SEND to the chat. */
+export type Sent =
+  | { readonly type: 'accepted' }
+  | { readonly type: 'refused'; readonly code: string };
+
+/** A chat on a memory engine; a test is the sessions, and hears what is published. */
+export function chatHarness(settings: Partial<Config> = {}) {
+  const config = resolveConfig(settings);
+  const clock = new FakeClock();
+  const engine = new MemoryEngine({
+    historyBytes: config.historyBytes,
+    historyBytesTotal: config.memoryBytes,
+    historyCount: config.historyCount,
+    keeps: (destination) => /^\/topic\/chat\/room\/[^/]+$/.test(destination),
+    overheadBytes: 0,
+    streamsMax: config.streamsMax,
+  });
+  const published: Publication[] = [];
+  void engine.start((batch) => published.push(...batch));
+  const chat = new Chat({
+    clock,
+    destinations,
+    engine,
+    limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
+    log: memoryLog(),
+  });
+  const application = chat.register(new Application());
+  const callers = new Map<string, { readonly sessionId: string; readonly user: null }>();
+  const callerOf = (sessionId: string) => {
+    const caller = callers.get(sessionId) ?? { sessionId, user: null };
+    callers.set(sessionId, caller);
+    return caller;
+  };
+  const asked = (sessionId: string, body: unknown, headers: [string, string][] = []) => ({
+    body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+    caller: callerOf(sessionId),
+    headers,
+  });
+
+  /** SENDs to the chat, and waits until it is committed. */
+  async function say(
+    sessionId: string,
+    body: unknown,
+    headers: [string, string][] = [],
+  ): Promise<Sent> {
+    const answer = await application.send('/chat/message', asked(sessionId, body, headers));
+    if (answer.type !== 'answered')
+      return { type: 'refused', code: answer.type === 'rejected' ? answer.code : '' };
+    const { publish = [], committed } = answer.value ?? {};
+    if (publish.length > 0) {
+      const entries = publish.map(
+        ({ destination, headers: own, body: bytes, isEphemeral, repeat }) => ({
+          destination,
+          message: { headers: own, body: bytes },
+          isEphemeral,
+          repeat,
+        }),
+      );
+      const outcome = await engine.append(entries);
+      if (outcome.type === 'refused') return { type: 'refused', code: outcome.code };
+    }
+    committed?.();
+    return { type: 'accepted' };
+  }
+
+  /** What was published at a destination since the last call, as JSON. */
+  async function heard(destination: string): Promise<Record<string, unknown>[]> {
+    await turns();
+    const here = published.filter((publication) => publication.destination === destination);
+    for (const publication of here) published.splice(published.indexOf(publication), 1);
+    return here.map(({ message }) => JSON.parse(message.body.toString()));
+  }
+
+  return {
+    application,
+    chat,
+    clock,
+    close: (sessionId: string) => application.sessionClosed(callerOf(sessionId)),
+    enter: (sessionId: string, sender: string, more: object = {}) =>
+      say(sessionId, { type: 'ENTER', roomId: '7', sender, ...more }),
+    heard,
+    inRoom: (roomId = '7') => heard(destinations.roomOf(roomId)),
+    leave: (sessionId: string, sender: string) =>
+      say(sessionId, { type: 'LEAVE', roomId: '7', sender }),
+    lobby: () => heard(destinations.lobby),
+    open: (path: string) => application.open(path, asked('looker', '')),
+    presence: (roomId = '7') => heard(destinations.presenceOf(roomId)),
+    published,
+    say,
+  };
+}

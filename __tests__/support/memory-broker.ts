@@ -1,0 +1,78 @@
+import { Application } from '../../broker/application/application.ts';
+import { type Config, resolveConfig } from '../../broker/config.ts';
+import type { Engine } from '../../broker/engine/engine.ts';
+import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
+import { FanOut } from '../../broker/routing/fan-out.ts';
+import { Router } from '../../broker/routing/router.ts';
+import { SubscriptionIndex } from '../../broker/routing/subscription-index.ts';
+import { AppendBudget } from '../../broker/session/append-budget.ts';
+import type { BrokerParts } from '../../broker/session/broker-parts.ts';
+import { Pulse } from '../../broker/session/pulse.ts';
+import { Session } from '../../broker/session/session.ts';
+import { DEFAULT_PREFIXES } from '../../shared/destinations.ts';
+import type { FakeClock } from './fake-clock.ts';
+import { FakeClock as Clock } from './fake-clock.ts';
+import { memoryLog } from './memory-log.ts';
+import { MemoryTransport } from './memory-transport.ts';
+
+type TransportOptions = ConstructorParameters<typeof MemoryTransport>[0];
+
+export interface MemoryBroker {
+  readonly clock: FakeClock;
+  readonly ended: Session[];
+  readonly index: SubscriptionIndex;
+  readonly log: ReturnType<typeof memoryLog>;
+  readonly parts: BrokerParts;
+  /** A new session; nothing was said on it. */
+  open(options?: TransportOptions): MemoryTransport;
+  /** A new session that is connected; CONNECTED was taken off. */
+  connect(headers?: Record<string, string>, options?: TransportOptions): MemoryTransport;
+}
+
+/** Sessions, routing and a memory engine, without a network and on a clock that stands still. */
+export function memoryBroker(
+  settings: Partial<Config> = {},
+  { application = new Application(), engine }: { application?: Application; engine?: Engine } = {},
+): MemoryBroker {
+  const config = resolveConfig(settings);
+  const clock = new Clock();
+  const log = memoryLog();
+  const index = new SubscriptionIndex();
+  const used = engine ?? createEngine(config);
+  const fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
+  void used.start((batch) => fanOut.deliver(batch));
+  const parts: BrokerParts = {
+    budget: new AppendBudget(config.pendingAppendsMax, () => used.pending),
+    clock,
+    engine: used,
+    index,
+    limits: config,
+    log,
+    pulse: new Pulse(clock, config.heartBeatMs),
+    router: new Router(application, DEFAULT_PREFIXES),
+    serverName: 'stomping-ground/test',
+  };
+  const ended: Session[] = [];
+  const open = (options?: TransportOptions) => {
+    const transport = new MemoryTransport(options);
+    return transport.open(new Session(transport, parts, (session) => ended.push(session)));
+  };
+  const connect = (headers: Record<string, string> = {}, options?: TransportOptions) => {
+    const transport = open(options);
+    transport.frame('CONNECT', { 'accept-version': '1.2', host: 'test', ...headers });
+    transport.take();
+    return transport;
+  };
+  return { clock, connect, ended, index, log, open, parts };
+}
+
+function createEngine({ historyBytes, historyCount, memoryBytes, streamsMax }: Config): Engine {
+  return new MemoryEngine({
+    historyBytes,
+    historyBytesTotal: memoryBytes,
+    historyCount,
+    keeps: (destination) => destination.startsWith('/topic/kept/'),
+    overheadBytes: 0,
+    streamsMax,
+  });
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import { bannerAt } from '../../../web/connection/banner.ts';
+import { afterEnd, afterOpen, firstTry } from '../../../web/connection/connection-state.ts';
+
+const lost = afterEnd(afterOpen(firstTry(0), 0), { type: 'closed' }, 60_000, 1);
+
+describe('the banner', () => {
+  test('says nothing while connected', () => {
+    expect(bannerAt(afterOpen(firstTry(0), 0), 90_000)).toEqual({ type: 'none' });
+  });
+
+  test('says nothing of a break that is over soon', () => {
+    expect(bannerAt(lost, 61_499)).toEqual({ type: 'none' });
+  });
+
+  test('counts down to the next try', () => {
+    const state = afterEnd(lost, { type: 'closed' }, 62_000, 1);
+
+    expect(bannerAt(state, 62_000)).toEqual({ type: 'waiting', refusal: null, seconds: 1 });
+  });
+
+  test('never counts below one', () => {
+    expect(bannerAt(lost, 99_000)).toMatchObject({ seconds: 1 });
+  });
+
+  test('repeats why the server refused', () => {
+    const state = afterEnd(lost, { type: 'refused', text: 'full' }, 62_000, 1);
+
+    expect(bannerAt(state, 62_000)).toMatchObject({ refusal: 'full' });
+  });
+
+  test('tells the first connection from one that was lost', () => {
+    expect(bannerAt(firstTry(0), 2_000)).toEqual({ type: 'connecting', isFirst: true });
+    expect(bannerAt({ phase: 'connecting', tries: 2, awaySinceMs: 0 }, 2_000)).toEqual({
+      type: 'connecting',
+      isFirst: false,
+    });
+  });
+});

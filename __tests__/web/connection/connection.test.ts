@@ -1,0 +1,137 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Connection, type Member } from '../../../web/connection/connection.ts';
+import type { Link } from '../../../web/connection/link.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeAttempts, FakeLink } from '../support/fake-link.ts';
+
+let clock: FakeClock;
+let attempts: FakeAttempts;
+let connection: Connection;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  attempts = new FakeAttempts();
+  connection = new Connection({ clock, open: attempts.open, random: () => 1 });
+});
+
+class Listener implements Member {
+  readonly links: Link[] = [];
+  timesAway = 0;
+
+  onAway(): void {
+    this.timesAway += 1;
+  }
+
+  onLink(link: Link): void {
+    this.links.push(link);
+  }
+}
+
+describe('the connection', () => {
+  test('tries at once', () => {
+    expect(attempts.count).toBe(1);
+    expect(connection.state.value).toMatchObject({ phase: 'connecting', tries: 0 });
+  });
+
+  test('tries again after growing delays, and never gives up', () => {
+    const delays: number[] = [];
+    for (let tries = 1; tries <= 50; tries += 1) {
+      attempts.ends();
+      const state = connection.state.value;
+      if (state.phase === 'waiting') delays.push(state.retryAtMs - clock.now());
+      clock.advance(20_000);
+    }
+
+    expect(attempts.count).toBe(51);
+    expect(delays.slice(0, 7)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000]);
+  });
+
+  test('tells its members of every link and of every loss', () => {
+    const early = new Listener();
+    connection.join(early);
+    const [first, second] = [new FakeLink(), new FakeLink()];
+
+    attempts.opens(first);
+    const late = new Listener();
+    connection.join(late);
+    attempts.ends();
+    clock.advance(1_000);
+    attempts.opens(second);
+
+    expect(early.links).toEqual([first, second]);
+    expect(late.links).toEqual([first, second]);
+    expect(early.timesAway).toBe(1);
+  });
+
+  test('does not report a loss of what never opened', () => {
+    const member = new Listener();
+    connection.join(member);
+
+    attempts.ends();
+
+    expect(member.timesAway).toBe(0);
+  });
+
+  test('forgets a member that has left', () => {
+    const member = new Listener();
+    const leave = connection.join(member);
+
+    leave();
+    attempts.opens(new FakeLink());
+
+    expect(member.links).toEqual([]);
+  });
+
+  test('tries now when asked, and not a second time when the wait would have ended', () => {
+    attempts.ends();
+
+    connection.tryNow();
+    clock.advance(60_000);
+
+    expect(attempts.count).toBe(2);
+    expect(connection.state.value.phase).toBe('connecting');
+  });
+
+  test('is not hurried while it is connecting or connected', () => {
+    connection.tryNow();
+    attempts.opens(new FakeLink());
+    connection.tryNow();
+
+    expect(attempts.count).toBe(1);
+  });
+
+  test('keeps the delay growing when the server refuses right after opening', () => {
+    for (let times = 0; times < 3; times += 1) {
+      attempts.opens(new FakeLink());
+      attempts.ends();
+      clock.advance(20_000);
+    }
+
+    expect(connection.state.value.tries).toBe(3);
+  });
+
+  test('starts from the shortest delay after a link that held', () => {
+    for (let times = 0; times < 6; times += 1) {
+      attempts.ends();
+      clock.advance(20_000);
+    }
+    attempts.opens(new FakeLink());
+    clock.advance(5_000);
+
+    attempts.ends();
+
+    expect(connection.state.value).toMatchObject({ tries: 1, retryAtMs: clock.now() + 500 });
+  });
+
+  test('remembers since when it is away over all tries', () => {
+    attempts.opens(new FakeLink());
+    clock.advance(5_000);
+    const lostAtMs = clock.now();
+
+    attempts.ends();
+    clock.advance(500);
+    attempts.ends();
+
+    expect(connection.state.value).toMatchObject({ awaySinceMs: lostAtMs });
+  });
+});

@@ -1,0 +1,18 @@
+import { describe, expect, test } from '@jest/globals';
+import { refusalOf } from '../../../web/connection/refusal-of.ts';
+
+describe('a refusal', () => {
+  test('is what its body says, of the SEND its header names', () => {
+    const refusal = refusalOf({ 'receipt-id': 'r-1', code: 'X' }, { code: 'BAD', text: 'why' });
+
+    expect(refusal).toEqual({ code: 'BAD', text: 'why', receiptId: 'r-1' });
+  });
+
+  test('falls back to its headers', () => {
+    expect(refusalOf({ code: 'BAD' }, undefined)).toEqual({ code: 'BAD', text: '' });
+  });
+
+  test('always has a code', () => {
+    expect(refusalOf({}, 'nonsense').code).toBe('UNKNOWN');
+  });
+});

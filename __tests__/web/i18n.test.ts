@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { pickLanguage, TEXTS } from '../../web/i18n.ts';
+
+/** Every sentence, those with a blank filled in with something that can be told from the text. */
+function sentences(texts: object): Map<string, string> {
+  const all = new Map<string, string>();
+  for (const [key, value] of Object.entries(texts)) {
+    if (typeof value === 'function') all.set(key, String(value(2, '7')));
+    else if (typeof value === 'string') all.set(key, value);
+    else for (const [inner, text] of sentences(value)) all.set(`${key}.${inner}`, text);
+  }
+  return all;
+}
+
+describe('the language', () => {
+  test.each([
+    [['ko-KR', 'en-US'], 'ko'],
+    [['en-GB', 'ko'], 'en'],
+    [['de', 'fr', 'KO'], 'ko'],
+    [['kok', 'de'], 'en'],
+    [[], 'en'],
+  ])('of a reader of %j is %s', (languages, language) => {
+    expect(pickLanguage(languages)).toBe(language);
+  });
+});
+
+describe('the texts', () => {
+  const [en, ko] = [sentences(TEXTS.en), sentences(TEXTS.ko)];
+
+  test('have the same sentences in every language', () => {
+    expect([...ko.keys()].sort()).toEqual([...en.keys()].sort());
+  });
+
+  test('are never empty', () => {
+    expect([...en, ...ko].filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+
+  test('are Korean where they are to be', () => {
+    const same = [...ko].filter(
+      ([key, text]) => key !== 'appName' && key !== 'pageTitle' && !/[가-힣]/.test(text),
+    );
+
+    expect(same).toEqual([]);
+  });
+
+  test.each([TEXTS.en, TEXTS.ko])('name a refusal that nobody translated by its code', (texts) => {
+    expect(texts.refusal('STRANGE', 'why')).toMatch(/STRANGE.*why/);
+    expect(texts.refusal('RATE_LIMITED', 'why')).not.toMatch(/RATE_LIMITED|why/);
+  });
+
+  test('count one person as one', () => {
+    expect([TEXTS.en.people(1), TEXTS.en.people(2)]).toEqual(['1 person', '2 people']);
+  });
+});

@@ -1,0 +1,174 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Answer } from '../../../web/connection/link.ts';
+import { Outbox } from '../../../web/room/outbox.ts';
+import { OUTBOX_ENTRIES_MAX } from '../../../web/room/outbox-entries.ts';
+import { Outboxes } from '../../../web/room/outboxes.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { accepted, refused } from '../support/fake-link.ts';
+
+let clock: FakeClock;
+let outbox: Outbox;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  outbox = new Outbox(clock);
+});
+
+/** What went out over one link, and the answers to give. */
+function attach(): { ids: string[]; answer: (id: string, answer: Answer) => void } {
+  const ids: string[] = [];
+  const answers = new Map<string, (answer: Answer) => void>();
+  outbox.attach(({ id }, onAnswer) => {
+    ids.push(id);
+    answers.set(id, onAnswer);
+  });
+  return { ids, answer: (id, answer) => answers.get(id)?.(answer) };
+}
+
+const add = (...ids: string[]) => ids.map((id) => outbox.add(id, 'Ada', `text of ${id}`));
+const fates = () => outbox.entries.value.map(({ id, fate }) => `${id} ${fate.type}`);
+
+describe('the outbox', () => {
+  test('sends at once when it is attached and idle', () => {
+    const link = attach();
+
+    add('a');
+
+    expect(link.ids).toEqual(['a']);
+    expect(fates()).toEqual(['a in-flight']);
+  });
+
+  test('keeps what is said while there is no link, and sends it in order when there is one', () => {
+    add('a', 'b', 'c');
+    const link = attach();
+
+    for (const id of ['a', 'b', 'c']) {
+      link.answer(id, accepted());
+      clock.advance(25);
+    }
+
+    expect(link.ids).toEqual(['a', 'b', 'c']);
+    expect(fates()).toEqual([]);
+  });
+
+  test('sends the next only when the one before is answered', () => {
+    const link = attach();
+    add('a', 'b');
+
+    clock.advance(60_000);
+
+    expect(link.ids).toEqual(['a']);
+  });
+
+  test('stays below fifty messages a second with a backlog', () => {
+    const link = attach();
+    add(...Array.from({ length: 100 }, (_, index) => `m${index}`));
+    const answerAll = () => {
+      const id = link.ids.at(-1);
+      if (id !== undefined) link.answer(id, accepted());
+    };
+
+    for (let ms = 0; ms < 1_000; ms += 1) {
+      answerAll();
+      clock.advance(1);
+    }
+
+    expect(link.ids.length).toBeGreaterThan(30);
+    expect(link.ids.length).toBeLessThan(50);
+  });
+
+  test('sends what was unanswered again over the next link, under the same id', () => {
+    const first = attach();
+    add('a', 'b');
+    outbox.detach();
+
+    const second = attach();
+
+    expect(first.ids).toEqual(['a']);
+    expect(second.ids).toEqual(['a']);
+    second.answer('a', accepted());
+    clock.advance(25);
+    expect(second.ids).toEqual(['a', 'b']);
+  });
+
+  test('sends nothing while detached', () => {
+    const link = attach();
+    add('a', 'b');
+    link.answer('a', accepted());
+
+    outbox.detach();
+    clock.advance(60_000);
+
+    expect(link.ids).toEqual(['a']);
+    expect(fates()).toEqual(['b waiting']);
+  });
+
+  test('takes an echo for an answer', () => {
+    const link = attach();
+    add('a', 'b');
+
+    expect(outbox.arrived('a')).toBe(true);
+    expect(outbox.arrived('a')).toBe(false);
+    clock.advance(25);
+
+    expect(link.ids).toEqual(['a', 'b']);
+  });
+
+  test('keeps a refused entry as failed and goes on with the next', () => {
+    const link = attach();
+    add('a', 'b');
+
+    link.answer('a', refused('RATE_LIMITED'));
+    clock.advance(25);
+
+    expect(fates()).toEqual(['a failed', 'b in-flight']);
+  });
+
+  test('sends a failed entry again when asked, under the same id', () => {
+    const link = attach();
+    add('a');
+    link.answer('a', refused('RATE_LIMITED'));
+    clock.advance(25);
+
+    outbox.retry('a');
+
+    expect(link.ids).toEqual(['a', 'a']);
+  });
+
+  test('does not send a failed entry again by itself over the next link', () => {
+    const link = attach();
+    add('a');
+    link.answer('a', refused('BAD_MESSAGE'));
+    outbox.detach();
+
+    expect(attach().ids).toEqual([]);
+  });
+
+  test('sends all the rest at once before the room is left', () => {
+    const link = attach();
+    add('a', 'b', 'c');
+
+    outbox.flush();
+
+    expect(link.ids).toEqual(['a', 'b', 'c']);
+  });
+
+  test('takes no more than it can keep', () => {
+    for (let count = 0; count < OUTBOX_ENTRIES_MAX; count += 1) add(`m${count}`);
+
+    expect(add('one more')).toEqual([false]);
+    expect(outbox.entries.value).toHaveLength(OUTBOX_ENTRIES_MAX);
+  });
+});
+
+test('the outbox of a room with something unsent is there again at the next visit', () => {
+  const outboxes = new Outboxes(clock);
+  const full = outboxes.of('1');
+  full.add('a', 'Ada', 'hello');
+  const empty = outboxes.of('2');
+
+  outboxes.of('3');
+
+  expect(outboxes.of('1')).toBe(full);
+  expect(outboxes.of('2')).not.toBe(empty);
+});

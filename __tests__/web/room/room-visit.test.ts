@@ -1,0 +1,203 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { chatDestinations, DEFAULT_PREFIXES } from '../../../shared/destinations.ts';
+import { Connection } from '../../../web/connection/connection.ts';
+import { Outbox } from '../../../web/room/outbox.ts';
+import { RoomVisit } from '../../../web/room/room-visit.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { accepted, FakeAttempts, FakeLink, refused } from '../support/fake-link.ts';
+
+const destinations = chatDestinations(DEFAULT_PREFIXES);
+const room = destinations.roomOf('7');
+const presence = destinations.presenceOf('7');
+
+let clock: FakeClock;
+let attempts: FakeAttempts;
+let outbox: Outbox;
+let visit: RoomVisit;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  attempts = new FakeAttempts();
+  outbox = new Outbox(clock);
+  const connection = new Connection({ clock, open: attempts.open, random: () => 0 });
+  visit = new RoomVisit({ connection, destinations, outbox, roomId: '7', sender: 'Ada' });
+  visit.begin();
+});
+
+function comesBack(epoch = 'e1'): FakeLink {
+  const link = new FakeLink(epoch);
+  attempts.opens(link);
+  return link;
+}
+
+function enters(epoch?: string): FakeLink {
+  const link = comesBack(epoch);
+  link.confirm(room, presence);
+  return link;
+}
+
+function goesAway(): void {
+  attempts.ends();
+  clock.advance(1_000);
+}
+
+const said = (id: string, message: string, sender = 'Bob') => ({
+  type: 'TALK',
+  roomId: '7',
+  sender,
+  message,
+  id,
+  at: '2026-03-01T03:00:00.000Z',
+});
+const texts = () => visit.timeline.value.map(({ text }) => text);
+
+describe('a visit', () => {
+  test('enters when both subscriptions are live, not before', () => {
+    const link = comesBack();
+
+    link.confirm(room);
+    expect(link.sent).toEqual([]);
+    link.confirm(presence);
+
+    expect(link.sent).toHaveLength(1);
+    expect(link.sent[0]).toMatchObject({
+      destination: '/app/chat/message',
+      body: { type: 'ENTER', roomId: '7', sender: 'Ada' },
+    });
+    expect(link.sent[0]?.body).not.toHaveProperty('resume');
+  });
+
+  test('resumes on every later link', () => {
+    enters();
+    goesAway();
+
+    expect(enters().sent[0]?.body).toMatchObject({ type: 'ENTER', resume: true });
+  });
+
+  test('says whether it was let in', () => {
+    const link = enters();
+    expect(visit.admission.value).toEqual({ type: 'asked' });
+
+    link.sent[0]?.answer(refused('BAD_SENDER'));
+    expect(visit.admission.value).toMatchObject({ refusal: { code: 'BAD_SENDER' } });
+
+    goesAway();
+    enters().sent[0]?.answer(accepted());
+    expect(visit.admission.value).toEqual({ type: 'in' });
+  });
+
+  test('sends what was said before it was in, after the ENTER and in order', () => {
+    visit.say('one');
+    visit.say('two');
+
+    const link = enters();
+    link.sent[1]?.answer(accepted(2));
+    clock.advance(25);
+
+    expect(link.sent.map(({ body }) => body.type)).toEqual(['ENTER', 'TALK', 'TALK']);
+    expect(link.texts()).toEqual(['one', 'two']);
+  });
+
+  test('shows an accepted message once, whether its RECEIPT or its echo comes first', () => {
+    const link = enters();
+    visit.say('one');
+    const first = link.sent[1];
+    link.deliver(room, said(String(first?.body.id), 'one', 'Ada'), 1);
+    first?.answer(accepted(1));
+    clock.advance(25);
+    visit.say('two');
+    const second = link.sent[2];
+    second?.answer(accepted(2));
+    link.deliver(room, said(String(second?.body.id), 'two', 'Ada'), 2);
+
+    expect(texts()).toEqual(['one', 'two']);
+    expect(outbox.entries.value).toEqual([]);
+  });
+
+  test('sends again under the same id what got no answer', () => {
+    const before = enters();
+    visit.say('hello');
+    goesAway();
+    const after = enters();
+
+    const id = before.sent[1]?.body.id;
+    expect(after.sent[1]?.body).toMatchObject({ type: 'TALK', message: 'hello', id });
+  });
+
+  test('puts a message into its place that had been published before the link was lost', () => {
+    visit.say('mine');
+    const link = enters();
+    link.deliver(room, said('x', 'later'), 9);
+
+    link.sent[1]?.answer(accepted(8));
+
+    expect(texts()).toEqual(['mine', 'later']);
+  });
+
+  test('does not mix the positions of two stores', () => {
+    enters('e1').deliver(room, said('x', 'old'), 40);
+    goesAway();
+    enters('e2').deliver(room, said('y', 'new'), 1);
+
+    expect(texts()).toEqual(['old', 'new']);
+  });
+
+  test('shows nothing of TYPING, nor of what it does not know', () => {
+    const link = enters();
+
+    link.deliver(room, { ...said('x', ''), type: 'TYPING' });
+    link.deliver(room, { ...said('x', 'hi'), at: 'yesterday' });
+    link.deliver(room, 'text');
+
+    expect(texts()).toEqual([]);
+  });
+
+  test('counts the people', () => {
+    const link = enters();
+
+    link.deliver(presence, { type: 'STATE', roomId: '7', version: 3, count: 1, people: ['Ada'] });
+    link.deliver(presence, {
+      type: 'CHANGE',
+      roomId: '7',
+      version: 4,
+      count: 2,
+      joined: ['Bob'],
+      left: [],
+    });
+    link.deliver(presence, { type: 'CHANGE', count: 'many' });
+
+    expect(visit.presence.value).toMatchObject({ count: 2, people: ['Ada', 'Bob'] });
+  });
+});
+
+describe('leaving', () => {
+  test('sends what is left, then LEAVE, and listens no more', () => {
+    const link = enters();
+    visit.say('one');
+    visit.say('two');
+
+    visit.leave();
+
+    expect(link.sent.map(({ body }) => body.type)).toEqual(['ENTER', 'TALK', 'TALK', 'LEAVE']);
+    expect(link.subscribers.size).toBe(0);
+  });
+
+  test('sends nothing to a room that was never entered', () => {
+    const link = comesBack();
+
+    visit.leave();
+    link.confirm(room, presence);
+
+    expect(link.sent).toEqual([]);
+  });
+
+  test('without a link keeps what is unsent for the next visit', () => {
+    enters();
+    goesAway();
+    visit.say('unsent');
+
+    visit.leave();
+
+    expect(outbox.entries.value.map(({ text }) => text)).toEqual(['unsent']);
+  });
+});

@@ -1,0 +1,68 @@
+import type { Answer, Link, LinkEvents, Subscriber } from '../../../web/connection/link.ts';
+
+export interface Sent {
+  readonly destination: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly answer: (answer: Answer) => void;
+}
+
+/** A link that keeps what is asked of it; the test is the broker. */
+export class FakeLink implements Link {
+  readonly epoch: string | null;
+  readonly sent: Sent[] = [];
+  readonly subscribers = new Map<string, Subscriber>();
+
+  constructor(epoch: string | null = 'e1') {
+    this.epoch = epoch;
+  }
+
+  send(destination: string, body: object, answer: (answer: Answer) => void): void {
+    this.sent.push({ destination, body: { ...body }, answer });
+  }
+
+  subscribe(destination: string, subscriber: Subscriber): () => void {
+    this.subscribers.set(destination, subscriber);
+    return () => this.subscribers.delete(destination);
+  }
+
+  confirm(...destinations: string[]): void {
+    for (const destination of destinations) this.subscribers.get(destination)?.onLive?.();
+  }
+
+  deliver(destination: string, body: unknown, position: number | null = null): void {
+    this.subscribers.get(destination)?.onMessage({ body, position });
+  }
+
+  texts(): unknown[] {
+    return this.sent.filter(({ body }) => body.type === 'TALK').map(({ body }) => body.message);
+  }
+}
+
+/** Attempts that a `Connection` made, in order; the test lets each open or end. */
+export class FakeAttempts {
+  readonly attempts: LinkEvents[] = [];
+  readonly open = (events: LinkEvents): void => {
+    this.attempts.push(events);
+  };
+
+  get count(): number {
+    return this.attempts.length;
+  }
+
+  opens(link: Link): void {
+    this.attempts.at(-1)?.onOpen(link);
+  }
+
+  ends(): void {
+    this.attempts.at(-1)?.onEnd({ type: 'closed' });
+  }
+}
+
+export const accepted = (position: number | null = null): Answer => ({
+  type: 'accepted',
+  position,
+});
+export const refused = (code: string): Answer => ({
+  type: 'refused',
+  refusal: { code, text: 'no' },
+});

@@ -1,0 +1,36 @@
+import type { HeaderPair } from './request.ts';
+
+/** Something to publish, at a destination with its prefix. */
+export interface Outgoing {
+  readonly destination: string;
+  readonly headers: readonly HeaderPair[];
+  readonly body: Buffer;
+  /** Not kept, and the first to be dropped: `x-ephemeral` does the same from outside. */
+  readonly isEphemeral?: boolean;
+  /** Recognises a repeat: `digest` stands for what was said by whom. */
+  readonly repeat?: { readonly id: string; readonly digest: string };
+}
+
+/**
+ * What a handler returns. It publishes nothing itself, so that a list of SENDs can be committed
+ * together, or not at all.
+ */
+export interface Reply {
+  readonly publish: readonly Outgoing[];
+  /** Runs once after the commit, in the order of the frames; never if it failed. */
+  readonly committed?: () => void;
+}
+
+const JSON_TYPE: HeaderPair = ['content-type', 'application/json'];
+
+/** A JSON body for a destination; `headers` pass through, but for their content-type. */
+export function sendTo(
+  destination: string,
+  value: unknown,
+  options: Pick<Outgoing, 'isEphemeral' | 'repeat'> & { headers?: readonly HeaderPair[] } = {},
+): Outgoing {
+  const { headers = [], ...rest } = options;
+  const passed = headers.filter(([name]) => name !== JSON_TYPE[0]);
+  const body = Buffer.from(JSON.stringify(value));
+  return { destination, headers: [JSON_TYPE, ...passed], body, ...rest };
+}

@@ -1,0 +1,44 @@
+import { isUtf8 } from 'node:buffer';
+import { reject } from './rejection.ts';
+
+/** A header of a message; pairs keep their order, and of a repeated name the first counts. */
+export type HeaderPair = readonly [name: string, value: string];
+
+/** The session that asks. The same object for all its requests, so it may be a key. */
+export interface Caller {
+  readonly sessionId: string;
+  /** Who this is, once an authentication says so. */
+  readonly user: string | null;
+}
+
+/** What a handler is given: who asks what, and the names of its pattern. */
+export class Request<P = unknown> {
+  readonly body: Buffer;
+  readonly caller: Caller;
+  /** The sender's own headers: what they may pass on to receivers. */
+  readonly headers: readonly HeaderPair[];
+  readonly params: P;
+
+  constructor(fields: Pick<Request<P>, 'body' | 'caller' | 'headers' | 'params'>) {
+    this.body = fields.body;
+    this.caller = fields.caller;
+    this.headers = fields.headers;
+    this.params = fields.params;
+  }
+
+  /** The body as text; rejects `NOT_TEXT` if it is no UTF-8. */
+  text(): string {
+    if (!isUtf8(this.body)) reject('NOT_TEXT', 'the body must be UTF-8 text');
+    return this.body.toString('utf8');
+  }
+
+  /** The body as JSON; rejects `BAD_JSON` if it is none. */
+  json(): unknown {
+    try {
+      return JSON.parse(this.text());
+    } catch (error) {
+      if (error instanceof SyntaxError) reject('BAD_JSON', 'the body must be JSON');
+      throw error;
+    }
+  }
+}

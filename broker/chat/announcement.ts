@@ -1,0 +1,47 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  type ChatMessage,
+  messageIdOf,
+  type PublishedChatMessage,
+} from '../../shared/chat-message.ts';
+import { personKey } from '../../shared/names.ts';
+import { roomIdText } from '../../shared/room-id.ts';
+
+/** A message as a room gets it, and what its repeat would be known by. */
+export interface Announcement {
+  readonly published: PublishedChatMessage;
+  /** `undefined`: the sender gave it no id. */
+  readonly repeat: { readonly id: string; readonly digest: string } | undefined;
+}
+
+/** What the room hears: of coming and going in the broker's words, of the rest as it was sent. */
+export function announce(message: ChatMessage, now: number): Announcement {
+  const id = messageIdOf(message);
+  const published = {
+    ...message,
+    message: textOf(message),
+    id: id ?? randomUUID(),
+    at: new Date(now).toISOString(),
+  };
+  return { published, repeat: id === null ? undefined : { id, digest: digestOf(message) } };
+}
+
+function textOf({ type, sender, message }: ChatMessage): string {
+  switch (type) {
+    case 'ENTER':
+      return `${sender}님이 입장했습니다.`;
+    case 'LEAVE':
+      return `${sender}님이 퇴장했습니다.`;
+    case 'TALK':
+      return typeof message === 'string' ? message : '';
+    case 'TYPING':
+      return '';
+  }
+}
+
+/** The same id from someone else, or with other words, is no repeat. */
+function digestOf(message: ChatMessage): string {
+  const { type, roomId, sender } = message;
+  const said = [type, roomIdText(roomId), personKey(sender), textOf(message)];
+  return createHash('sha256').update(JSON.stringify(said)).digest('base64');
+}

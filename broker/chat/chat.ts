@@ -1,0 +1,216 @@
+// The chat: what `/app/chat/message` does, who is in which room, and what rooms and lobby are
+// told of it. Handlers return what to publish; membership changes when that is committed.
+
+import {
+  CHAT_MESSAGE_PROBLEMS,
+  type ChatMessage,
+  parseChatMessage,
+} from '../../shared/chat-message.ts';
+import { CHAT_PATTERNS, type ChatDestinations } from '../../shared/destinations.ts';
+import { parseRoomId, roomIdText } from '../../shared/room-id.ts';
+import type { Application } from '../application/application.ts';
+import { reject } from '../application/rejection.ts';
+import { type Outgoing, type Reply, sendTo } from '../application/reply.ts';
+import type { Caller, Request } from '../application/request.ts';
+import type { Clock } from '../clock.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Log } from '../log.ts';
+import { announce } from './announcement.ts';
+import { LobbyFeed } from './lobby-feed.ts';
+import type { Membership, Person } from './membership.ts';
+import { MemoryMembership } from './memory-membership.ts';
+import { PresenceFeed } from './presence-feed.ts';
+import { RateLimit } from './rate-limit.ts';
+import { Rooms } from './rooms.ts';
+
+export interface ChatLimits {
+  /** Messages per second of one session; 0 is no limit. */
+  readonly chatRate: number;
+  /** How long changes of presence and lobby are gathered. */
+  readonly gatherMs: number;
+  readonly graceMs: number;
+  readonly membershipsPerSessionMax: number;
+  readonly presenceNamesMax: number;
+  readonly roomListMax: number;
+  readonly roomsMax: number;
+}
+
+export interface ChatOptions {
+  readonly clock: Clock;
+  readonly destinations: ChatDestinations;
+  readonly engine: Pick<Engine, 'append' | 'history'>;
+  readonly limits: ChatLimits;
+  readonly log: Log;
+}
+
+export class Chat {
+  readonly rooms: Rooms;
+  readonly #lobby: LobbyFeed;
+  readonly #membership: Membership;
+  readonly #options: ChatOptions;
+  readonly #presence: PresenceFeed;
+  readonly #rate: RateLimit<Caller>;
+
+  constructor(options: ChatOptions) {
+    const { clock, limits } = options;
+    const { gatherMs, graceMs, membershipsPerSessionMax, roomListMax: listMax } = limits;
+    this.#options = options;
+    this.#rate = new RateLimit(clock, limits.chatRate);
+    this.#membership = new MemoryMembership(
+      { clock, graceMs, membershipsPerSessionMax },
+      {
+        appeared: (person) => this.#appeared(person),
+        gone: (person, how) => this.#gone(person, how),
+      },
+    );
+    this.rooms = new Rooms({
+      listMax,
+      roomsMax: limits.roomsMax,
+      peopleIn: (roomId) => this.#membership.countOf(roomId),
+      hasHistory: (roomId) => this.#hasHistory(roomId),
+      changed: (roomId) => this.#lobby.changed(roomId),
+    });
+    this.#lobby = new LobbyFeed({
+      clock,
+      gatherMs,
+      listMax,
+      rooms: this.rooms,
+      publish: (change) => this.#publish(sendTo(options.destinations.lobby, change)),
+    });
+    this.#presence = new PresenceFeed({
+      clock,
+      gatherMs,
+      namesMax: limits.presenceNamesMax,
+      publish: (change) =>
+        this.#publish(sendTo(options.destinations.presenceOf(change.roomId), change)),
+    });
+  }
+
+  /** Registers everything that the chat answers to. */
+  register(application: Application): Application {
+    return application
+      .keepPrivate(CHAT_PATTERNS.private)
+      .message(CHAT_PATTERNS.message, (request) => this.#say(request))
+      .subscribe(CHAT_PATTERNS.lobby, () => this.rooms.list())
+      .topic(CHAT_PATTERNS.lobby, () => this.rooms.list())
+      .topic(CHAT_PATTERNS.room, ({ params }) => {
+        checkRoomId(params.roomId);
+      })
+      .topic(CHAT_PATTERNS.presence, ({ params }) =>
+        this.#presence.stateOf(checkRoomId(params.roomId)),
+      )
+      .closed((caller) => this.#membership.drop(caller.sessionId));
+  }
+
+  /** Ends all waiting: a stop writes no LEAVE. */
+  stop(): void {
+    this.#membership.stop();
+    this.#presence.stop();
+    this.#lobby.stop();
+  }
+
+  #say(request: Request): Reply | Promise<Reply> {
+    const { caller } = request;
+    if (!this.#rate.take(caller)) reject('RATE_LIMITED', 'too many messages in a short time');
+    const parsed = parseChatMessage(request.json());
+    if (parsed.type === 'refused') reject(parsed.code, CHAT_MESSAGE_PROBLEMS[parsed.code]);
+    const { message } = parsed;
+    if (message.type === 'TYPING') return this.#replyTo(message, request);
+
+    const hasRoom = this.rooms.use(roomIdText(message.roomId));
+    const reply = (isThere: boolean) => {
+      if (!isThere) reject('TOO_MANY_ROOMS', 'there are as many rooms as there may be');
+      return this.#replyTo(message, request);
+    };
+    return hasRoom instanceof Promise ? hasRoom.then(reply) : reply(hasRoom);
+  }
+
+  #replyTo(message: ChatMessage, { caller, headers }: Request): Reply {
+    const roomId = roomIdText(message.roomId);
+    const person = { roomId, name: message.sender };
+    const { published, repeat } = announce(message, this.#options.clock.now());
+    const outgoing = sendOrReject(this.#options.destinations.roomOf(roomId), published, {
+      headers,
+      isEphemeral: message.type === 'TYPING',
+      ...(repeat === undefined ? {} : { repeat }),
+    });
+    switch (message.type) {
+      case 'TALK':
+      case 'TYPING':
+        return { publish: [outgoing] };
+      case 'LEAVE':
+        return {
+          publish: [outgoing],
+          committed: () => this.#membership.leave(caller.sessionId, person),
+        };
+      case 'ENTER':
+        return this.#enter(caller, person, message.resume === true, outgoing);
+    }
+  }
+
+  #enter(caller: Caller, person: Person, isResume: boolean, outgoing: Outgoing): Reply {
+    if (!this.#membership.hasRoomFor(caller.sessionId, person)) {
+      reject('TOO_MANY_MEMBERSHIPS', 'the session is in as many rooms as it may be');
+    }
+    // A reconnect is nobody's news while the room still counts the person.
+    const isAnnounced = !isResume || !this.#membership.isCounted(person);
+    return {
+      publish: isAnnounced ? [outgoing] : [],
+      committed: () => this.#membership.enter(caller.sessionId, person),
+    };
+  }
+
+  #appeared(person: Person): void {
+    this.#countChanged(person.roomId);
+    this.#presence.joined(person);
+  }
+
+  #gone(person: Person, how: 'left' | 'expired'): void {
+    this.#countChanged(person.roomId);
+    this.#presence.left(person);
+    if (how === 'left') return;
+    const { roomId, name: sender } = person;
+    const { published } = announce({ type: 'LEAVE', roomId, sender }, this.#options.clock.now());
+    this.#publish(sendTo(this.#options.destinations.roomOf(roomId), published));
+  }
+
+  #countChanged(roomId: string): void {
+    this.rooms.countChanged();
+    this.#lobby.changed(roomId);
+  }
+
+  /** What the broker says by itself; nobody waits for it. */
+  #publish({ destination, headers, body }: Outgoing): void {
+    const { engine, log } = this.#options;
+    void engine.append([{ destination, message: { headers, body } }]).then((outcome) => {
+      if (outcome.type === 'refused')
+        log.warn({ destination, code: outcome.code }, 'not published');
+    });
+  }
+
+  async #hasHistory(roomId: string): Promise<boolean> {
+    const { destinations, engine } = this.#options;
+    const destination = destinations.roomOf(roomId);
+    const page = await engine.history({
+      destination,
+      from: 'newest',
+      direction: 'backward',
+      limit: 1,
+    });
+    return page.publications.length > 0;
+  }
+}
+
+/** As `sendTo`: a field may be nested deeper than can be written again, though it could be read. */
+function sendOrReject(...message: Parameters<typeof sendTo>): Outgoing {
+  try {
+    return sendTo(...message);
+  } catch (error) {
+    if (error instanceof RangeError) reject('BAD_JSON', 'the body is nested too deeply');
+    throw error;
+  }
+}
+
+function checkRoomId(roomId: string): string {
+  return parseRoomId(roomId) ?? reject('BAD_ROOM_ID', CHAT_MESSAGE_PROBLEMS.BAD_ROOM_ID);
+}

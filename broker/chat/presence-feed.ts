@@ -1,0 +1,110 @@
+import { personKey } from '../../shared/names.ts';
+import type { PresenceChange, PresenceState } from '../../shared/presence.ts';
+import type { Clock } from '../clock.ts';
+import { Gathering } from './gathering.ts';
+import type { Person } from './membership.ts';
+
+/** What one room was told, and what it was not told yet. */
+interface RoomPresence {
+  /** person key → name: the people in what was published. */
+  readonly told: Map<string, string>;
+  readonly joined: Map<string, string>;
+  readonly left: Map<string, string>;
+  version: number;
+}
+
+export interface PresenceFeedOptions {
+  readonly clock: Clock;
+  readonly gatherMs: number;
+  /** Names in one state or change; the counts are of everyone. */
+  readonly namesMax: number;
+  readonly publish: (change: PresenceChange) => void;
+}
+
+/**
+ * Tells each room who came and went, gathered so that a wave of people is one message. A new
+ * subscriber's state is what was published so far: what is gathered still reaches them.
+ */
+export class PresenceFeed {
+  readonly #changed = new Set<string>();
+  readonly #gathering: Gathering;
+  readonly #options: PresenceFeedOptions;
+  readonly #rooms = new Map<string, RoomPresence>();
+  /** One for all rooms, so that a room that empties and is forgotten never counts backwards. */
+  #version = 0;
+
+  constructor(options: PresenceFeedOptions) {
+    this.#options = options;
+    this.#gathering = new Gathering(options.clock, options.gatherMs, () => this.#publish());
+  }
+
+  stateOf(roomId: string): PresenceState {
+    const { told = new Map<string, string>(), version = 0 } = this.#rooms.get(roomId) ?? {};
+    const people = [...take(told.values(), this.#options.namesMax)];
+    return { type: 'STATE', roomId, version, count: told.size, people };
+  }
+
+  joined({ roomId, name }: Person): void {
+    const room = this.#change(roomId);
+    if (!room.left.delete(personKey(name))) room.joined.set(personKey(name), name);
+  }
+
+  left({ roomId, name }: Person): void {
+    const room = this.#change(roomId);
+    const key = personKey(name);
+    // Under the spelling that the room was told, whatever it was entered with since.
+    if (!room.joined.delete(key)) room.left.set(key, room.told.get(key) ?? name);
+  }
+
+  stop(): void {
+    this.#gathering.stop();
+  }
+
+  #change(roomId: string): RoomPresence {
+    this.#changed.add(roomId);
+    this.#gathering.ask();
+    const known = this.#rooms.get(roomId);
+    if (known !== undefined) return known;
+    const room = { told: new Map(), joined: new Map(), left: new Map(), version: 0 };
+    this.#rooms.set(roomId, room);
+    return room;
+  }
+
+  #publish(): void {
+    for (const roomId of this.#changed) {
+      const room = this.#rooms.get(roomId);
+      if (room !== undefined) this.#publishRoom(roomId, room);
+    }
+    this.#changed.clear();
+  }
+
+  #publishRoom(roomId: string, room: RoomPresence): void {
+    const { told, joined, left } = room;
+    for (const key of left.keys()) told.delete(key);
+    for (const [key, name] of joined) told.set(key, name);
+    if (joined.size + left.size > 0) {
+      this.#version += 1;
+      room.version = this.#version;
+      this.#options.publish({
+        type: 'CHANGE',
+        roomId,
+        version: room.version,
+        count: told.size,
+        joined: [...take(joined.values(), this.#options.namesMax)],
+        left: [...take(left.values(), this.#options.namesMax)],
+      });
+    }
+    joined.clear();
+    left.clear();
+    if (told.size === 0) this.#rooms.delete(roomId);
+  }
+}
+
+function* take<T>(items: Iterable<T>, max: number): Iterable<T> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken === max) return;
+    taken += 1;
+    yield item;
+  }
+}

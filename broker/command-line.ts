@@ -1,0 +1,135 @@
+// The command line and the environment, read by the table in config.ts.
+
+import { parseArgs } from 'node:util';
+import {
+  type Config,
+  ConfigError,
+  flagOf,
+  resolveConfig,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingName,
+  variableOf,
+} from './config.ts';
+
+export type CommandLine =
+  | { readonly type: 'run'; readonly config: Config }
+  | { readonly type: 'help' };
+
+/**
+ * Reads the command line before the environment before the defaults.
+ *
+ * @throws ConfigError that names every problem, an unknown flag or `BROKER_…` name among them
+ */
+export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
+  const problems: string[] = [];
+  const { flags, wantsHelp } = readFlags(argv, problems);
+  if (wantsHelp) return { type: 'help' };
+
+  const given = new Map([...readVariables(env, problems), ...flags]);
+  const values: Record<string, unknown> = {};
+  for (const [name, { source, texts }] of given) {
+    const read = SETTINGS[name].read(texts);
+    if (read.type === 'value') values[name] = read.value;
+    else problems.push(`${source} ${texts.join(',')}: ${read.text}`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { type: 'run', config: resolveConfig(values) };
+}
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const rows = SETTING_NAMES.map((name) => {
+    const { about, bounds } = SETTINGS[name];
+    return `  ${flagOf(name)}  ${about}\n      ${bounds}; default ${defaultOf(name)}; ${variableOf(name)}`;
+  });
+  return `Stomping Ground: a STOMP broker with chat rooms
+
+Usage: node dist/broker/main.js [--name value …]
+
+${rows.join('\n')}
+  --help  prints this
+
+PORT and HOST are understood as well. A flag goes before its variable.
+`;
+}
+
+/** The README's table of settings. */
+export function settingsTable(): string {
+  const rows = SETTING_NAMES.map((name) => {
+    const { about, bounds } = SETTINGS[name];
+    const cells = [`\`${flagOf(name)}\``, `\`${defaultOf(name)}\``, bounds, about];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  });
+  return `| flag | default | values | |\n|---|---|---|---|\n${rows.join('')}`;
+}
+
+/** A setting's default as one would write it. */
+function defaultOf(name: SettingName): string {
+  const given = SETTINGS[name].default;
+  return Array.isArray(given) ? 'none' : String(given);
+}
+
+interface Given {
+  readonly source: string;
+  readonly texts: readonly string[];
+}
+
+function readFlags(argv: readonly string[], problems: string[]) {
+  const options: Record<string, { type: 'string'; multiple: true }> = {};
+  const names = new Map<string, SettingName>();
+  for (const name of SETTING_NAMES) {
+    options[flagOf(name).slice(2)] = { type: 'string', multiple: true };
+    names.set(flagOf(name), name);
+  }
+  const help = { help: { type: 'boolean', short: 'h' } } as const;
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: { ...options, ...help },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const flags = new Map<SettingName, Given>();
+  let wantsHelp = false;
+  let unknownAt = -1;
+  for (const [at, token] of tokens.entries()) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') {
+      // What follows an unknown flag is its value, and one problem is enough.
+      if (at === 0 || unknownAt !== at - 1)
+        problems.push(`${token.value}: there is no such argument`);
+      continue;
+    }
+    const name = names.get(token.rawName);
+    if (token.name === 'help') wantsHelp = true;
+    else if (name === undefined) {
+      unknownAt = token.inlineValue ? -1 : at;
+      problems.push(`${token.rawName}: there is no such setting`);
+    } else if (token.value === undefined) problems.push(`${token.rawName}: needs a value`);
+    else {
+      const before = Array.isArray(SETTINGS[name].default) ? flags.get(name)?.texts : undefined;
+      flags.set(name, { source: token.rawName, texts: [...(before ?? []), token.value] });
+    }
+  }
+  return { flags, wantsHelp };
+}
+
+function readVariables(env: NodeJS.ProcessEnv, problems: string[]): Map<SettingName, Given> {
+  const given = new Map<SettingName, Given>();
+  // The names that hosting services use; ours go before them.
+  for (const [variable, name] of [
+    ['PORT', 'port'],
+    ['HOST', 'host'],
+  ] as const) {
+    if (env[variable]) given.set(name, { source: variable, texts: [env[variable]] });
+  }
+  const names = new Map(SETTING_NAMES.map((name) => [variableOf(name), name]));
+  for (const [variable, value = ''] of Object.entries(env)) {
+    if (!variable.startsWith('BROKER_')) continue;
+    const name = names.get(variable);
+    if (name === undefined) problems.push(`${variable}: there is no such setting`);
+    else given.set(name, { source: variable, texts: [value] });
+  }
+  return given;
+}

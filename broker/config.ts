@@ -1,0 +1,185 @@
+// Every setting in one table: it parses, it sets defaults, and `--help` and the README print it.
+// A setting's flag and variable are its name: `heartBeatMs` is `--heart-beat-ms` and
+// BROKER_HEART_BEAT_MS.
+
+import { DEFAULT_ENDPOINT, DEFAULT_PREFIXES } from '../shared/destinations.ts';
+import { integer, list, oneOf, type Setting, text } from './setting.ts';
+
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
+const HOUR_MS = 3_600_000;
+const COUNT_MAX = 100_000_000;
+
+const path = { bounds: 'a path that begins with "/"', pattern: /^(\/[\w.-]+)+$/ };
+const bytes = (about: string, given: number, from = 1) =>
+  integer({ about, default: given, from, to: 4 * KIB * MIB });
+const count = (about: string, given: number, from = 1) =>
+  integer({ about, default: given, from, to: COUNT_MAX });
+const ms = (about: string, given: number, from = 1) =>
+  integer({ about, default: given, from, to: HOUR_MS });
+
+export const SETTINGS = {
+  port: integer({
+    about: 'HTTP and WebSocket; 0 takes a free one',
+    default: 8_080,
+    from: 0,
+    to: 65_535,
+  }),
+  host: text({
+    about: 'address to listen on',
+    bounds: 'a host name or an address',
+    default: '127.0.0.1',
+    pattern: /^[\w.:-]+$/,
+  }),
+  engine: oneOf(['memory', 'embedded'], {
+    about: 'where rooms are kept; embedded, on disk, is not in this version yet',
+    default: 'memory',
+    check: (value) =>
+      value === 'embedded' ? 'embedded is not in this version yet: use memory' : null,
+  }),
+  dataDir: text({
+    about: 'folder of the embedded engine; the memory engine writes nothing',
+    bounds: 'a path',
+    default: './data',
+    pattern: /./,
+  }),
+  tcpPort: integer({
+    about: 'plain STOMP; not in this version yet, so 0, which is off',
+    default: 0,
+    from: 0,
+    to: 65_535,
+    check: (value) => (value === 0 ? null : 'STOMP over TCP is not in this version yet'),
+  }),
+  allowOrigin: list({
+    about: 'further origins whose pages may connect; * is every one',
+    bounds: 'an origin such as https://example.org, or *',
+    pattern: /^(\*|null|[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:[\]_-]+)$/,
+  }),
+  chatRate: count(
+    'messages per second of one session into the chat, twice as many at once; 0 is no limit',
+    50,
+    0,
+  ),
+  logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'], {
+    about: 'what is written to standard error',
+    default: 'info',
+  }),
+  endpoint: text({ ...path, about: 'where SockJS and WebSocket are', default: DEFAULT_ENDPOINT }),
+  appPrefix: text({
+    ...path,
+    about: 'destinations that handlers answer',
+    default: DEFAULT_PREFIXES.app,
+  }),
+  topicPrefix: text({
+    ...path,
+    about: 'destinations that everyone hears',
+    default: DEFAULT_PREFIXES.topic,
+  }),
+  queuePrefix: text({
+    ...path,
+    about: 'destinations with one receiver a message',
+    default: DEFAULT_PREFIXES.queue,
+  }),
+  userPrefix: text({
+    ...path,
+    about: 'destinations of one session',
+    default: DEFAULT_PREFIXES.user,
+  }),
+  bodyBytes: bytes('largest body of a frame', MIB),
+  headerBytes: bytes('longest header line', 8 * KIB, 64),
+  headerCountMax: count('headers of a frame', 100, 8),
+  subscriptionsMax: count('subscriptions of a session', 1_000),
+  membershipsMax: count('rooms, or names in rooms, that a session is in', 100),
+  connectionsMax: count('open connections', 100_000),
+  connectionsPerAddressMax: count('open connections from one address', 20_000),
+  unsentBytesMax: bytes('unsent bytes of a connection before it is shed', 4 * MIB),
+  appendsMax: count(
+    'messages of a session that wait for their commit before it is no longer read',
+    1_024,
+  ),
+  appendBytesMax: bytes(
+    'bytes of a session that wait for their commit before it is no longer read',
+    4 * MIB,
+  ),
+  pendingAppendsMax: count('messages that wait for their commit before no session is read', 65_536),
+  connectTimeoutMs: ms('time for the CONNECT frame', 10_000),
+  frameTimeoutMs: ms('silence in the middle of a frame', 30_000),
+  heartBeatMs: ms('STOMP heart-beat each way; 0 is none', 10_000, 0),
+  browserSilenceMs: ms('silence after which a browser is given up', 90_000),
+  probeMs: ms('how often browsers are asked for a sign of life', 25_000),
+  lingerMs: ms('time for a closing connection to take what is left', 2_000),
+  stopMs: ms('time for all connections to close at a stop', 3_000),
+  graceMs: ms('how long a person who lost the connection still counts as in the room', 10_000),
+  gatherMs: ms('how long changes of presence and lobby are gathered', 250),
+  presenceNamesMax: count('names in one message of presence', 200),
+  roomsMax: count('rooms', 10_000),
+  roomListMax: count('rooms in one list', 1_000),
+  historyCount: count('messages that a room keeps', 10_000),
+  historyBytes: bytes('bytes that a room keeps', 64 * MIB),
+  memoryBytes: bytes('bytes that the memory engine keeps over all rooms', 256 * MIB),
+  streamsMax: count('destinations that the memory engine keeps', 20_000),
+};
+
+export type Config = {
+  readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
+};
+export type SettingName = keyof Config;
+
+/** Everything that is wrong with the settings, at once. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** As `heartBeatMs` is written on the command line: `--heart-beat-ms`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** As it is written in the environment: `BROKER_HEART_BEAT_MS`. */
+export function variableOf(name: string): string {
+  return `BROKER_${flagOf(name).slice(2).replaceAll('-', '_').toUpperCase()}`;
+}
+
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filter(isName);
+
+/**
+ * Settings from code: what is not given is the default.
+ *
+ * @throws ConfigError that names every problem
+ */
+export function resolveConfig(given: Partial<Record<SettingName, unknown>>): Config {
+  const problems: string[] = [];
+  for (const name of Object.keys(given)) {
+    if (!isName(name)) problems.push(`${name}: there is no such setting`);
+    else if (given[name] !== undefined) {
+      const problem = SETTINGS[name].problemOf(given[name]);
+      if (problem !== null) problems.push(`${name}: ${problem}`);
+    }
+  }
+  const values = SETTING_NAMES.map((name) => [name, given[name] ?? SETTINGS[name].default]);
+  // Each was held against its own row of the table above.
+  const config = Object.fromEntries(values) as Config;
+  if (problems.length === 0) problems.push(...overlapsOf(config));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
+
+/** A destination must be of one kind: no prefix may stand below another one, or be the same. */
+function overlapsOf(config: Config): string[] {
+  const names = ['appPrefix', 'queuePrefix', 'topicPrefix', 'userPrefix'] as const;
+  const pairs = names.flatMap((one) => names.map((other) => [one, other] as const));
+  return pairs
+    .filter(([one, other]) => one !== other && `${config[one]}/`.startsWith(`${config[other]}/`))
+    .map(([one, other]) => `${flagOf(one)} ${config[one]}: stands at or below ${flagOf(other)}`);
+}
+
+/** Whether there is a setting of this name. */
+export function isName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}

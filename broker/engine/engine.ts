@@ -1,0 +1,94 @@
+/** What a sender wants everyone at a destination to get. Header pairs are in wire order. */
+export interface Message {
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+}
+
+/** What a repeated SEND is known by. */
+export interface RepeatKey {
+  /** The sender's own name for the message, unique at its destination. */
+  readonly id: string;
+  /** A digest of what was said by whom: the same id with another one is refused `ID_TAKEN`. */
+  readonly digest: string;
+}
+
+/** One message to append. */
+export interface Entry {
+  readonly destination: string;
+  readonly message: Message;
+  /** Recognises a repeat at a kept destination. */
+  readonly repeat?: RepeatKey | undefined;
+  /** Not kept, whatever the destination: it has no position. */
+  readonly isEphemeral?: boolean | undefined;
+}
+
+/** A message that is committed. */
+export interface Publication {
+  /** Unique in the life of the store. */
+  readonly id: string;
+  readonly destination: string;
+  readonly message: Message;
+  /** Its position at its destination: 1, 2, 3, … without gaps; `null` where nothing is kept. */
+  readonly offset: number | null;
+  readonly isEphemeral: boolean;
+}
+
+/** What became of one entry, in the order of the list that was appended. */
+export type Appended =
+  | { readonly type: 'committed'; readonly offset: number | null }
+  /** It was said before: the first one's position, and nothing is delivered. */
+  | { readonly type: 'duplicate'; readonly offset: number };
+
+export const APPEND_REFUSALS = {
+  ID_TAKEN: 'another message was sent with this id',
+  STORE_FULL: 'the store can keep no more destinations',
+  STORE_STOPPED: 'the store is stopping',
+} as const;
+export type AppendRefusal = keyof typeof APPEND_REFUSALS;
+
+export type AppendOutcome =
+  | { readonly type: 'appended'; readonly entries: readonly Appended[] }
+  /** Nothing of the list was committed. */
+  | { readonly type: 'refused'; readonly code: AppendRefusal; readonly text: string };
+
+/** Where to read a destination's history. */
+export interface HistoryQuery {
+  readonly destination: string;
+  /** The position to begin with; `newest` and `oldest` are the ends of what is kept. */
+  readonly from: number | 'newest' | 'oldest';
+  readonly direction: 'forward' | 'backward';
+  /** At most this many publications; 1 or more. */
+  readonly limit: number;
+}
+
+/** Publications in the direction that was asked for, and the ends of what is kept. */
+export interface HistoryPage {
+  readonly publications: readonly Publication[];
+  /** The oldest position that is kept; `head + 1` when nothing is. */
+  readonly oldest: number;
+  /** The newest position that was given; 0 before the first. */
+  readonly head: number;
+}
+
+/** Gets every committed publication of this node, in order, in batches. It must not throw. */
+export type Deliver = (batch: readonly Publication[]) => void;
+
+/**
+ * Keeps the stream of each kept destination and hands every committed publication to this node.
+ *
+ * Within a destination offsets rise by one and `deliver` runs in that order, never before
+ * `history` can return the same publications. Between destinations the order is that of the
+ * appends. What `append` was given before `stop` is still committed and delivered.
+ */
+export interface Engine {
+  /** Names the life of the store; a new one means that old positions mean nothing. */
+  readonly epoch: string;
+  /** Entries that were appended and are not committed yet. */
+  readonly pending: number;
+  start(deliver: Deliver): Promise<void>;
+  /** All or nothing. Settles after the commit, in the order of the calls; it never rejects. */
+  append(entries: readonly Entry[]): Promise<AppendOutcome>;
+  history(query: HistoryQuery): Promise<HistoryPage>;
+  /** Commits what is pending; later appends are refused `STORE_STOPPED`. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,169 @@
+// The reference engine: for tests, for embedding, and wherever a restart may forget. It commits
+// once per turn of the event loop, so that what came in one turn goes out in one batch.
+
+import { randomBytes } from 'node:crypto';
+import type {
+  Appended,
+  AppendOutcome,
+  AppendRefusal,
+  Deliver,
+  Engine,
+  Entry,
+  HistoryPage,
+  HistoryQuery,
+  Publication,
+} from './engine.ts';
+import { APPEND_REFUSALS } from './engine.ts';
+import { type Retention, Stream } from './stream.ts';
+
+export interface MemoryEngineOptions extends Retention {
+  /** Bytes of history over all destinations; the longest silent one gives way first. */
+  readonly historyBytesTotal: number;
+  /** Whether a destination has positions and a history. */
+  readonly keeps: (destination: string) => boolean;
+  /** What a kept message counts besides its octets. */
+  readonly overheadBytes: number;
+  /** Kept destinations; an append to one more is refused `STORE_FULL`. */
+  readonly streamsMax: number;
+}
+
+interface Waiting {
+  readonly entries: readonly Entry[];
+  readonly settle: (outcome: AppendOutcome) => void;
+}
+
+const EMPTY: HistoryPage = { publications: [], oldest: 1, head: 0 };
+
+export class MemoryEngine implements Engine {
+  // Short, as it is part of every message-id on the wire.
+  readonly epoch = randomBytes(6).toString('hex');
+  readonly #options: MemoryEngineOptions;
+  /** The one that was appended to last stands last. */
+  readonly #streams = new Map<string, Stream>();
+  #deliver: Deliver | null = null;
+  #waiting: Waiting[] = [];
+  #pending = 0;
+  #historyBytes = 0;
+  #published = 0;
+  #isStopped = false;
+
+  constructor(options: MemoryEngineOptions) {
+    this.#options = options;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  start(deliver: Deliver): Promise<void> {
+    this.#deliver = deliver;
+    return Promise.resolve();
+  }
+
+  append(entries: readonly Entry[]): Promise<AppendOutcome> {
+    if (this.#isStopped) return Promise.resolve(refused('STORE_STOPPED'));
+    this.#pending += entries.length;
+    return new Promise((settle) => {
+      this.#waiting.push({ entries, settle });
+      // The end of the turn: all sockets that had something to say in it were read by then.
+      if (this.#waiting.length === 1) setImmediate(() => this.#commit());
+    });
+  }
+
+  history(query: HistoryQuery): Promise<HistoryPage> {
+    const stream = this.#streams.get(query.destination);
+    return Promise.resolve(stream === undefined ? EMPTY : stream.read(query));
+  }
+
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#commit();
+    return Promise.resolve();
+  }
+
+  #commit(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#pending = 0;
+    const batch: Publication[] = [];
+    const settled = waiting.map(({ entries, settle }) => {
+      const outcome = this.#commitList(entries, batch);
+      return () => settle(outcome);
+    });
+    if (batch.length > 0) this.#deliver?.(batch);
+    for (const settle of settled) settle();
+  }
+
+  #commitList(entries: readonly Entry[], batch: Publication[]): AppendOutcome {
+    const refusal = this.#refusalOf(entries);
+    if (refusal !== null) return refused(refusal);
+    return { type: 'appended', entries: entries.map((entry) => this.#commitOne(entry, batch)) };
+  }
+
+  /** Looked for in the whole list before any of it is kept: all or nothing. */
+  #refusalOf(entries: readonly Entry[]): AppendRefusal | null {
+    const digests = new Map<string, string>();
+    const opened = new Set<string>();
+    for (const entry of entries) {
+      if (!this.#isKept(entry)) continue;
+      const stream = this.#streams.get(entry.destination);
+      if (stream === undefined) opened.add(entry.destination);
+      if (this.#streams.size + opened.size > this.#options.streamsMax) return 'STORE_FULL';
+      if (stream?.repeatOf(entry)?.isSame === false) return 'ID_TAKEN';
+      if (entry.repeat === undefined) continue;
+      // The list may repeat itself as well.
+      const key = JSON.stringify([entry.destination, entry.repeat.id]);
+      if ((digests.get(key) ?? entry.repeat.digest) !== entry.repeat.digest) return 'ID_TAKEN';
+      digests.set(key, entry.repeat.digest);
+    }
+    return null;
+  }
+
+  #commitOne(entry: Entry, batch: Publication[]): Appended {
+    if (!this.#isKept(entry)) {
+      const { destination, message, isEphemeral = false } = entry;
+      batch.push({ id: this.#nextId(), destination, message, offset: null, isEphemeral });
+      return { type: 'committed', offset: null };
+    }
+    const stream = this.#streams.get(entry.destination) ?? new Stream(this.#options.overheadBytes);
+    const repeat = stream.repeatOf(entry);
+    if (repeat !== null) return { type: 'duplicate', offset: repeat.offset };
+
+    const bytesBefore = stream.bytes;
+    batch.push(stream.push(entry, this.#nextId()));
+    stream.trim(this.#options);
+    this.#historyBytes += stream.bytes - bytesBefore;
+    this.#streams.delete(entry.destination);
+    this.#streams.set(entry.destination, stream);
+    this.#trimAll();
+    return { type: 'committed', offset: stream.head };
+  }
+
+  #trimAll(): void {
+    for (const [destination, stream] of this.#streams) {
+      if (this.#historyBytes <= this.#options.historyBytesTotal) return;
+      this.#historyBytes -= stream.bytes;
+      while (this.#historyBytes + stream.bytes > this.#options.historyBytesTotal) {
+        if (!stream.dropOldest()) break;
+      }
+      this.#historyBytes += stream.bytes;
+      // Its head must be remembered; an empty one goes last, so that the next look is short.
+      if (stream.bytes > 0) return;
+      this.#streams.delete(destination);
+      this.#streams.set(destination, stream);
+    }
+  }
+
+  #isKept({ destination, isEphemeral }: Entry): boolean {
+    return isEphemeral !== true && this.#options.keeps(destination);
+  }
+
+  #nextId(): string {
+    this.#published += 1;
+    return `${this.epoch}-${this.#published}`;
+  }
+}
+
+function refused(code: AppendRefusal): AppendOutcome {
+  return { type: 'refused', code, text: APPEND_REFUSALS[code] };
+}

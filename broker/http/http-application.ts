@@ -1,0 +1,82 @@
+// What is served over HTTP besides the endpoint: the page, the rooms as REST, and health.
+
+import type { IncomingMessage } from 'node:http';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Rooms } from '../chat/rooms.ts';
+import type { Log } from '../log.ts';
+import { type PageSettings, page } from './page.ts';
+import { refuse, roomsApi } from './rooms-api.ts';
+
+export interface HttpOptions {
+  /** Whether a request may come from the origin that it names. */
+  readonly admits: (request: IncomingMessage) => boolean;
+  readonly isDraining: () => boolean;
+  readonly log: Log;
+  /** The folder of the built page; `null`: none is served. */
+  readonly pageFolder: string | null;
+  readonly pageSettings: PageSettings;
+  readonly rooms: Rooms;
+}
+
+export function httpApplication(options: HttpOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(securityHeaders());
+  app.get('/healthz', (_request, response) => {
+    if (options.isDraining()) response.status(503).json({ status: 'draining' });
+    else response.json({ status: 'serving' });
+  });
+  app.use('/api', admitOrigin(options), roomsApi(options.rooms));
+  if (options.pageFolder !== null) app.use(page(options.pageFolder, options.pageSettings));
+  app.use((_request, response) => refuse(response, 404, 'NOT_FOUND', 'there is nothing here'));
+  app.use(answerError(options.log));
+  return app;
+}
+
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'connect-src': ["'self'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+        'img-src': ["'self'", 'data:'],
+        'object-src': ["'none'"],
+      },
+    },
+    // Whether this name is served over TLS is for whoever ends TLS to say.
+    strictTransportSecurity: false,
+  });
+}
+
+/** A page of a listed origin may read and write; one of another is refused. */
+function admitOrigin({ admits }: HttpOptions): RequestHandler {
+  return (request, response, next) => {
+    const { origin } = request.headers;
+    if (origin === undefined) return next();
+    if (!admits(request))
+      return refuse(response, 403, 'ORIGIN_REFUSED', 'this origin is not let in');
+    response.set({ 'Access-Control-Allow-Origin': origin, Vary: 'Origin' });
+    if (request.method !== 'OPTIONS') return next();
+    response.set({
+      'Access-Control-Allow-Headers': 'Content-Type',
+      'Access-Control-Allow-Methods': 'GET, POST',
+    });
+    response.status(204).end();
+  };
+}
+
+/** Bad JSON and the like come here with a status of their own; anything else is a bug of ours. */
+function answerError(log: Log): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+    if (status >= 400 && status < 500)
+      return refuse(response, status, 'BAD_REQUEST', 'the request is malformed');
+    log.error({ err: error, path: request.path }, 'a request could not be answered');
+    refuse(response, 500, 'INTERNAL', 'the server failed to answer');
+  };
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// The process: settings, start, signals.
+
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { helpText, readCommandLine } from './command-line.ts';
+import { type Config, ConfigError } from './config.ts';
+import { createServer } from './server.ts';
+
+const BAD_SETTINGS = 2;
+const COULD_NOT_START = 1;
+
+function readConfig(): Config {
+  try {
+    const read = readCommandLine(process.argv.slice(2), process.env);
+    if (read.type === 'run') return read.config;
+    process.stdout.write(helpText());
+    process.exit(0);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) process.stderr.write(`${problem}\n`);
+    process.stderr.write('--help lists the settings\n');
+    process.exit(BAD_SETTINGS);
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
+  const pageFolder = fileURLToPath(new URL('../web', import.meta.url));
+  const hasPage = existsSync(pageFolder);
+  if (!hasPage) log.warn({ pageFolder }, 'the page is not built: only the broker is served');
+  const server = createServer(config, { log, ...(hasPage ? { pageFolder } : {}) });
+
+  const stop = (signal: string) => {
+    log.info({ signal }, 'stopping');
+    void server.stop().then(() => {
+      log.flush();
+      process.exit(0);
+    });
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+
+  try {
+    const { url } = await server.start();
+    process.stdout.write(`Stomping Ground is ready on ${url}\n`);
+  } catch (error) {
+    process.stderr.write(`${startProblem(error, config)}\n`);
+    process.exit(COULD_NOT_START);
+  }
+}
+
+function startProblem(error: unknown, { host, port }: Config): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'EADDRINUSE')
+    return `port ${port} on ${host} is taken: --port takes another, 0 a free one`;
+  if (code === 'EACCES')
+    return `port ${port} on ${host} is not allowed: take one above 1023 with --port`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${host} is no address of this machine: --host takes another`;
+  return `could not start: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+await main();

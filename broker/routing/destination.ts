@@ -1,0 +1,24 @@
+import type { Prefixes } from '../../shared/destinations.ts';
+
+export type DestinationKind = keyof Prefixes;
+
+/** A destination, sorted by its prefix; `path` is what follows it and begins with `/`. */
+export type SortedDestination =
+  | { readonly kind: DestinationKind; readonly path: string }
+  | { readonly kind: 'unknown' };
+
+/** Which kind of destination this is. */
+export function sortDestination(destination: string, prefixes: Prefixes): SortedDestination {
+  for (const kind of ['topic', 'app', 'user', 'queue'] as const) {
+    const prefix = prefixes[kind];
+    if (destination.startsWith(prefix) && destination[prefix.length] === '/') {
+      return { kind, path: destination.slice(prefix.length) };
+    }
+  }
+  return { kind: 'unknown' };
+}
+
+/** Whether the destination is meant as a pattern: a segment that is `*` or `**`. */
+export function isPattern(destination: string): boolean {
+  return /(^|[/.])\*{1,2}(?=[/.]|$)/.test(destination);
+}

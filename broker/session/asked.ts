@@ -1,0 +1,17 @@
+import { type ClientCommand, type ClientFrame, headerOf } from '../stomp/frame.ts';
+import * as h from '../stomp/header-names.ts';
+
+/** What of a frame its answer needs: it may wait longer than the frame should be kept. */
+export interface Asked {
+  readonly command: ClientCommand;
+  readonly destination: string | undefined;
+  readonly receiptId: string | undefined;
+}
+
+export function askedOf(frame: ClientFrame): Asked {
+  return {
+    command: frame.command,
+    destination: headerOf(frame, h.DESTINATION),
+    receiptId: headerOf(frame, h.RECEIPT),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Clock } from '../clock.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Log } from '../log.ts';
+import type { Router } from '../routing/router.ts';
+import type { SubscriptionIndex } from '../routing/subscription-index.ts';
+import type { FrameLimits } from '../stomp/decoder.ts';
+import type { AppendBudget } from './append-budget.ts';
+import type { Pulse } from './pulse.ts';
+
+export interface SessionLimits extends FrameLimits {
+  /** Bytes of one session that may wait for their commit before it is no longer read. */
+  readonly appendBytesMax: number;
+  /** Messages of one session that may wait for their commit before it is no longer read. */
+  readonly appendsMax: number;
+  /** A browser is given up after this silence, as background tabs run timers once a minute. */
+  readonly browserSilenceMs: number;
+  readonly connectTimeoutMs: number;
+  /** The rest of a frame must follow within this. */
+  readonly frameTimeoutMs: number;
+  /** Each way; 0 is none. */
+  readonly heartBeatMs: number;
+  readonly subscriptionsMax: number;
+  /** Bytes that a connection may have unsent before its session is shed. */
+  readonly unsentBytesMax: number;
+}
+
+/** What all sessions of one broker share. */
+export interface BrokerParts {
+  readonly budget: AppendBudget;
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly index: SubscriptionIndex;
+  readonly limits: SessionLimits;
+  readonly log: Log;
+  readonly pulse: Pulse;
+  readonly router: Router;
+  /** For CONNECTED's `server`: a name, a slash, a version. */
+  readonly serverName: string;
+}

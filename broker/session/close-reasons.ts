@@ -1,0 +1,17 @@
+/**
+ * Why a session ended, with the WebSocket close code; 1006 is never sent, the connection was gone.
+ * From 4000 on the codes are our own; below 4500 a client may come back.
+ */
+export const CLOSE_REASONS = {
+  CLIENT_LEFT: { code: 1000 },
+  CONNECT_TIMEOUT: { code: 4002 },
+  DRAINING: { code: 1012 },
+  HEART_BEAT_LOST: { code: 4001 },
+  INTERNAL: { code: 1011 },
+  PROTOCOL_ERROR: { code: 1002 },
+  REFUSED: { code: 1008 },
+  SLOW_CONSUMER: { code: 4000 },
+  TRANSPORT_LOST: { code: 1006 },
+} as const;
+
+export type CloseReasonName = keyof typeof CLOSE_REASONS;

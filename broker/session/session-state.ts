@@ -1,0 +1,36 @@
+// The states of a session:
+//
+//   opened ──CONNECT──▶ connected ──DISCONNECT──▶ closed
+//      └───────────── anything wrong ──────────────▲
+
+import { ProtocolError } from '../stomp/errors.ts';
+import type { ClientFrame } from '../stomp/frame.ts';
+import type { CloseReasonName } from './close-reasons.ts';
+import type { Conversation } from './conversation.ts';
+
+export type SessionState =
+  | { readonly phase: 'opened' }
+  | { readonly phase: 'connected'; readonly conversation: Conversation }
+  | { readonly phase: 'closed'; readonly reason: CloseReasonName };
+
+/** What a frame is, coming when it does. */
+export type Role =
+  | { readonly type: 'login' }
+  | { readonly type: 'request'; readonly conversation: Conversation }
+  | { readonly type: 'late' };
+
+/** What a frame is in this state; ProtocolError where it must not come. Pure. */
+export function roleOf(state: SessionState, frame: ClientFrame): Role {
+  const connects = frame.command === 'CONNECT' || frame.command === 'STOMP';
+  switch (state.phase) {
+    case 'opened':
+      if (!connects) throw new ProtocolError('NOT_CONNECTED', frame.command);
+      return { type: 'login' };
+    case 'connected':
+      if (connects) throw new ProtocolError('ALREADY_CONNECTED');
+      return { type: 'request', conversation: state.conversation };
+    case 'closed':
+      // STOMP 1.2, "DISCONNECT": nothing follows it, and nothing is owed for what does.
+      return { type: 'late' };
+  }
+}

@@ -1,0 +1,246 @@
+// One STOMP session on one transport, from its first byte to its end: it reads frames, holds
+// input while something must be waited for, and closes, in one place. What a frame does is in the
+// handle-… files; what the session has is its conversation's; who was silent for how long is
+// its liveness's to know.
+
+import { randomBytes } from 'node:crypto';
+import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
+import { checkFrame } from '../stomp/commands.ts';
+import { FrameDecoder } from '../stomp/decoder.ts';
+import { EOL, encodeFrame } from '../stomp/encoder.ts';
+import { ProtocolError } from '../stomp/errors.ts';
+import type { ClientFrame, ServerFrame } from '../stomp/frame.ts';
+import type { StompVersion } from '../stomp/version.ts';
+import type { Receiver, Transport } from '../transport/transport.ts';
+import { type Asked, askedOf } from './asked.ts';
+import type { BrokerParts } from './broker-parts.ts';
+import { CLOSE_REASONS, type CloseReasonName } from './close-reasons.ts';
+import { Conversation, type Ending } from './conversation.ts';
+import { errorFrame, failureOf } from './failure.ts';
+import { handleConnect } from './handle-connect.ts';
+import { handleRequest } from './handle-request.ts';
+import { Liveness } from './liveness.ts';
+import { roleOf, type SessionState } from './session-state.ts';
+
+/** Input that is held beyond this stops the transport from reading. */
+const HELD_BYTES_MAX = 64 * 1024;
+
+export class Session implements Receiver, Ending, Outlet {
+  readonly id = randomBytes(8).toString('hex');
+  readonly #decoder: FrameDecoder;
+  readonly #liveness: Liveness;
+  readonly #onEnd: (session: Session) => void;
+  readonly #parts: BrokerParts;
+  readonly #readOn = () => this.#read();
+  readonly #transport: Transport;
+  #state: SessionState = { phase: 'opened' };
+  #version: StompVersion = '1.2';
+  #isHandling = false;
+  #isPaused = false;
+  #isReading = false;
+
+  /** @param onEnd runs once, when nothing of the session is left in the broker */
+  constructor(transport: Transport, parts: BrokerParts, onEnd: (session: Session) => void) {
+    this.#transport = transport;
+    this.#parts = parts;
+    this.#onEnd = onEnd;
+    this.#decoder = new FrameDecoder(parts.limits);
+    this.#liveness = new Liveness(transport, parts.limits, parts.clock.now());
+    parts.pulse.add(this);
+  }
+
+  // The outlet that routing delivers to.
+
+  get encoding(): WireEncoding {
+    return this.#transport.encoding;
+  }
+
+  get version(): StompVersion {
+    return this.#version;
+  }
+
+  get bufferedBytes(): number {
+    return this.#transport.bufferedBytes;
+  }
+
+  write(packet: Packet): void {
+    this.#transport.write(packet);
+  }
+
+  shed(): void {
+    // Several of its subscriptions may find out at once.
+    if (this.#state.phase === 'closed') return;
+    const { id } = this;
+    const { bufferedBytes, peer } = this.#transport;
+    this.#parts.log.warn({ session: id, peer, bufferedBytes }, 'slow consumer: session is shed');
+    this.failed(errorFrame('SLOW_CONSUMER', 'the client does not read'), 'SLOW_CONSUMER');
+  }
+
+  // What the transport tells.
+
+  received(chunk: Buffer): void {
+    if (this.#state.phase === 'closed') return;
+    this.#liveness.heard(this.#parts.clock.now());
+    this.#decoder.push(chunk);
+    this.#read();
+  }
+
+  alive(): void {
+    this.#liveness.alive(this.#parts.clock.now());
+  }
+
+  closed(): void {
+    this.#end('TRANSPORT_LOST');
+  }
+
+  // What others ask of it.
+
+  /** Lets what it is owed go out, then the error if there is one, and closes. */
+  close(reason: CloseReasonName, error?: ServerFrame): void {
+    const state = this.#end(reason);
+    if (state.phase === 'closed') return;
+    const goodbye = () => this.#goodbye(reason, error);
+    if (state.phase === 'connected') state.conversation.replies.next(goodbye);
+    else goodbye();
+  }
+
+  failed(error: ServerFrame, reason: CloseReasonName): void {
+    this.#end(reason);
+    this.#goodbye(reason, error);
+  }
+
+  left(): void {
+    this.close('CLIENT_LEFT');
+  }
+
+  broke(error: unknown, asked: Asked): void {
+    this.#fail(error, 'INTERNAL', asked);
+  }
+
+  relieved(): void {
+    this.#read();
+  }
+
+  beat(now: number): void {
+    // What we do not read cannot be held against the peer.
+    if (this.#isPaused || this.#isHandling) this.#liveness.heard(now);
+    const { isMidFrame } = this.#decoder;
+    const due = this.#liveness.due(now, isMidFrame, this.#parts.pulse.tickMs);
+    if (due === 'heart-beat') this.#write(EOL);
+    if (due === 'peer-lost') this.close('HEART_BEAT_LOST');
+    if (due === 'connect-timeout')
+      this.#fail(new ProtocolError('CONNECT_TIMEOUT'), 'CONNECT_TIMEOUT');
+    if (due === 'frame-timeout') this.#fail(new ProtocolError('FRAME_TIMEOUT'), 'PROTOCOL_ERROR');
+  }
+
+  #read(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    try {
+      while (!this.#isHeld()) {
+        const frame = this.#decoder.next();
+        if (frame === null) break;
+        this.#take(frame);
+      }
+    } catch (error) {
+      this.#fail(error, 'PROTOCOL_ERROR');
+    } finally {
+      this.#isReading = false;
+    }
+    this.#balance();
+  }
+
+  /** Input is held, not dropped, while a handler runs or too much waits for its commit. */
+  #isHeld(): boolean {
+    if (this.#state.phase === 'closed' || this.#isHandling) return true;
+    if (this.#state.phase === 'connected' && this.#state.conversation.isAheadOfCommit) return true;
+    if (!this.#parts.budget.isUsedUp) return false;
+    this.#parts.budget.whenFree(this.#readOn);
+    return true;
+  }
+
+  #balance(): void {
+    // A handler that waits a moment is no reason to stop the socket.
+    const isFull = !this.#isHandling || this.#decoder.waitingBytes > HELD_BYTES_MAX;
+    const mustPause = this.#state.phase !== 'closed' && this.#isHeld() && isFull;
+    if (mustPause === this.#isPaused) return;
+    this.#isPaused = mustPause;
+    if (mustPause) this.#transport.pause();
+    else this.#transport.resume();
+  }
+
+  #take(frame: ClientFrame): void {
+    try {
+      const waits = this.#handle(frame);
+      if (waits instanceof Promise) this.#holdFor(waits, frame);
+    } catch (error) {
+      this.#fail(error, 'PROTOCOL_ERROR', askedOf(frame));
+    }
+  }
+
+  #holdFor(waits: Promise<void>, frame: ClientFrame): void {
+    this.#isHandling = true;
+    void waits
+      .catch((error: unknown) => this.#fail(error, 'PROTOCOL_ERROR', askedOf(frame)))
+      .then(() => {
+        this.#isHandling = false;
+        this.#read();
+      });
+  }
+
+  #handle(frame: ClientFrame): void | Promise<void> {
+    const role = roleOf(this.#state, frame);
+    switch (role.type) {
+      case 'login':
+        return this.#connect(frame);
+      case 'request':
+        checkFrame(frame, this.#version);
+        return handleRequest(role.conversation, frame);
+      case 'late':
+        return;
+    }
+  }
+
+  #connect(frame: ClientFrame): void {
+    const { connected, heartBeat, version } = handleConnect(frame, this.id, this.#parts);
+    this.#version = version;
+    this.#decoder.speak(version);
+    this.#liveness.connected(heartBeat);
+    const caller = { sessionId: this.id, user: null };
+    const conversation = new Conversation(caller, this, this.#parts, this);
+    this.#state = { phase: 'connected', conversation };
+    conversation.say(connected);
+  }
+
+  /** An ERROR in its turn, and the end. */
+  #fail(thrown: unknown, reason: CloseReasonName, asked?: Asked): void {
+    const { error, isBug } = failureOf(thrown, asked?.receiptId);
+    const who = { session: this.id, peer: this.#transport.peer };
+    if (isBug) this.#parts.log.error({ ...who, err: thrown }, 'a frame could not be handled');
+    else
+      this.#parts.log.info({ ...who, code: error.headers[0]?.[1] }, 'the peer broke the protocol');
+    this.close(isBug ? 'INTERNAL' : reason, error);
+  }
+
+  #goodbye(reason: CloseReasonName, error?: ServerFrame): void {
+    if (error !== undefined) this.#write(encodeFrame(error, this.#version));
+    this.#transport.close(CLOSE_REASONS[reason].code, reason);
+  }
+
+  #write(bytes: Buffer): void {
+    this.#transport.write(this.#transport.encoding.wrap([bytes]));
+  }
+
+  /** Takes the session out of the broker, once; returns the state in which it was. */
+  #end(reason: CloseReasonName): SessionState {
+    const state = this.#state;
+    if (state.phase === 'closed') return state;
+    this.#state = { phase: 'closed', reason };
+    this.#parts.pulse.remove(this);
+    this.#parts.budget.forget(this.#readOn);
+    if (state.phase === 'connected') state.conversation.end();
+    this.#balance();
+    this.#onEnd(this);
+    return state;
+  }
+}

@@ -1,0 +1,112 @@
+/** What reading a text as a setting comes to. */
+export type Read<T> =
+  | { readonly type: 'value'; readonly value: T }
+  | { readonly type: 'problem'; readonly text: string };
+
+/** One row of the table in config.ts. */
+export interface Setting<T> {
+  /** One clause, for `--help` and the README. */
+  readonly about: string;
+  /** The values it takes, for `--help` and the README. */
+  readonly bounds: string;
+  readonly default: T;
+  /** Reads texts of the command line or the environment; only a list takes more than one. */
+  read(texts: readonly string[]): Read<T>;
+  /** What is wrong with a value from code; `null`: nothing. */
+  problemOf(value: unknown): string | null;
+}
+
+interface IntegerOptions {
+  readonly about: string;
+  readonly default: number;
+  readonly from: number;
+  readonly to: number;
+  readonly check?: (value: number) => string | null;
+}
+
+export function integer(options: IntegerOptions): Setting<number> {
+  const { from, to, check = () => null } = options;
+  const bounds = `${from} to ${to}`;
+  const problemOf = (value: unknown) => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < from || value > to) {
+      return `must be a whole number, ${bounds}`;
+    }
+    return check(value);
+  };
+  return {
+    about: options.about,
+    bounds,
+    default: options.default,
+    problemOf,
+    read([text = '']) {
+      return readAs(/^\d+$/.test(text) ? Number(text) : Number.NaN, problemOf);
+    },
+  };
+}
+
+interface TextOptions {
+  readonly about: string;
+  readonly bounds: string;
+  readonly default: string;
+  readonly pattern: RegExp;
+}
+
+export function text(options: TextOptions): Setting<string> {
+  const { bounds, pattern } = options;
+  const problemOf = (value: unknown) =>
+    typeof value === 'string' && pattern.test(value) ? null : `must be ${bounds}`;
+  return { ...options, problemOf, read: ([given = '']) => readAs(given, problemOf) };
+}
+
+export function oneOf<const T extends string>(
+  values: readonly T[],
+  options: {
+    readonly about: string;
+    readonly default: NoInfer<T>;
+    readonly check?: (value: T) => string | null;
+  },
+): Setting<T> {
+  const bounds = values.join(' | ');
+  const find = (value: unknown) => values.find((one) => one === value);
+  const problemOf = (value: unknown) => {
+    const found = find(value);
+    return found === undefined ? `must be ${bounds}` : (options.check?.(found) ?? null);
+  };
+  return {
+    about: options.about,
+    bounds,
+    default: options.default,
+    problemOf,
+    read([given]) {
+      return readAs(find(given) ?? options.default, () => problemOf(given));
+    },
+  };
+}
+
+/** Several texts: the flag again and again, or with commas between them. */
+export function list(options: {
+  readonly about: string;
+  readonly bounds: string;
+  readonly pattern: RegExp;
+}): Setting<readonly string[]> {
+  const { about, bounds, pattern } = options;
+  const problemOf = (value: unknown) => {
+    const isFine = Array.isArray(value) && value.every((one) => pattern.test(String(one)));
+    return isFine ? null : `each must be ${bounds}`;
+  };
+  return {
+    about,
+    bounds: `${bounds}; may be given again`,
+    default: [],
+    problemOf,
+    read(texts) {
+      const all = texts.flatMap((given) => given.split(',')).map((one) => one.trim());
+      return readAs(all, problemOf);
+    },
+  };
+}
+
+function readAs<T>(value: T, problemOf: (value: T) => string | null): Read<T> {
+  const problem = problemOf(value);
+  return problem === null ? { type: 'value', value } : { type: 'problem', text: problem };
+}

@@ -1,0 +1,246 @@
+// Bytes to frames. What a frame means, and whether it may come now, is the session's.
+//
+//   frame    = command EOL *(header EOL) EOL body NUL *EOL
+//   header   = name ":" value          names and values escaped, but for CONNECT; no NUL
+//   EOL      = LF, or CR LF in 1.2; in 1.0 and 1.1 a CR is data (STOMP 1.2, "Augmented BNF")
+//   body     = content-length octets, or all up to the first NUL
+//
+// Every bound is checked before bytes are kept: a command of 32 octets, a header line, a count
+// of headers, a body. Between frames any number of EOLs may come; they are heart-beats.
+
+import { isUtf8 } from 'node:buffer';
+import { beginsClientCommand, isClientCommand, mayHaveBody } from './commands.ts';
+import { ProtocolError } from './errors.ts';
+import { unescapeHeader } from './escape.ts';
+import { type ClientCommand, type ClientFrame, type Header, headerOf } from './frame.ts';
+import { CONTENT_LENGTH, RECEIPT } from './header-names.ts';
+import { Input } from './input.ts';
+import type { StompVersion } from './version.ts';
+
+const NUL = 0;
+const LF = 10;
+const CR = 13;
+const COMMAND_BYTES_MAX = 32;
+
+export interface FrameLimits {
+  /** Octets of a body. */
+  readonly bodyBytes: number;
+  /** Octets of one header line, its end not counted. */
+  readonly headerBytes: number;
+  readonly headerCountMax: number;
+}
+
+type Phase =
+  | { readonly type: 'between-frames' }
+  | { readonly type: 'headers'; readonly command: ClientCommand; readonly headers: Header[] }
+  | {
+      readonly type: 'body';
+      readonly command: ClientCommand;
+      readonly headers: Header[];
+      /** `null`: the body ends at the first NUL. */
+      readonly length: number | null;
+    };
+
+const BETWEEN_FRAMES: Phase = { type: 'between-frames' };
+
+/**
+ * Frames out of bytes that may be cut anywhere. One at a time, because what comes after a
+ * CONNECT is read by the rules of the version that its answer settles on.
+ */
+export class FrameDecoder {
+  readonly #limits: FrameLimits;
+  readonly #input = new Input();
+  #phase: Phase = BETWEEN_FRAMES;
+  /** Before CONNECT is answered there is none, and lines are read as 1.2 ends them. */
+  #version: StompVersion | null = null;
+
+  constructor(limits: FrameLimits) {
+    this.#limits = limits;
+  }
+
+  /** The rules for every frame that is read from here on. */
+  speak(version: StompVersion): void {
+    this.#version = version;
+  }
+
+  /** True while the beginning of a frame is there and its end is not. */
+  get isMidFrame(): boolean {
+    return this.#phase.type !== 'between-frames' || this.#input.length > 0;
+  }
+
+  /** Bytes that came and are not part of a frame yet. */
+  get waitingBytes(): number {
+    return this.#input.length;
+  }
+
+  /** Takes the chunk over: the caller does not change it afterwards. */
+  push(chunk: Buffer): void {
+    this.#input.push(chunk);
+  }
+
+  /** The next whole frame, or `null` until more bytes come. Throws ProtocolError, for good. */
+  next(): ClientFrame | null {
+    for (;;) {
+      const phase = this.#phase;
+      switch (phase.type) {
+        case 'between-frames': {
+          const command = this.#readCommand();
+          if (command === null) return null;
+          this.#phase = { type: 'headers', command, headers: [] };
+          break;
+        }
+        case 'headers': {
+          if (!this.#readHeaders(phase.command, phase.headers)) return null;
+          this.#phase = { ...phase, type: 'body', length: this.#bodyLength(phase.headers) };
+          break;
+        }
+        case 'body': {
+          const body = this.#readBody(phase.headers, phase.length);
+          if (body === null) return null;
+          this.#phase = BETWEEN_FRAMES;
+          return this.#frame(phase.command, phase.headers, body);
+        }
+      }
+    }
+  }
+
+  /** Refused as soon as no command begins so, wherever the bytes are cut. */
+  #readCommand(): ClientCommand | null {
+    this.#skipLineEnds();
+    const end = this.#input.find(LF);
+    const shown = end === -1 ? COMMAND_BYTES_MAX : Math.min(end, COMMAND_BYTES_MAX);
+    const line = this.#input.view(shown).toString('latin1');
+    const withoutCr = line.replace(/\r$/, '');
+    if (end === -1 && beginsClientCommand(withoutCr)) return null;
+    const command = this.#endsInCr() ? withoutCr : line;
+    if (end === -1 || !isClientCommand(command)) {
+      throw new ProtocolError('UNKNOWN_COMMAND', printable(line) + hintFor(line));
+    }
+    this.#input.skip(end + 1);
+    return command;
+  }
+
+  /** STOMP 1.2, "Heart-beating": an EOL between frames says that the peer is there. */
+  #skipLineEnds(): void {
+    for (;;) {
+      const octet = this.#input.peek();
+      if (octet === LF) this.#input.skip(1);
+      else if (octet === CR && this.#input.peek(1) === LF) this.#input.skip(2);
+      else return;
+    }
+  }
+
+  /** True when the blank line that ends the headers was read. */
+  #readHeaders(command: ClientCommand, headers: Header[]): boolean {
+    const { headerBytes, headerCountMax } = this.#limits;
+    for (;;) {
+      const line = this.#readLine(headerBytes, headers);
+      if (line === null) {
+        if (this.#input.length <= headerBytes + 1) return false;
+        throw new ProtocolError('HEADER_TOO_LONG', undefined, receiptOf(headers));
+      }
+      if (line === '') return true;
+      if (headers.length === headerCountMax) {
+        throw new ProtocolError('TOO_MANY_HEADERS', undefined, receiptOf(headers));
+      }
+      headers.push(this.#parseHeader(command, line, headers));
+    }
+  }
+
+  /** One line without its end; `null`: it is not all there, or longer than it may be. */
+  #readLine(bytesMax: number, before: readonly Header[] = []): string | null {
+    const end = this.#input.find(LF);
+    if (end === -1 || end > bytesMax + 1) return null;
+    const cut = this.#endsInCr() && this.#input.peek(end - 1) === CR ? end - 1 : end;
+    if (cut > bytesMax) return null;
+    const bytes = this.#input.view(cut);
+    const line = bytes.toString('utf8');
+    if (line.includes('\ufffd') && !isUtf8(bytes)) {
+      throw new ProtocolError('NOT_UTF8', undefined, receiptOf(before));
+    }
+    this.#input.skip(end + 1);
+    return line;
+  }
+
+  /** STOMP 1.2, "STOMP Frames": an EOL is LF, optionally after a CR; 1.1 and 1.0 know only LF. */
+  #endsInCr(): boolean {
+    return this.#version === null || this.#version === '1.2';
+  }
+
+  #parseHeader(command: ClientCommand, line: string, before: readonly Header[]): Header {
+    const colon = line.indexOf(':');
+    const rawName = line.slice(0, Math.max(0, colon));
+    const rawValue = line.slice(colon + 1);
+    // 1.0 clients pad their headers; from 1.1 on spaces belong to them ("Value Encoding").
+    const isPadded = this.#version === '1.0';
+    const name = isPadded ? rawName.trim() : rawName;
+    const value = isPadded ? rawValue.trim() : rawValue;
+    // The grammar has nothing against a NUL here, but clients that cut their input at every NUL
+    // would take what follows for a frame of the server's.
+    if (name === '' || line.includes('\0')) {
+      throw new ProtocolError('MALFORMED_HEADER', printable(line), receiptOf(before));
+    }
+    // STOMP 1.2, "Value Encoding": CONNECT is never escaped; STOMP is the same frame.
+    if (command === 'CONNECT' || command === 'STOMP' || !line.includes('\\')) return [name, value];
+    const receiptId = receiptOf(before);
+    return [
+      unescapeHeader(name, this.#version, receiptId),
+      unescapeHeader(value, this.#version, receiptId),
+    ];
+  }
+
+  #bodyLength(headers: readonly Header[]): number | null {
+    const text = headerOf({ headers }, CONTENT_LENGTH)?.trim();
+    if (text === undefined) return null;
+    const receiptId = receiptOf(headers);
+    if (!/^\d{1,15}$/.test(text)) {
+      throw new ProtocolError('BAD_CONTENT_LENGTH', printable(text), receiptId);
+    }
+    const length = Number(text);
+    if (length > this.#limits.bodyBytes) {
+      throw new ProtocolError('BODY_TOO_LARGE', `${length} octets`, receiptId);
+    }
+    return length;
+  }
+
+  /** A copy of its own, so that a short body does not keep a whole chunk in memory. */
+  #readBody(headers: readonly Header[], length: number | null): Buffer | null {
+    const end = length ?? this.#input.find(NUL);
+    if (length === null && (end === -1 ? this.#input.length : end) > this.#limits.bodyBytes) {
+      throw new ProtocolError('BODY_TOO_LARGE', undefined, receiptOf(headers));
+    }
+    if (end === -1 || this.#input.length <= end) return null;
+    // STOMP 1.2, "Body": the NUL after content-length octets is still required.
+    if (this.#input.peek(end) !== NUL) {
+      throw new ProtocolError('BODY_NOT_TERMINATED', undefined, receiptOf(headers));
+    }
+    const body = Buffer.from(this.#input.view(end));
+    this.#input.skip(end + 1);
+    return body;
+  }
+
+  #frame(command: ClientCommand, headers: readonly Header[], body: Buffer): ClientFrame {
+    if (body.length > 0 && !mayHaveBody(command, this.#version)) {
+      throw new ProtocolError('BODY_NOT_ALLOWED', command, receiptOf(headers));
+    }
+    return { command, headers, body };
+  }
+}
+
+function receiptOf(headers: readonly Header[]): string | undefined {
+  return headerOf({ headers }, RECEIPT);
+}
+
+/** stompjs' binary frames become the text of an object or of numbers on their way through SockJS. */
+function hintFor(text: string): string {
+  const isMangled = text.startsWith('[object ') || /^\d{1,3},\d{1,3},/.test(text);
+  return isMangled
+    ? ': SockJS carries no binary; turn off forceBinaryWSFrames and binaryBody, or use WebSocket'
+    : '';
+}
+
+/** A piece of what the peer sent, fit for an error text and a log line. */
+function printable(text: string): string {
+  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return JSON.stringify(short);
+}

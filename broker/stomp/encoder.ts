@@ -1,0 +1,38 @@
+import { escapeHeader } from './escape.ts';
+import type { Header, ServerFrame } from './frame.ts';
+import { CONTENT_LENGTH } from './header-names.ts';
+import type { StompVersion } from './version.ts';
+
+/** A name with these in it, cut at the colon or trimmed as 1.0 does, would be another header. */
+const UNSAYABLE_IN_10 = /[:\n\r]|^\s|\s$/;
+
+/** A single LF: a heart-beat (STOMP 1.2, "Heart-beating"). */
+export const EOL = Buffer.from('\n');
+
+/**
+ * A frame as it goes on the wire. `content-length` is added wherever there is a body; the
+ * caller's own is left out.
+ */
+export function encodeFrame(frame: ServerFrame, version: StompVersion): Buffer {
+  const { command, headers, body } = frame;
+  // STOMP 1.2, "Value Encoding": CONNECTED is never escaped, and 1.0 has no escapes either.
+  const lines = encodeHeaders(headers, command === 'CONNECTED' ? '1.0' : version);
+  const length = body.length > 0 ? `${CONTENT_LENGTH}:${body.length}\n` : '';
+  const head = `${command}\n${lines}${length}\n`;
+  const headBytes = Buffer.byteLength(head);
+  const bytes = Buffer.allocUnsafe(headBytes + body.length + 1);
+  bytes.write(head, 0, 'utf8');
+  body.copy(bytes, headBytes);
+  bytes[bytes.length - 1] = 0;
+  return bytes;
+}
+
+function encodeHeaders(headers: readonly Header[], version: StompVersion): string {
+  let lines = '';
+  for (const [name, value] of headers) {
+    if (name === CONTENT_LENGTH || name.includes('\0')) continue;
+    if (version === '1.0' && UNSAYABLE_IN_10.test(name)) continue;
+    lines += `${escapeHeader(name, version)}:${escapeHeader(value, version)}\n`;
+  }
+  return lines;
+}

@@ -1,0 +1,45 @@
+/** Every way in which a peer can break STOMP or one of its limits. Codes are stable, texts are not. */
+export const PROTOCOL_ERRORS = {
+  ALREADY_CONNECTED: 'the session is connected already',
+  BAD_ACK_MODE: 'ack must be auto, client or client-individual',
+  BAD_CONTENT_LENGTH: 'content-length must be a number of octets',
+  BAD_HEART_BEAT: 'heart-beat must be two non-negative integers with a comma between them',
+  BODY_NOT_ALLOWED: 'this frame must not have a body',
+  BODY_NOT_TERMINATED: 'the octet after content-length octets of body must be NUL',
+  BODY_TOO_LARGE: 'the body is larger than this server takes',
+  CONNECT_TIMEOUT: 'no CONNECT frame came in time',
+  DUPLICATE_SUBSCRIPTION: 'a subscription with this id is open already',
+  FRAME_TIMEOUT: 'the rest of a frame did not come in time',
+  HEADER_TOO_LONG: 'a header line is longer than this server takes',
+  MALFORMED_HEADER: 'a header line needs a name and a colon',
+  MISSING_HEADER: 'a header that this frame needs is missing',
+  NOT_CONNECTED: 'the first frame must be CONNECT or STOMP',
+  NOT_UTF8: 'headers must be UTF-8',
+  NO_SUCH_SUBSCRIPTION: 'there is no subscription with this id',
+  TOO_MANY_HEADERS: 'the frame has more headers than this server takes',
+  TOO_MANY_SUBSCRIPTIONS: 'the session has as many subscriptions as it may have',
+  UNDEFINED_ESCAPE: 'a header has an escape sequence that is not defined',
+  UNKNOWN_COMMAND: 'the command is not known in this version of STOMP',
+  UNKNOWN_DESTINATION: 'no such destination: the prefix is not one of this server',
+  UNSUPPORTED: 'this server does not support this yet',
+  VERSION_NOT_SUPPORTED: 'this server speaks STOMP 1.0, 1.1 and 1.2',
+} as const;
+
+export type ProtocolErrorCode = keyof typeof PROTOCOL_ERRORS;
+
+/** The peer broke STOMP: an ERROR frame with this code, then the connection ends. */
+export class ProtocolError extends Error {
+  readonly code: ProtocolErrorCode;
+  /** What was wrong exactly, from the peer's own input. */
+  readonly detail: string | undefined;
+  /** The `receipt` of the frame, where it was read before the error showed. */
+  readonly receiptId: string | undefined;
+
+  constructor(code: ProtocolErrorCode, detail?: string, receiptId?: string) {
+    super(detail === undefined ? PROTOCOL_ERRORS[code] : `${PROTOCOL_ERRORS[code]}: ${detail}`);
+    this.name = 'ProtocolError';
+    this.code = code;
+    this.detail = detail;
+    this.receiptId = receiptId;
+  }
+}

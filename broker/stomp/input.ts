@@ -1,0 +1,79 @@
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * Bytes that came and were not read yet, in one piece. A chunk that is read whole is never
+ * copied; what is left of one is joined with the next in a buffer that grows by doubling, so
+ * that a frame which comes byte by byte costs no more than twice its size.
+ */
+export class Input {
+  #bytes: Buffer = NO_BYTES;
+  #start = 0;
+  #end = 0;
+  #isOwn = false;
+  /** Up to here, the octet that was searched last is known not to be. */
+  #scanned = 0;
+
+  /** How many bytes wait. */
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Takes a chunk over: the caller does not change it afterwards. */
+  push(chunk: Buffer): void {
+    if (this.length === 0) {
+      this.#take(chunk);
+      return;
+    }
+    this.#reserve(chunk.length);
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** How far away the next such octet is; -1: not among the bytes that came. */
+  find(octet: number): number {
+    // Only through what came: a buffer that once held a large frame is mostly what it held then.
+    const came = this.#isOwn ? this.#bytes.subarray(0, this.#end) : this.#bytes;
+    const at = came.indexOf(octet, Math.max(this.#start, this.#scanned));
+    if (at !== -1) return at - this.#start;
+    this.#scanned = this.#end;
+    return -1;
+  }
+
+  /** The octet at a distance; `undefined` beyond the end. */
+  peek(distance = 0): number | undefined {
+    return distance < this.length ? this.#bytes[this.#start + distance] : undefined;
+  }
+
+  /** The next bytes, or as many as there are, without a copy: good until the next `push`. */
+  view(length: number): Buffer {
+    return this.#bytes.subarray(this.#start, this.#start + Math.min(length, this.length));
+  }
+
+  skip(length: number): void {
+    this.#start += length;
+    this.#scanned = this.#start;
+    // A peer that is silent must not hold on to the memory of its last frame.
+    if (this.#start === this.#end) this.#take(NO_BYTES);
+  }
+
+  #take(chunk: Buffer): void {
+    this.#bytes = chunk;
+    this.#start = this.#scanned = 0;
+    this.#end = chunk.length;
+    this.#isOwn = false;
+  }
+
+  #reserve(more: number): void {
+    const length = this.length;
+    if (this.#isOwn && this.#end + more <= this.#bytes.length) return;
+    const known = this.#scanned - this.#start;
+    const fits = this.#isOwn && length + more <= this.#bytes.length >> 1;
+    const target = fits ? this.#bytes : Buffer.allocUnsafe(Math.max(256, 2 * (length + more)));
+    this.#bytes.copy(target, 0, this.#start, this.#end);
+    this.#bytes = target;
+    this.#isOwn = true;
+    this.#start = 0;
+    this.#end = length;
+    this.#scanned = Math.max(0, known);
+  }
+}

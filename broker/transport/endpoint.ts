@@ -1,0 +1,128 @@
+// Everything below the endpoint's path: who may come in, and over which transport.
+//
+//   <prefix>/websocket                          a plain WebSocket
+//   <prefix>/<server>/<session>/websocket       the WebSocket of SockJS
+//   <prefix>/<server>/<session>/xhr…            SockJS over HTTP
+//   <prefix>, <prefix>/info                     SockJS' greeting and description
+
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { plainDialect, sockJsDialect } from './dialect.ts';
+import type { OriginPolicy } from './origin.ts';
+import { SockJsHttp, type SockJsHttpOptions } from './sockjs-http.ts';
+import { refuseUpgrade } from './upgrade.ts';
+import { WebSocketEndpoint } from './websocket-endpoint.ts';
+
+/** SockJS protocol 0.3.3, "WebSocket": what a plain request hears there. */
+const ONLY_WEBSOCKET = 'Can "Upgrade" only to "WebSocket".';
+
+/**
+ * What clients may call a server and a session (SockJS protocol 0.3.3, "Base URLs": anything
+ * without a dot). `sockjs` reads the URL once more, by rules of its own: nothing that it could
+ * take for the end of a path gets that far.
+ */
+const NAME = /^([\w~-]|%[\dA-Fa-f]{2}){1,128}$/;
+
+export interface EndpointOptions extends SockJsHttpOptions {
+  readonly origins: OriginPolicy;
+}
+
+type Place =
+  | { readonly type: 'elsewhere' | 'greeting' | 'info' | 'websocket' | 'nowhere' }
+  | {
+      readonly type: 'session';
+      readonly server: string;
+      readonly session: string;
+      readonly transport: string;
+    };
+
+export class Endpoint {
+  readonly #http: SockJsHttp;
+  readonly #options: EndpointOptions;
+  readonly #webSockets: WebSocketEndpoint;
+
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+    this.#http = new SockJsHttp(options);
+    this.#webSockets = new WebSocketEndpoint(options);
+  }
+
+  /** False: the request is for somebody else, and was left alone. */
+  request(request: IncomingMessage, response: ServerResponse): boolean {
+    const place = this.#placeOf(request);
+    if (place.type === 'elsewhere') return false;
+    if (!this.#options.origins.admits(request)) answer(response, 403);
+    else this.#answer(place, request, response);
+    return true;
+  }
+
+  /**
+   * False: the upgrade is for somebody else, and was left alone. The caller listens to the
+   * socket's errors.
+   */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): boolean {
+    const place = this.#placeOf(request);
+    if (place.type === 'elsewhere') return false;
+    const isPlain = place.type === 'websocket';
+    const isSockJs = place.type === 'session' && place.transport === 'websocket';
+    const { connections } = this.#options;
+    const peer = request.socket.remoteAddress ?? 'unknown';
+    if (!isPlain && !isSockJs) refuseUpgrade(socket, 404);
+    else if (!this.#options.origins.admits(request)) refuseUpgrade(socket, 403);
+    else if (!connections.hasRoomFor(peer)) refuseUpgrade(socket, 503);
+    else {
+      const dialect = isPlain ? plainDialect() : sockJsDialect();
+      const onClosed = connections.open(peer);
+      this.#webSockets.upgrade(request, socket, head, { dialect, onClosed });
+    }
+    return true;
+  }
+
+  /** Beats for nobody any more, and cuts off whoever is left. */
+  stop(): void {
+    this.#http.stop();
+    this.#webSockets.stop();
+  }
+
+  #answer(place: Place, request: IncomingMessage, response: ServerResponse): void {
+    switch (place.type) {
+      case 'greeting':
+        return this.#http.answer(request, response, '/');
+      case 'info':
+        return this.#http.answer(request, response, '/info');
+      case 'session':
+        if (place.transport === 'websocket') return answer(response, 400, ONLY_WEBSOCKET);
+        if (!this.#http.answerSession(request, response, place)) answer(response, 404);
+        return;
+      case 'websocket':
+        return answer(response, 426);
+      case 'nowhere':
+      case 'elsewhere':
+        return answer(response, 404);
+    }
+  }
+
+  #placeOf({ url = '' }: IncomingMessage): Place {
+    const { prefix } = this.#options;
+    const path = url.split('?', 1)[0] ?? '';
+    if (path !== prefix && !path.startsWith(`${prefix}/`)) return { type: 'elsewhere' };
+    const segments = path
+      .slice(prefix.length + 1)
+      .replace(/\/$/, '')
+      .split('/');
+    const [server = '', session = '', transport = ''] = segments;
+    if (segments.length === 1) {
+      if (server === '') return { type: 'greeting' };
+      if (server === 'info') return { type: 'info' };
+      return { type: server === 'websocket' ? 'websocket' : 'nowhere' };
+    }
+    if (segments.length !== 3 || !NAME.test(server) || !NAME.test(session)) {
+      return { type: 'nowhere' };
+    }
+    return { type: 'session', server, session, transport };
+  }
+}
+
+function answer(response: ServerResponse, status: number, text = STATUS_CODES[status] ?? ''): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=UTF-8' }).end(`${text}\n`);
+}

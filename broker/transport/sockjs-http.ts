@@ -1,0 +1,149 @@
+// The HTTP transports of SockJS, on the `sockjs` package. It is given only requests that it can
+// be trusted with: of the transports that are on, from an origin that is admitted, and without a
+// body that it would collect. What a client sends does not go through it at all.
+
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Connection, createServer } from 'sockjs';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Connections } from './connections.ts';
+import { SockJsHttpTransport, type SockJsOpening } from './sockjs-http-transport.ts';
+import { closeConnection } from './sockjs-internals.ts';
+import type { Accept } from './transport.ts';
+import { XhrSend } from './xhr-send.ts';
+
+export interface SockJsHttpOptions {
+  readonly accept: Accept;
+  readonly clock: Clock;
+  readonly connections: Connections;
+  readonly lingerMs: number;
+  readonly log: Log;
+  /** A larger body is answered with 413. */
+  readonly messageBytesMax: number;
+  /** The path of the service, such as `/websc`. */
+  readonly prefix: string;
+  /** How often a client without news hears that the server is there. */
+  readonly probeMs: number;
+}
+
+/** A request below `<prefix>/<server>/<session>/`. */
+export interface SessionRequest {
+  readonly server: string;
+  readonly session: string;
+  readonly transport: string;
+}
+
+const RECEIVING = new Set(['xhr', 'xhr_streaming', 'eventsource']);
+
+export class SockJsHttp {
+  /**
+   * `sockjs` keeps the sessions of all servers of a process in one map. With a name of its own
+   * before each session, two brokers do not meet there.
+   */
+  readonly #instance = randomBytes(8).toString('hex');
+  readonly #handler: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Those that `sockjs` will say are open in the next tick. */
+  readonly #opening = new Map<string, SockJsOpening>();
+  readonly #options: SockJsHttpOptions;
+  readonly #sessions = new Map<string, SockJsHttpTransport>();
+  readonly #xhrSend: XhrSend;
+
+  constructor(options: SockJsHttpOptions) {
+    this.#options = options;
+    this.#xhrSend = new XhrSend(options.messageBytesMax);
+    const server = createServer({
+      heartbeat_delay: options.probeMs,
+      log: (severity, line) => options.log.debug({ severity }, line),
+      prefix: options.prefix,
+      // The page of the iframe transports would load it; they are off.
+      sockjs_url: `${options.prefix}/sockjs.js`,
+    });
+    server.on('connection', (connection: Connection) => this.#accept(connection));
+    this.#handler = listenerOf(server);
+  }
+
+  /** What belongs to no session: `/`, the greeting, and `/info`. */
+  answer(request: IncomingMessage, response: ServerResponse, path: '/' | '/info'): void {
+    request.url = this.#options.prefix + path;
+    this.#handler(request, response);
+  }
+
+  /** False: there is no such transport here. */
+  answerSession(request: IncomingMessage, response: ServerResponse, path: SessionRequest): boolean {
+    if (path.transport === 'xhr_send' && request.method === 'POST') {
+      void this.#xhrSend.answer(request, response, this.#sessions.get(path.session));
+      return true;
+    }
+    if (path.transport !== 'xhr_send' && !RECEIVING.has(path.transport)) return false;
+    if (request.method !== 'OPTIONS' && !this.#admit(request, response, path.session)) {
+      response.writeHead(503, { 'Content-Type': 'text/plain' }).end('too many connections\n');
+      return true;
+    }
+    const { server, session, transport } = path;
+    // A query says nothing to the transports that are on.
+    request.url = `${this.#options.prefix}/${server}/${this.#instance}-${session}/${transport}`;
+    this.#handler(request, response);
+    return true;
+  }
+
+  /** Ends whatever is left, without a word. */
+  stop(): void {
+    for (const transport of this.#sessions.values()) transport.cutOff();
+  }
+
+  #admit(request: IncomingMessage, response: ServerResponse, session: string): boolean {
+    const transport = this.#sessions.get(session);
+    if (transport !== undefined) {
+      transport.answering(response);
+      return true;
+    }
+    const { headers } = request;
+    const peer = request.socket.remoteAddress ?? 'unknown';
+    if (!this.#options.connections.hasRoomFor(peer)) return false;
+    // An EventSource of the same origin sends no Origin, but no other client says sec-fetch-site.
+    const isBrowser = (headers.origin ?? headers['sec-fetch-site']) !== undefined;
+    this.#opening.set(session, { isBrowser, peer, response });
+    // `sockjs` says it is open in the next tick, or never.
+    setImmediate(() => this.#opening.delete(session));
+    return true;
+  }
+
+  #accept(connection: Connection): void {
+    const { accept, clock, connections, lingerMs } = this.#options;
+    const session = sessionOf(connection, this.#instance);
+    const opening = this.#opening.get(session);
+    if (opening === undefined) {
+      closeConnection(connection, 1011, 'INTERNAL');
+      return;
+    }
+    const onTold = connections.open(opening.peer);
+    connection.once('close', () => {
+      this.#sessions.delete(session);
+      onTold();
+    });
+    const options = { ...opening, clock, lingerMs, onTold };
+    const transport = new SockJsHttpTransport(connection, accept, options);
+    this.#sessions.set(session, transport);
+  }
+}
+
+/** The session in `<prefix>/<server>/<instance>-<session>/<transport>`. */
+function sessionOf({ pathname }: Connection, instance: string): string {
+  const [, session = ''] = pathname.split(`/${instance}-`);
+  return session.slice(0, session.indexOf('/'));
+}
+
+/** The request handler alone: `installHandlers` would take upgrades as well. */
+function listenerOf(
+  server: ReturnType<typeof createServer>,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const listener: unknown = Reflect.get(server, 'listener').call(server, {});
+  const getHandler: unknown = Reflect.get(Object(listener), 'getHandler');
+  if (typeof getHandler !== 'function') throw new Error('sockjs is not the version that is known');
+  const handler: unknown = getHandler.call(listener);
+  if (typeof handler !== 'function') throw new Error('sockjs is not the version that is known');
+  return (request, response) => {
+    handler(request, response);
+  };
+}

@@ -1,0 +1,53 @@
+/** What one write carries: bytes, or the text of a wire that takes nothing else. */
+export type Packet = Buffer | string;
+
+/** How STOMP frames go on one kind of wire; one object for all connections of that kind. */
+export interface WireEncoding {
+  readonly name: string;
+  /** True where the wire has no way to carry octets that are no UTF-8. */
+  readonly isTextOnly: boolean;
+  /** Frames in order, ready to be written any number of times. */
+  wrap(frames: readonly Buffer[]): Packet;
+}
+
+/** A pipe to one client. It knows no STOMP. None of its methods throws or waits. */
+export interface Transport {
+  readonly encoding: WireEncoding;
+  /** Opened with an `Origin` header, as only browsers do. */
+  readonly isBrowser: boolean;
+  /** True where it asks its peer for signs of life, so that silence means something. */
+  readonly isProbing: boolean;
+  /** Where the peer is, for the log. */
+  readonly peer: string;
+  /** Counts every octet that came, so that half a message is a sign of life; 0: not counted. */
+  readonly bytesIn: number;
+  /** Part of a message came, which nobody was told of yet. */
+  readonly isMidMessage: boolean;
+  /** Bytes that were written and have not left the process. */
+  readonly bufferedBytes: number;
+  /** Counts the calls of `write` that were taken, so that a heart-beat knows whether one is owed. */
+  readonly packetsOut: number;
+  /** Takes a packet of its own encoding; after `close` it is dropped. */
+  write(packet: Packet): void;
+  /**
+   * Says goodbye after what was written before, with a WebSocket close code. A peer that does
+   * not let it happen is cut off after a while.
+   */
+  close(code: number, reason: string): void;
+  /** Stops reading until `resume`; a little that was read already may still come. */
+  pause(): void;
+  resume(): void;
+}
+
+/** What a transport tells whoever took it. After `closed` it says nothing more. */
+export interface Receiver {
+  /** The next bytes, in order, cut anywhere; the chunk is given away. */
+  received(chunk: Buffer): void;
+  /** The peer is there, though it said nothing. */
+  alive(): void;
+  /** The connection has ended, by whichever side. Exactly once. */
+  closed(): void;
+}
+
+/** Takes a new connection over. */
+export type Accept = (transport: Transport) => Receiver;

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Cancel, Clock } from '../clock.ts';
+import type { Dialect } from './dialect.ts';
+import type { Accept } from './transport.ts';
+import { WebSocketTransport } from './websocket-transport.ts';
+
+/** The registered names of STOMP over WebSocket, the best first. */
+export const STOMP_SUBPROTOCOLS = ['v12.stomp', 'v11.stomp', 'v10.stomp'] as const;
+
+const KEEP_ALIVE_MS = 60_000;
+
+export interface WebSocketOptions {
+  readonly accept: Accept;
+  readonly clock: Clock;
+  /** How long a closing connection may take before it is cut off. */
+  readonly lingerMs: number;
+  /** A larger WebSocket message is answered with close code 1009. */
+  readonly messageBytesMax: number;
+  /** How often browsers are asked whether they are there, and SockJS clients told that we are. */
+  readonly probeMs: number;
+}
+
+/** Upgrades requests to WebSockets, and beats for all of them with one timer. */
+export class WebSocketEndpoint {
+  readonly #cancelBeat: Cancel;
+  readonly #open = new Set<WebSocketTransport>();
+  readonly #options: WebSocketOptions;
+  readonly #server: WebSocketServer;
+
+  constructor(options: WebSocketOptions) {
+    this.#options = options;
+    this.#server = new WebSocketServer({
+      clientTracking: false,
+      handleProtocols,
+      maxPayload: options.messageBytesMax,
+      noServer: true,
+      // Shared packets are written past `ws`, uncompressed.
+      perMessageDeflate: false,
+    });
+    this.#cancelBeat = options.clock.every(options.probeMs, () => {
+      for (const transport of this.#open) transport.beat();
+    });
+  }
+
+  /** @param onClosed runs once, also if the upgrade does not come about */
+  upgrade(
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    { dialect, onClosed }: { readonly dialect: Dialect; readonly onClosed: () => void },
+  ): void {
+    socket.once('close', onClosed);
+    // A peer that vanished without a word, and was promised no heart-beats, is found out by this.
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    this.#server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      const { accept, clock, lingerMs } = this.#options;
+      const transport = new WebSocketTransport(webSocket, socket, dialect, {
+        clock,
+        lingerMs,
+        isBrowser: request.headers.origin !== undefined,
+        peer: request.socket.remoteAddress ?? 'unknown',
+      });
+      this.#open.add(transport);
+      transport.open(accept, () => this.#open.delete(transport));
+    });
+  }
+
+  /** Ends whatever is left, without a word. */
+  stop(): void {
+    this.#cancelBeat();
+    for (const transport of this.#open) transport.cutOff();
+  }
+}
+
+/** A client that offers names and gets none back gives up; SockJS offers none. */
+function handleProtocols(offered: Set<string>): string | false {
+  return STOMP_SUBPROTOCOLS.find((name) => offered.has(name)) ?? false;
+}

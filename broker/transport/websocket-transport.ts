@@ -1,0 +1,127 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import type { Clock } from '../clock.ts';
+import type { Dialect } from './dialect.ts';
+import type { Accept, Packet, Transport, WireEncoding } from './transport.ts';
+
+/** SockJS protocol 0.3.3, "Broken framing": what a client hears that sent no JSON. */
+const BROKEN_FRAMING = 3000;
+
+export interface WebSocketPeer {
+  readonly isBrowser: boolean;
+  readonly peer: string;
+}
+
+/**
+ * One WebSocket. `ws` reads it and speaks the control frames; packets are whole messages of ours,
+ * written to its socket as they are.
+ */
+export class WebSocketTransport implements Transport {
+  readonly isBrowser: boolean;
+  readonly isProbing: boolean;
+  readonly peer: string;
+  readonly #clock: Clock;
+  readonly #dialect: Dialect;
+  readonly #lingerMs: number;
+  readonly #socket: Socket;
+  readonly #webSocket: WebSocket;
+  packetsOut = 0;
+  /** Bytes that were read when the last message, ping or pong was whole. */
+  #readUpTo: number;
+
+  constructor(
+    webSocket: WebSocket,
+    socket: Socket,
+    dialect: Dialect,
+    options: WebSocketPeer & { readonly clock: Clock; readonly lingerMs: number },
+  ) {
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+    this.#dialect = dialect;
+    this.#clock = options.clock;
+    this.#lingerMs = options.lingerMs;
+    this.isBrowser = options.isBrowser;
+    this.isProbing = options.isBrowser;
+    this.peer = options.peer;
+    this.#readUpTo = socket.bytesRead;
+    if (dialect.opening !== null) socket.write(dialect.opening);
+  }
+
+  get encoding(): WireEncoding {
+    return this.#dialect.encoding;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get bytesIn(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get isMidMessage(): boolean {
+    return this.#socket.bytesRead > this.#readUpTo;
+  }
+
+  /** Hands the connection over; `onClosed` runs after the receiver was told. */
+  open(accept: Accept, onClosed: () => void): void {
+    const receiver = accept(this);
+    this.#webSocket.on('message', (message: Buffer) => {
+      this.#readUpTo = this.#socket.bytesRead;
+      // What follows a broken message, or our goodbye, is not read any more.
+      if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+      const bytes = this.#dialect.read(message);
+      if (bytes === null) this.close(BROKEN_FRAMING, 'Broken framing.');
+      else if (bytes.length > 0) receiver.received(bytes);
+    });
+    this.#webSocket.on('ping', () => {
+      this.#readUpTo = this.#socket.bytesRead;
+    });
+    this.#webSocket.on('pong', () => {
+      this.#readUpTo = this.#socket.bytesRead;
+      receiver.alive();
+    });
+    // The close event that follows says the same; without a listener it would end the process.
+    this.#webSocket.on('error', () => undefined);
+    this.#webSocket.on('close', () => {
+      receiver.closed();
+      onClosed();
+    });
+  }
+
+  write(packet: Packet): void {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    this.packetsOut += 1;
+    this.#socket.write(packet);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    const goodbye = this.#dialect.goodbye(code, reason);
+    if (goodbye.last !== null) this.write(goodbye.last);
+    this.#webSocket.close(goodbye.code, reason);
+    // Who does not read does not answer either.
+    this.#clock.after(this.#lingerMs, () => this.#webSocket.terminate());
+  }
+
+  /** Ends it without a word more. */
+  cutOff(): void {
+    this.#webSocket.terminate();
+  }
+
+  pause(): void {
+    this.#webSocket.pause();
+  }
+
+  resume(): void {
+    this.#webSocket.resume();
+  }
+
+  /** Asks the peer for a sign of life. */
+  beat(): void {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    // Not counted: a STOMP client does not see it, and is owed its own heart-beat.
+    if (this.#dialect.heartBeat !== null) this.#socket.write(this.#dialect.heartBeat);
+    if (this.isProbing) this.#webSocket.ping();
+  }
+}

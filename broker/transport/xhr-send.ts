@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parsePayload } from './sockjs-envelope.ts';
+import type { SockJsHttpTransport } from './sockjs-http-transport.ts';
+
+/**
+ * Answers `xhr_send`, the way in of the HTTP transports, in the place of `sockjs`: the body is
+ * bounded, only texts are messages, and the answer waits while the session is not read.
+ *
+ * SockJS protocol 0.3.3, "XhrPolling": 204; 404 without a session; 500 for what is no payload.
+ */
+export class XhrSend {
+  readonly #bodyBytesMax: number;
+  /** Sessions whose send is not answered yet: a client sends one after the other. */
+  readonly #busy = new WeakSet<SockJsHttpTransport>();
+
+  constructor(bodyBytesMax: number) {
+    this.#bodyBytesMax = bodyBytesMax;
+  }
+
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    transport: SockJsHttpTransport | undefined,
+  ): Promise<void> {
+    allowOrigin(request, response);
+    if (transport === undefined) return end(response, 404);
+    if (this.#busy.has(transport))
+      return end(response, 500, 'The send before is not answered yet.');
+    this.#busy.add(transport);
+    try {
+      await this.#take(request, response, transport);
+    } finally {
+      this.#busy.delete(transport);
+    }
+  }
+
+  async #take(
+    request: IncomingMessage,
+    response: ServerResponse,
+    transport: SockJsHttpTransport,
+  ): Promise<void> {
+    const body = await readBody(request, this.#bodyBytesMax);
+    if (body === 'cut-off') return;
+    if (body === 'too-large') return end(response.setHeader('Connection', 'close'), 413);
+    if (body.length === 0) return end(response, 500, 'Payload expected.');
+    const payload = parsePayload(body.toString('utf8'));
+    if (payload.type === 'broken-json') return end(response, 500, 'Broken JSON encoding.');
+    if (payload.type === 'no-texts') return end(response, 500, 'Payload expected.');
+    await transport.take(payload.texts);
+    end(response, 204);
+  }
+}
+
+/** As the other transports of `sockjs` do; the origin was admitted before. */
+function allowOrigin({ headers }: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Access-Control-Allow-Origin', headers.origin ?? '*');
+  response.setHeader('Vary', 'Origin');
+  if (headers.origin !== undefined) {
+    response.setHeader('Access-Control-Allow-Credentials', 'true');
+  }
+}
+
+function end(response: ServerResponse, status: number, text?: string): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
+  response.setHeader(
+    'Cache-Control',
+    'no-store, no-cache, no-transform, must-revalidate, max-age=0',
+  );
+  response.end(text);
+}
+
+async function readBody(
+  request: IncomingMessage,
+  bytesMax: number,
+): Promise<Buffer | 'too-large' | 'cut-off'> {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) return 'too-large';
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    // Leaving the loop must not end the request: there is an answer to come.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      bytes += chunk.length;
+      if (bytes > bytesMax) return 'too-large';
+      chunks.push(chunk);
+    }
+  } catch {
+    // The client went away in the middle: there is nobody to tell.
+    return 'cut-off';
+  }
+  return Buffer.concat(chunks);
+}

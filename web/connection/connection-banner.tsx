@@ -1,0 +1,60 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Texts } from '../i18n.ts';
+import { useServices } from '../services.ts';
+import { type Banner, bannerAt } from './banner.ts';
+
+const TICK_MS = 250;
+
+/** Says that the page is away from its broker, when it tries again, and lets one try now. */
+export function ConnectionBanner() {
+  const { clock, connection, texts } = useServices();
+  const state = connection.state.value;
+  const isAway = state.phase !== 'connected';
+  const nowMs = useNow(() => clock.now(), isAway);
+  const banner = bannerAt(state, nowMs);
+  return (
+    <div class="connection">
+      {/* Always there: a live region that appears together with its text is not read out. */}
+      <div class="heard-only" role="status">
+        {banner.type === 'none' ? null : bannerText(banner, texts)}
+      </div>
+      {banner.type === 'none' ? null : (
+        <div class="banner" data-testid="connection-banner">
+          <span class="banner-text" aria-hidden="true">
+            {bannerText(banner, texts)}
+          </span>
+          {banner.type === 'waiting' ? (
+            <span class="banner-retry">
+              <span class="banner-countdown">{texts.retryIn(banner.seconds)}</span>
+              <button
+                type="button"
+                class="button-quiet"
+                data-testid="try-now"
+                onClick={() => connection.tryNow()}
+              >
+                {texts.tryNow}
+              </button>
+            </span>
+          ) : null}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function bannerText(banner: Exclude<Banner, { type: 'none' }>, texts: Texts): string {
+  if (banner.type === 'connecting') return banner.isFirst ? texts.awayFirst : texts.awayConnecting;
+  return banner.refusal === null ? texts.awayWaiting : texts.awayRefused(banner.refusal);
+}
+
+/** The time, fresh four times a second while somebody looks at a countdown. */
+function useNow(now: () => number, isTicking: boolean): number {
+  const [nowMs, setNowMs] = useState(now);
+  useEffect(() => {
+    if (!isTicking) return;
+    setNowMs(now());
+    const timer = setInterval(() => setNowMs(now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, [isTicking]);
+  return nowMs;
+}

@@ -1,0 +1,10 @@
+import type { Connection } from './connection.ts';
+
+/** A wait is cut short when the network is back or somebody looks at the page again. */
+export function wakeWith(connection: Connection, window: Window): void {
+  const { document } = window;
+  window.addEventListener('online', () => connection.tryNow());
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') connection.tryNow();
+  });
+}

@@ -1,0 +1,15 @@
+import { en } from './texts/en.ts';
+import { ko } from './texts/ko.ts';
+
+export type Texts = typeof en;
+export const TEXTS = { en, ko } satisfies Record<string, Texts>;
+export type Language = keyof typeof TEXTS;
+
+/** The first language of the reader that the page speaks; English when it speaks none of them. */
+export function pickLanguage(languages: readonly string[]): Language {
+  for (const tag of languages) {
+    const language = tag.toLowerCase().split('-')[0];
+    if (language === 'ko' || language === 'en') return language;
+  }
+  return 'en';
+}

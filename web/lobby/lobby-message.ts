@@ -1,0 +1,19 @@
+import * as v from 'valibot';
+import type { LobbyMessage } from '../../shared/rooms.ts';
+
+const RoomSummarySchema = v.object({
+  roomId: v.string(),
+  name: v.nullable(v.string()),
+  people: v.number(),
+});
+const head = { rooms: v.array(RoomSummarySchema), total: v.number() };
+const LobbySchema = v.variant('type', [
+  v.object({ type: v.literal('ROOMS'), ...head }),
+  v.object({ type: v.literal('CHANGED'), ...head, gone: v.array(v.string()) }),
+]);
+
+/** `null`: nothing that this page knows to list. */
+export function parseLobbyMessage(body: unknown): LobbyMessage | null {
+  const parsed = v.safeParse(LobbySchema, body);
+  return parsed.success ? parsed.output : null;
+}

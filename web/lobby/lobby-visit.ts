@@ -1,0 +1,35 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { afterLobby, type RoomList } from '../../shared/rooms.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { Link } from '../connection/link.ts';
+import { parseLobbyMessage } from './lobby-message.ts';
+
+/** The rooms as they are, for as long as somebody looks at the lobby. */
+export class LobbyVisit {
+  readonly #rooms = signal<RoomList | null>(null);
+  #disconnect: () => void = () => {};
+  #unsubscribe: () => void = () => {};
+
+  /** `null` until the broker has told them. */
+  get rooms(): ReadonlySignal<RoomList | null> {
+    return this.#rooms;
+  }
+
+  begin(connection: Connection, lobby: string): void {
+    this.#disconnect = connection.join({ onLink: (link) => this.#subscribe(link, lobby) });
+  }
+
+  end(): void {
+    this.#disconnect();
+    this.#unsubscribe();
+  }
+
+  #subscribe(link: Link, lobby: string): void {
+    this.#unsubscribe = link.subscribe(lobby, {
+      onMessage: ({ body }) => {
+        const message = parseLobbyMessage(body);
+        if (message !== null) this.#rooms.value = afterLobby(this.#rooms.value, message);
+      },
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import { options, render } from 'preact';
+import { chatDestinations } from '../shared/destinations.ts';
+import { App } from './app.tsx';
+import { browserClock } from './clock.ts';
+import { Connection } from './connection/connection.ts';
+import { openStompLink } from './connection/open-stomp-link.ts';
+import { wakeWith } from './connection/wake.ts';
+import { pickLanguage, TEXTS } from './i18n.ts';
+import { GuardedStore } from './key-value-store.ts';
+import { Navigation } from './navigation.ts';
+import { Calendar } from './parts/calendar.ts';
+import { atNextFrame } from './parts/render-pace.ts';
+import { Profile } from './profile.ts';
+import { Drafts } from './room/drafts.ts';
+import { Outboxes } from './room/outboxes.ts';
+import type { Services } from './services.ts';
+import { parseSettings } from './settings.ts';
+import './styles/index.css';
+
+const language = pickLanguage(navigator.languages);
+document.documentElement.lang = language;
+
+const meta = document.querySelector<HTMLMetaElement>('meta[name="stomping-ground"]');
+const { endpoint, prefixes } = parseSettings(meta?.content ?? '');
+const destinations = chatDestinations(prefixes);
+const link = { refusals: destinations.refusals, url: location.origin + endpoint };
+
+const services: Services = {
+  calendar: new Calendar(language),
+  clock: browserClock,
+  connection: new Connection({
+    clock: browserClock,
+    open: (events) => openStompLink(link, events),
+    random: Math.random,
+  }),
+  destinations,
+  drafts: new Drafts(new GuardedStore(() => window.sessionStorage)),
+  navigation: new Navigation(window),
+  outboxes: new Outboxes(browserClock),
+  profile: new Profile(new GuardedStore(() => window.localStorage)),
+  texts: TEXTS[language],
+};
+wakeWith(services.connection, window);
+
+options.debounceRendering = atNextFrame;
+const root = document.getElementById('app');
+if (root !== null) render(<App services={services} />, root);

@@ -1,0 +1,2 @@
+// Vite takes style sheets out of the imports.
+declare module '*.css';

@@ -1,0 +1,34 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { parseRoute, pathOf, type Route } from './route.ts';
+
+/** The address bar: one page after another without loading anything anew. */
+export class Navigation {
+  readonly #window: Window;
+  readonly #route;
+  #hasMoved = false;
+
+  constructor(window: Window) {
+    this.#window = window;
+    this.#route = signal(parseRoute(window.location.pathname));
+    window.addEventListener('popstate', () => this.#moveTo(parseRoute(window.location.pathname)));
+  }
+
+  get route(): ReadonlySignal<Route> {
+    return this.#route;
+  }
+
+  /** False until the first change of page: focus stays where the browser put it after loading. */
+  get hasMoved(): boolean {
+    return this.#hasMoved;
+  }
+
+  go(route: Route): void {
+    this.#window.history.pushState(null, '', pathOf(route));
+    this.#moveTo(route);
+  }
+
+  #moveTo(route: Route): void {
+    this.#hasMoved = true;
+    this.#route.value = route;
+  }
+}

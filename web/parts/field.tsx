@@ -1,0 +1,60 @@
+import type { ComponentChildren, Ref } from 'preact';
+import { useId } from 'preact/hooks';
+
+interface FieldProps {
+  /** What stands beside the input, such as the button that uses it. */
+  readonly children?: ComponentChildren;
+  readonly hint?: string;
+  readonly inputRef?: Ref<HTMLInputElement>;
+  readonly label: string;
+  readonly name: string;
+  readonly onLeave?: () => void;
+  readonly onText: (text: string) => void;
+  /** What is wrong with the text, read out with the input; `null`: nothing. */
+  readonly problem: string | null;
+  readonly testId: string;
+  readonly text: string;
+}
+
+/** A labelled line of text with what is wrong with it. */
+export function Field(props: FieldProps) {
+  const {
+    children,
+    hint,
+    inputRef = null,
+    label,
+    name,
+    onLeave,
+    onText,
+    problem,
+    testId,
+    text,
+  } = props;
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="field-line">
+        <input
+          ref={inputRef}
+          id={id}
+          class="input"
+          type="text"
+          name={name}
+          value={text}
+          autocomplete={name === 'nickname' ? 'nickname' : 'off'}
+          spellcheck={false}
+          aria-invalid={problem !== null}
+          aria-describedby={`${id}-about`}
+          data-testid={testId}
+          onInput={(event) => onText(event.currentTarget.value)}
+          onBlur={() => onLeave?.()}
+        />
+        {children}
+      </div>
+      <p id={`${id}-about`} class={problem === null ? 'hint' : 'problem'} role="status">
+        {problem ?? hint}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+import * as v from 'valibot';
+import type { PresenceMessage } from '../../shared/presence.ts';
+
+const names = v.array(v.string());
+const head = { roomId: v.string(), version: v.number(), count: v.number() };
+const PresenceSchema = v.variant('type', [
+  v.object({ type: v.literal('STATE'), ...head, people: names }),
+  v.object({ type: v.literal('CHANGE'), ...head, joined: names, left: names }),
+]);
+
+/** `null`: nothing that this page knows to count with. */
+export function parsePresence(body: unknown): PresenceMessage | null {
+  const parsed = v.safeParse(PresenceSchema, body);
+  return parsed.success ? parsed.output : null;
+}
