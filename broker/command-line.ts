@@ -66,8 +66,8 @@ export function settingsTable(): string {
 
 /** A setting's default as one would write it. */
 function defaultOf(name: SettingName): string {
-  const given = SETTINGS[name].default;
-  return Array.isArray(given) ? 'none' : String(given);
+  const { default: given, shown } = SETTINGS[name];
+  return shown ?? (Array.isArray(given) ? 'none' : String(given));
 }
 
 interface Given {
@@ -76,10 +76,11 @@ interface Given {
 }
 
 function readFlags(argv: readonly string[], problems: string[]) {
-  const options: Record<string, { type: 'string'; multiple: true }> = {};
+  const options: Record<string, { type: 'string' | 'boolean'; multiple: true }> = {};
   const names = new Map<string, SettingName>();
   for (const name of SETTING_NAMES) {
-    options[flagOf(name).slice(2)] = { type: 'string', multiple: true };
+    const type = SETTINGS[name].isFlag ? 'boolean' : 'string';
+    options[flagOf(name).slice(2)] = { type, multiple: true };
     names.set(flagOf(name), name);
   }
   const help = { help: { type: 'boolean', short: 'h' } } as const;
@@ -106,6 +107,8 @@ function readFlags(argv: readonly string[], problems: string[]) {
     else if (name === undefined) {
       unknownAt = token.inlineValue ? -1 : at;
       problems.push(`${token.rawName}: there is no such setting`);
+    } else if (token.value === undefined && SETTINGS[name].isFlag) {
+      flags.set(name, { source: token.rawName, texts: ['true'] });
     } else if (token.value === undefined) problems.push(`${token.rawName}: needs a value`);
     else {
       const before = Array.isArray(SETTINGS[name].default) ? flags.get(name)?.texts : undefined;

@@ -3,7 +3,7 @@
 // BROKER_HEART_BEAT_MS.
 
 import { DEFAULT_ENDPOINT, DEFAULT_PREFIXES } from '../shared/destinations.ts';
-import { integer, list, oneOf, type Setting, text } from './setting.ts';
+import { integer, list, oneOf, optional, type Setting, text } from './setting.ts';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
@@ -43,12 +43,10 @@ export const SETTINGS = {
     default: './data',
     pattern: /./,
   }),
-  tcpPort: integer({
-    about: 'plain STOMP; not in this version yet, so 0, which is off',
-    default: 0,
+  tcpPort: optional('off', {
+    about: 'plain STOMP, usually 61613; 0 takes a free one',
     from: 0,
     to: 65_535,
-    check: (value) => (value === 0 ? null : 'STOMP over TCP is not in this version yet'),
   }),
   allowOrigin: list({
     about: 'further origins whose pages may connect; * is every one',

@@ -44,20 +44,23 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop);
 
   try {
-    const { url } = await server.start();
-    process.stdout.write(`Stomping Ground is ready on ${url}\n`);
+    const { tcpPort, url } = await server.start();
+    const tcp = tcpPort === null ? '' : `, STOMP over TCP on port ${tcpPort}`;
+    process.stdout.write(`Stomping Ground is ready on ${url}${tcp}\n`);
   } catch (error) {
     process.stderr.write(`${startProblem(error, config)}\n`);
     process.exit(COULD_NOT_START);
   }
 }
 
-function startProblem(error: unknown, { host, port }: Config): string {
+function startProblem(error: unknown, { host, port: httpPort, tcpPort }: Config): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
+  const port = error instanceof Error && 'port' in error ? error.port : httpPort;
+  const flag = port === tcpPort ? '--tcp-port' : '--port';
   if (code === 'EADDRINUSE')
-    return `port ${port} on ${host} is taken: --port takes another, 0 a free one`;
+    return `port ${port} on ${host} is taken: ${flag} takes another, 0 a free one`;
   if (code === 'EACCES')
-    return `port ${port} on ${host} is not allowed: take one above 1023 with --port`;
+    return `port ${port} on ${host} is not allowed: take one above 1023 with ${flag}`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `${host} is no address of this machine: --host takes another`;
   return `could not start: ${error instanceof Error ? error.message : String(error)}`;

@@ -10,6 +10,10 @@ export interface Setting<T> {
   /** The values it takes, for `--help` and the README. */
   readonly bounds: string;
   readonly default: T;
+  /** The default as one would write it, where its own text is not that. */
+  readonly shown?: string;
+  /** On the command line its name alone means `true`. */
+  readonly isFlag?: true;
   /** Reads texts of the command line or the environment; only a list takes more than one. */
   read(texts: readonly string[]): Read<T>;
   /** What is wrong with a value from code; `null`: nothing. */
@@ -40,6 +44,49 @@ export function integer(options: IntegerOptions): Setting<number> {
     problemOf,
     read([text = '']) {
       return readAs(/^\d+$/.test(text) ? Number(text) : Number.NaN, problemOf);
+    },
+  };
+}
+
+/** A whole number, or a word for none, which is `null` in code and the default. */
+export function optional(
+  none: string,
+  options: Omit<IntegerOptions, 'check' | 'default'>,
+): Setting<number | null> {
+  const number = integer({ ...options, default: options.from });
+  const problemOf = (value: unknown) => {
+    const problem = value === null ? null : number.problemOf(value);
+    return problem === null ? null : `${problem}, or ${none}`;
+  };
+  return {
+    about: options.about,
+    bounds: `${none} | ${number.bounds}`,
+    default: null,
+    problemOf,
+    shown: none,
+    read([text = '']) {
+      if (text === none) return { type: 'value', value: null };
+      return readAs<number | null>(/^\d+$/.test(text) ? Number(text) : Number.NaN, problemOf);
+    },
+  };
+}
+
+/** Off unless it is said; the flag alone says it. */
+export function toggle({ about }: { readonly about: string }): Setting<boolean> {
+  const bounds = 'true | false';
+  const problemOf = (value: unknown) =>
+    typeof value === 'boolean' ? null : 'must be true or false';
+  return {
+    about,
+    bounds,
+    default: false,
+    isFlag: true,
+    problemOf,
+    read([text = '']) {
+      const isFine = text === 'true' || text === 'false';
+      return isFine
+        ? { type: 'value', value: text === 'true' }
+        : { type: 'problem', text: `must be ${bounds}` };
     },
   };
 }

@@ -77,7 +77,7 @@ describe('settings', () => {
 
   test.each([
     [['--engine', 'embedded'], 'embedded is not in this version yet'],
-    [['--tcp-port', '61613'], 'TCP is not in this version yet'],
+    [['--tcp-port', 'on'], 'must be a whole number, 0 to 65535, or off'],
     [['--port'], 'needs a value'],
     [['--port', '-1'], '--port'],
   ])('%j is a problem', (argv, text) => {

@@ -10,16 +10,29 @@ afterEach(async () => {
 
 export interface StartedServer {
   readonly port: number;
+  readonly tcpPort: number;
   readonly server: Server;
   readonly url: string;
 }
 
-/** A server on a free port, in this process; it stops when the test ends. */
+/** Where the server of an address takes STOMP over TCP. */
+const tcpPorts = new Map<string, number>();
+
+export function tcpPortOf(url: string): number {
+  const port = tcpPorts.get(url);
+  if (port === undefined) throw new Error(`no server was started on ${url}`);
+  return port;
+}
+
+/** A server on free ports, in this process; it stops when the test ends. */
 export async function startServer(
   settings: Partial<Config> = {},
   options: ServerOptions = {},
 ): Promise<StartedServer> {
-  const server = createServer({ port: 0, stopMs: 300, ...settings }, options);
+  const server = createServer({ port: 0, tcpPort: 0, stopMs: 300, ...settings }, options);
   started.push(server);
-  return { server, ...(await server.start()) };
+  const { port, tcpPort, url } = await server.start();
+  if (tcpPort === null) throw new Error('the server does not listen on TCP');
+  tcpPorts.set(url, tcpPort);
+  return { port, server, tcpPort, url };
 }

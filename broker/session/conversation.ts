@@ -35,6 +35,8 @@ export class Conversation {
   readonly outlet: Outlet;
   readonly parts: BrokerParts;
   readonly replies = new Replies();
+  /** Run when there is room in the socket again. */
+  readonly drainListeners = new Set<() => void>();
   /** By the name that UNSUBSCRIBE uses for it. */
   readonly subscriptions = new Map<string, OwnSubscription>();
   readonly #ending: Ending;
@@ -136,6 +138,11 @@ export class Conversation {
     this.#appendBytes -= bytes;
     this.parts.budget.freed();
     this.#ending.relieved();
+  }
+
+  /** What had piled up in the socket has left. */
+  drained(): void {
+    for (const listener of this.drainListeners) listener();
   }
 
   /** Nothing more is published to this subscription. */

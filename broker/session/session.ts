@@ -35,6 +35,8 @@ export class Session implements Receiver, Ending, Outlet {
   readonly #transport: Transport;
   #state: SessionState = { phase: 'opened' };
   #version: StompVersion = '1.2';
+  /** How it ends as soon as the input that is held is handled. */
+  #endsWith: CloseReasonName | null = null;
   #isHandling = false;
   #isPaused = false;
   #isReading = false;
@@ -89,8 +91,18 @@ export class Session implements Receiver, Ending, Outlet {
     this.#liveness.alive(this.#parts.clock.now());
   }
 
+  drained(): void {
+    if (this.#state.phase === 'connected') this.#state.conversation.drained();
+  }
+
+  finished(): void {
+    this.#endsWith ??= 'CLIENT_LEFT';
+    this.#read();
+  }
+
   closed(): void {
-    this.#end('TRANSPORT_LOST');
+    this.#endsWith = 'TRANSPORT_LOST';
+    this.#read();
   }
 
   // What others ask of it.
@@ -147,6 +159,8 @@ export class Session implements Receiver, Ending, Outlet {
     } finally {
       this.#isReading = false;
     }
+    // STOMP 1.2, "RECEIPT": what was received before the client went should still be processed.
+    if (this.#endsWith !== null && !this.#isHeld()) this.close(this.#endsWith);
     this.#balance();
   }
 

@@ -3,7 +3,7 @@ import type { Connection } from 'sockjs';
 import type { Clock } from '../clock.ts';
 import { closeConnection, endSession, internalsOf } from './sockjs-internals.ts';
 import { TextJoiner } from './text-joiner.ts';
-import type { Accept, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
+import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 const SOCKJS_HTTP: WireEncoding = {
   name: 'sockjs-http',
@@ -13,6 +13,7 @@ const SOCKJS_HTTP: WireEncoding = {
 };
 
 export interface SockJsOpening {
+  readonly handshake: Handshake;
   readonly isBrowser: boolean;
   readonly peer: string;
   /** The answer to the request that opened it. */
@@ -61,7 +62,7 @@ export class SockJsHttpTransport implements Transport {
     this.#keep(options.response);
     this.isBrowser = options.isBrowser;
     this.peer = options.peer;
-    this.#receiver = accept(this);
+    this.#receiver = accept(this, options.handshake);
     connection.on('close', () => {
       this.#isClosing = true;
       this.resume();
@@ -133,7 +134,14 @@ export class SockJsHttpTransport implements Transport {
 
   #keep(response: ServerResponse): void {
     this.#responses.add(response);
-    response.once('close', () => this.#responses.delete(response));
+    const drained = () => {
+      if (!this.#isClosing) this.#receiver.drained();
+    };
+    response.on('drain', drained);
+    response.once('close', () => {
+      this.#responses.delete(response);
+      drained();
+    });
   }
 
   /** What waits is taken as a whole, whenever the client asks; a new list begins then. */

@@ -103,7 +103,8 @@ export class SockJsHttp {
     if (!this.#options.connections.hasRoomFor(peer)) return false;
     // An EventSource of the same origin sends no Origin, but no other client says sec-fetch-site.
     const isBrowser = (headers.origin ?? headers['sec-fetch-site']) !== undefined;
-    this.#opening.set(session, { isBrowser, peer, response });
+    const { url = '' } = request;
+    this.#opening.set(session, { handshake: { headers, url }, isBrowser, peer, response });
     // `sockjs` says it is open in the next tick, or never.
     setImmediate(() => this.#opening.delete(session));
     return true;

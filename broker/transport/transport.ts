@@ -45,9 +45,20 @@ export interface Receiver {
   received(chunk: Buffer): void;
   /** The peer is there, though it said nothing. */
   alive(): void;
+  /** What had piled up in `bufferedBytes` has left: there is room again. */
+  drained(): void;
+  /** The peer has said all it will say, and may still listen: a TCP client's half-close. */
+  finished(): void;
   /** The connection has ended, by whichever side. Exactly once. */
   closed(): void;
 }
 
+/** What came before the first frame: where a browser's cookies and tokens are. */
+export interface Handshake {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Path and query of the request; empty over TCP. */
+  readonly url: string;
+}
+
 /** Takes a new connection over. */
-export type Accept = (transport: Transport) => Receiver;
+export type Accept = (transport: Transport, handshake: Handshake) => Receiver;

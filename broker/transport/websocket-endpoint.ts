@@ -63,7 +63,8 @@ export class WebSocketEndpoint {
         peer: request.socket.remoteAddress ?? 'unknown',
       });
       this.#open.add(transport);
-      transport.open(accept, () => this.#open.delete(transport));
+      const { headers, url = '' } = request;
+      transport.open(accept, { headers, url }, () => this.#open.delete(transport));
     });
   }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Dialect } from './dialect.ts';
-import type { Accept, Packet, Transport, WireEncoding } from './transport.ts';
+import type { Accept, Handshake, Packet, Transport, WireEncoding } from './transport.ts';
 
 /** SockJS protocol 0.3.3, "Broken framing": what a client hears that sent no JSON. */
 const BROKEN_FRAMING = 3000;
@@ -64,8 +64,8 @@ export class WebSocketTransport implements Transport {
   }
 
   /** Hands the connection over; `onClosed` runs after the receiver was told. */
-  open(accept: Accept, onClosed: () => void): void {
-    const receiver = accept(this);
+  open(accept: Accept, handshake: Handshake, onClosed: () => void): void {
+    const receiver = accept(this, handshake);
     this.#webSocket.on('message', (message: Buffer) => {
       this.#readUpTo = this.#socket.bytesRead;
       // What follows a broken message, or our goodbye, is not read any more.
@@ -74,6 +74,7 @@ export class WebSocketTransport implements Transport {
       if (bytes === null) this.close(BROKEN_FRAMING, 'Broken framing.');
       else if (bytes.length > 0) receiver.received(bytes);
     });
+    this.#socket.on('drain', () => receiver.drained());
     this.#webSocket.on('ping', () => {
       this.#readUpTo = this.#socket.bytesRead;
     });

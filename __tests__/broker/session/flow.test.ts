@@ -127,7 +127,20 @@ describe('the end of a session', () => {
     },
   );
 
-  test('is told once after DISCONNECT as well, and leaves no late subscription', async () => {
+  test('comes after everything that was received before it was handled', async () => {
+    const { application, entries } = diary();
+    const broker = memoryBroker({}, { application });
+    const client = broker.connect();
+
+    client.frame('SEND', { destination: '/app/later' });
+    client.frame('SEND', { destination: '/app/enter' }).lose();
+    await turns(10);
+
+    expect(entries).toEqual(['entered later', 'entered', 'closed']);
+    expect(broker.ended).toHaveLength(1);
+  });
+
+  test('is told once after DISCONNECT as well, and leaves nothing open', async () => {
     const { application, entries } = diary();
     const broker = memoryBroker({}, { application });
     const client = broker.connect();
@@ -137,7 +150,7 @@ describe('the end of a session', () => {
     await turns(10);
 
     expect(entries).toEqual(['closed']);
-    expect(client.take()).toEqual([]);
+    expect(broker.ended).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,11 @@
+import { isUtf8 } from 'node:buffer';
+import { connect } from 'node:net';
 import { afterEach } from '@jest/globals';
 import SockJS from 'sockjs-client';
 import { WebSocket } from 'ws';
 import { frameText } from '../../support/frame-text.ts';
 import { parseFrames, type ReceivedFrame } from '../../support/parse-frames.ts';
+import { tcpPortOf } from '../../support/start-server.ts';
 
 type Piece = string | Buffer;
 
@@ -10,6 +13,9 @@ interface Ending {
   readonly code: number;
   readonly reason: string;
 }
+
+/** How a pipe without close codes ends. */
+export const NO_CODE: Ending = { code: 0, reason: '' };
 
 interface Wire {
   send(piece: Piece): void;
@@ -26,6 +32,8 @@ interface WireEvents {
 export interface PipeKind {
   readonly name: string;
   readonly carriesBinary: boolean;
+  /** False: its end tells nothing, and the ERROR before it must. */
+  readonly hasCloseCodes: boolean;
   readonly open: (url: string, events: WireEvents) => Wire;
   /** A text in pieces as small as this pipe can send them: octets, or UTF-16 units. */
   readonly cut: (text: string, size: number) => Piece[];
@@ -37,9 +45,10 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((pipe) => pipe.close()));
 });
 
-const PLAIN: PipeKind = {
+export const PLAIN: PipeKind = {
   name: 'plain WebSocket',
   carriesBinary: true,
+  hasCloseCodes: true,
   cut: (text, size) => slices(Buffer.from(text), size),
   open(url, events) {
     const address = `${url.replace('http', 'ws')}/websc/websocket`;
@@ -59,6 +68,7 @@ function sockJs(transport: string): PipeKind {
   return {
     name: `SockJS ${transport}`,
     carriesBinary: false,
+    hasCloseCodes: true,
     cut: (text, size) => slices(text, size),
     open(url, events) {
       const socket = new SockJS(`${url}/websc`, null, { transports: [transport] });
@@ -70,9 +80,25 @@ function sockJs(transport: string): PipeKind {
   };
 }
 
-/** Every way there is, but TCP. */
+export const TCP: PipeKind = {
+  name: 'TCP',
+  carriesBinary: true,
+  hasCloseCodes: false,
+  cut: (text, size) => slices(Buffer.from(text), size),
+  open(url, events) {
+    const socket = connect({ host: '127.0.0.1', noDelay: true, port: tcpPortOf(url) });
+    socket.on('connect', events.opened);
+    socket.on('data', (data) => events.received(data, !isUtf8(data)));
+    socket.on('close', () => events.closed(NO_CODE));
+    socket.on('error', () => undefined);
+    return { send: (piece) => socket.write(piece), close: () => socket.end() };
+  },
+};
+
+/** Every way there is. */
 export const PIPE_KINDS: readonly PipeKind[] = [
   PLAIN,
+  TCP,
   ...['websocket', 'xhr-streaming', 'xhr-polling', 'eventsource'].map(sockJs),
 ];
 
@@ -186,6 +212,11 @@ export class Pipe {
   #wake(): void {
     for (const wake of this.#waiting.splice(0)) wake();
   }
+}
+
+/** How a pipe of this kind ends, where the broker gives a code. */
+export function endingOf({ hasCloseCodes }: PipeKind, ending: Ending): Ending {
+  return hasCloseCodes ? ending : NO_CODE;
 }
 
 function slices<T extends string | Buffer>(whole: T, size: number): Piece[] {

@@ -25,6 +25,8 @@ export class Recorder implements Receiver {
   readonly chunks: Buffer[] = [];
   signsOfLife = 0;
   closes = 0;
+  drains = 0;
+  finishes = 0;
 
   constructor(transport: Transport) {
     this.transport = transport;
@@ -36,6 +38,14 @@ export class Recorder implements Receiver {
 
   alive(): void {
     this.signsOfLife += 1;
+  }
+
+  drained(): void {
+    this.drains += 1;
+  }
+
+  finished(): void {
+    this.finishes += 1;
   }
 
   closed(): void {

@@ -1,0 +1,230 @@
+// The broker without an HTTP server of its own: what a library user mounts on theirs, and what
+// server.ts puts its page and its port around.
+
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { chatDestinations, type Prefixes } from '../shared/destinations.ts';
+import { Application } from './application/application.ts';
+import { Chat } from './chat/chat.ts';
+import { type Clock, wallClock } from './clock.ts';
+import { type Config, resolveConfig } from './config.ts';
+import type { Engine } from './engine/engine.ts';
+import { MemoryEngine } from './engine/memory-engine.ts';
+import { type Log, silentLog } from './log.ts';
+import { FanOut } from './routing/fan-out.ts';
+import { Router } from './routing/router.ts';
+import { SubscriptionIndex } from './routing/subscription-index.ts';
+import { AppendBudget } from './session/append-budget.ts';
+import type { BrokerParts } from './session/broker-parts.ts';
+import { Pulse } from './session/pulse.ts';
+import { Session } from './session/session.ts';
+import { Connections } from './transport/connections.ts';
+import { Endpoint } from './transport/endpoint.ts';
+import { OriginPolicy } from './transport/origin.ts';
+import { TcpEndpoint } from './transport/tcp-endpoint.ts';
+import type { Accept } from './transport/transport.ts';
+import { answerWithoutUpgrade, refuseUpgrade, wantsWebSocket } from './transport/upgrade.ts';
+import { VERSION } from './version.ts';
+
+/** What code may give a broker besides its settings. */
+export interface BrokerOptions {
+  /** Own handlers; the chat's are added to it. Default: none. */
+  readonly application?: Application;
+  /** Default: the clock on the wall. */
+  readonly clock?: Clock;
+  /** Default: nothing is logged. */
+  readonly log?: Log;
+}
+
+/** How a socket's listen queue is sized: all clients of a restarted server come at once. */
+export const BACKLOG = 8_192;
+
+/**
+ * A broker with its chat, to be mounted on an HTTP server of one's own.
+ *
+ * ```ts
+ * const broker = createBroker();
+ * broker.attach(httpServer);
+ * await broker.start();
+ * ```
+ *
+ * @throws ConfigError that names every setting that is wrong
+ */
+export function createBroker(settings: Partial<Config> = {}, options: BrokerOptions = {}): Broker {
+  return new Broker(resolveConfig(settings), options);
+}
+
+export class Broker {
+  readonly chat: Chat;
+  readonly config: Config;
+  readonly log: Log;
+  readonly origins: OriginPolicy;
+  readonly #connections: Connections;
+  readonly #endpoint: Endpoint;
+  readonly #engine: Engine;
+  readonly #fanOut: FanOut;
+  readonly #parts: BrokerParts;
+  readonly #sessions = new Set<Session>();
+  readonly #tcp: TcpEndpoint;
+  #drained: Promise<void> | null = null;
+
+  constructor(config: Config, options: BrokerOptions) {
+    const { application = new Application(), clock = wallClock, log = silentLog } = options;
+    const index = new SubscriptionIndex();
+    const prefixes = prefixesOf(config);
+    this.config = config;
+    this.log = log;
+    this.origins = new OriginPolicy(config.allowOrigin, log);
+    this.#engine = createEngine(config, prefixes);
+    this.#fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
+    this.#connections = new Connections(config);
+    this.chat = new Chat({
+      clock,
+      destinations: chatDestinations(prefixes),
+      engine: this.#engine,
+      limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
+      log,
+    });
+    const handlers = this.chat.register(application);
+    this.#parts = {
+      budget: new AppendBudget(config.pendingAppendsMax, () => this.#engine.pending),
+      clock,
+      engine: this.#engine,
+      index,
+      limits: config,
+      log,
+      pulse: new Pulse(clock, config.heartBeatMs),
+      router: new Router(handlers, prefixes),
+      serverName: `stomping-ground/${VERSION}`,
+    };
+    const accept = this.#createAccept();
+    this.#endpoint = this.#createEndpoint(accept);
+    const { lingerMs } = config;
+    this.#tcp = new TcpEndpoint({ accept, clock, connections: this.#connections, lingerMs });
+  }
+
+  get prefixes(): Prefixes {
+    return prefixesOf(this.config);
+  }
+
+  /** How many sessions are open. */
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Starts the engine, and listens for STOMP over TCP if a port is set. Rejects if the port is
+   * taken, with the error's `code`.
+   */
+  async start(): Promise<{ readonly tcpPort: number | null }> {
+    await this.#engine.start((batch) => {
+      this.#fanOut.deliver(batch);
+      // What the chat itself appended is counted as well, and no session waits for it.
+      this.#parts.budget.freed();
+    });
+    const { host, tcpPort } = this.config;
+    if (tcpPort === null) return { tcpPort: null };
+    return { tcpPort: await this.#tcp.listen({ backlog: BACKLOG, host, port: tcpPort }) };
+  }
+
+  /**
+   * Serves the endpoint on this HTTP server, before the listeners that it has. Everything else
+   * stays theirs: requests and upgrades of other paths as well.
+   */
+  attach(http: HttpServer): void {
+    const listeners = http.listeners('request');
+    http.removeAllListeners('request');
+    const answer = (request: IncomingMessage, response: ServerResponse) => {
+      if (this.#endpoint.request(request, response)) return;
+      for (const listener of listeners) Reflect.apply(listener, http, [request, response]);
+    };
+    http.on('request', answer);
+    http.on('upgrade', (request, socket: Socket, head) => {
+      // Without a listener, a peer that resets its connection would end the process.
+      socket.on('error', () => socket.destroy());
+      const isOnlyListener = http.listenerCount('upgrade') === 1;
+      if (!wantsWebSocket(request)) {
+        if (isOnlyListener) answerWithoutUpgrade(request, socket, answer);
+      } else if (!this.#endpoint.upgrade(request, socket, head) && isOnlyListener) {
+        refuseUpgrade(socket, 404);
+      }
+    });
+  }
+
+  /**
+   * Takes no new connections, tells every client with 1012 that it may come back, and waits until
+   * they are gone, for `stopMs` at the most.
+   */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  /** Drains, commits what is pending, and lets everything go; the HTTP server is left alone. */
+  async stop(): Promise<void> {
+    await this.drain();
+    this.#endpoint.stop();
+    await this.#tcp.stop();
+    this.#parts.pulse.stop();
+    await this.#engine.stop();
+  }
+
+  async #drain(): Promise<void> {
+    this.#connections.close();
+    this.chat.stop();
+    for (const session of [...this.#sessions]) session.close('DRAINING');
+    const deadline = Date.now() + this.config.stopMs;
+    while (this.#connections.total > 0 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  #createAccept(): Accept {
+    return (transport) => {
+      const session = new Session(transport, this.#parts, (ended) => this.#sessions.delete(ended));
+      this.#sessions.add(session);
+      return session;
+    };
+  }
+
+  #createEndpoint(accept: Accept): Endpoint {
+    const { bodyBytes, endpoint, headerBytes, headerCountMax, lingerMs, probeMs } = this.config;
+    return new Endpoint({
+      accept,
+      clock: this.#parts.clock,
+      connections: this.#connections,
+      lingerMs,
+      log: this.log,
+      // Escapes and JSON at most double a frame; beyond this no frame can be within its limits.
+      messageBytesMax: 2 * (bodyBytes + headerCountMax * headerBytes) + 65_536,
+      origins: this.origins,
+      prefix: endpoint,
+      probeMs,
+    });
+  }
+}
+
+/**
+ * What a message in memory costs besides its octets: objects, and what shares a block of Node's
+ * buffer pool with its body (about 1.5 KiB were measured with bodies of 100 bytes).
+ */
+const KEPT_OVERHEAD_BYTES = 1_536;
+
+function createEngine(config: Config, prefixes: Prefixes): Engine {
+  const { historyBytes, historyCount, memoryBytes, streamsMax } = config;
+  const room = chatDestinations(prefixes).roomOf('');
+  return new MemoryEngine({
+    historyBytes,
+    historyBytesTotal: memoryBytes,
+    historyCount,
+    // What is said in rooms; their presence, which stands below them, is not.
+    keeps: (destination) => destination.startsWith(room) && !destination.includes('/', room.length),
+    overheadBytes: KEPT_OVERHEAD_BYTES,
+    streamsMax,
+  });
+}
+
+function prefixesOf(config: Config): Prefixes {
+  const { appPrefix, queuePrefix, topicPrefix, userPrefix } = config;
+  return { app: appPrefix, queue: queuePrefix, topic: topicPrefix, user: userPrefix };
+}

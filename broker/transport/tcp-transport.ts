@@ -1,0 +1,79 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../clock.ts';
+import type { Packet, Receiver, Transport, WireEncoding } from './transport.ts';
+
+const TCP: WireEncoding = {
+  name: 'tcp',
+  isTextOnly: false,
+  wrap: (frames) => (frames.length === 1 && frames[0] ? frames[0] : Buffer.concat(frames)),
+};
+
+/** One TCP connection: STOMP as it is. It has no close codes; the ERROR before tells why. */
+export class TcpTransport implements Transport {
+  readonly encoding = TCP;
+  readonly isBrowser = false;
+  readonly isProbing = false;
+  readonly isMidMessage = false;
+  readonly peer: string;
+  readonly #clock: Clock;
+  readonly #lingerMs: number;
+  readonly #socket: Socket;
+  #isClosing = false;
+  packetsOut = 0;
+
+  constructor(socket: Socket, options: { readonly clock: Clock; readonly lingerMs: number }) {
+    this.#socket = socket;
+    this.#clock = options.clock;
+    this.#lingerMs = options.lingerMs;
+    this.peer = socket.remoteAddress ?? 'unknown';
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get bytesIn(): number {
+    return this.#socket.bytesRead;
+  }
+
+  /** From here on the receiver is told of everything. */
+  open(receiver: Receiver): void {
+    this.#socket.on('data', (chunk) => {
+      if (!this.#isClosing) receiver.received(chunk);
+    });
+    this.#socket.on('drain', () => receiver.drained());
+    // Who only stops speaking may still listen: what it is owed goes out before we stop as well.
+    this.#socket.on('end', () => receiver.finished());
+    this.#socket.on('close', () => receiver.closed());
+  }
+
+  write(packet: Packet): void {
+    if (this.#isClosing) return;
+    this.packetsOut += 1;
+    this.#socket.write(packet);
+  }
+
+  close(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    // What still comes is read and dropped: a close with unread input would reset the connection,
+    // and take what we wrote last with it.
+    this.#socket.resume();
+    this.#socket.end();
+    // Who does not read does not answer either.
+    this.#clock.after(this.#lingerMs, () => this.#socket.destroy());
+  }
+
+  /** Ends it without a word more. */
+  cutOff(): void {
+    this.#socket.destroy();
+  }
+
+  pause(): void {
+    if (!this.#isClosing) this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+}
