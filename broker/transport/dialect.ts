@@ -19,8 +19,8 @@ export interface Dialect {
   readonly heartBeat: Buffer | null;
   /** The code and reason for the close frame, after what must be said before it. */
   goodbye(code: number, reason: string): { readonly last: Buffer | null; readonly code: number };
-  /** The octets in a message; `null`: it is broken. */
-  read(message: Buffer): Buffer | null;
+  /** The octets of each message in a payload; `null`: it is broken. */
+  read(payload: Buffer): readonly Buffer[] | null;
 }
 
 const PLAIN: WireEncoding = {
@@ -48,7 +48,7 @@ export function plainDialect(): Dialect {
     opening: null,
     heartBeat: null,
     goodbye: (code) => ({ last: null, code }),
-    read: (message) => message,
+    read: (payload) => [payload],
   };
 }
 
@@ -62,11 +62,11 @@ export function sockJsDialect(): Dialect {
       last: textFrame(closeEnvelope(code, reason)),
       code: NORMAL_CLOSURE,
     }),
-    read(message) {
+    read(payload) {
       // SockJS protocol 0.3.3, "WebSocket": an empty message is ignored.
-      if (message.length === 0) return message;
-      const payload = parsePayload(message.toString('utf8'));
-      return payload.type === 'texts' ? joiner.join(payload.texts) : null;
+      if (payload.length === 0) return [];
+      const parsed = parsePayload(payload.toString('utf8'));
+      return parsed.type === 'texts' ? parsed.texts.map((text) => joiner.join(text)) : null;
     },
   };
 }

@@ -123,10 +123,11 @@ export class SockJsHttpTransport implements Transport {
 
   /** Takes what a request brought; settles when the next may come. */
   take(texts: readonly string[]): Promise<void> {
-    if (this.#isClosing) return Promise.resolve();
-    const bytes = this.#joiner.join(texts);
-    if (bytes.length > 0) this.#receiver.received(bytes);
-    if (!this.#isPaused) return Promise.resolve();
+    for (const text of texts) {
+      const chunk = this.#joiner.join(text);
+      if (chunk.length > 0 && !this.#isClosing) this.#receiver.received(chunk);
+    }
+    if (this.#isClosing || !this.#isPaused) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onResume = resolve;
     });

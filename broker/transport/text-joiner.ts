@@ -5,8 +5,8 @@
 export class TextJoiner {
   #half = '';
 
-  join(texts: readonly string[]): Buffer {
-    const text = this.#half + texts.join('');
+  join(piece: string): Buffer {
+    const text = this.#half + piece;
     const last = text.charCodeAt(text.length - 1);
     const isHalf = last >= 0xd800 && last <= 0xdbff;
     this.#half = isHalf ? text.slice(-1) : '';

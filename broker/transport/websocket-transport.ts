@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Dialect } from './dialect.ts';
-import type { Accept, Handshake, Packet, Transport, WireEncoding } from './transport.ts';
+import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
-/** SockJS protocol 0.3.3, "Broken framing": what a client hears that sent no JSON. */
+/** What a client is cut off with that sent no JSON, as the `sockjs` package does. */
 const BROKEN_FRAMING = 3000;
 
 export interface WebSocketPeer {
@@ -66,13 +66,9 @@ export class WebSocketTransport implements Transport {
   /** Hands the connection over; `onClosed` runs after the receiver was told. */
   open(accept: Accept, handshake: Handshake, onClosed: () => void): void {
     const receiver = accept(this, handshake);
-    this.#webSocket.on('message', (message: Buffer) => {
+    this.#webSocket.on('message', (payload: Buffer) => {
       this.#readUpTo = this.#socket.bytesRead;
-      // What follows a broken message, or our goodbye, is not read any more.
-      if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
-      const bytes = this.#dialect.read(message);
-      if (bytes === null) this.close(BROKEN_FRAMING, 'Broken framing.');
-      else if (bytes.length > 0) receiver.received(bytes);
+      this.#receive(payload, receiver);
     });
     this.#socket.on('drain', () => receiver.drained());
     this.#webSocket.on('ping', () => {
@@ -100,9 +96,7 @@ export class WebSocketTransport implements Transport {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     const goodbye = this.#dialect.goodbye(code, reason);
     if (goodbye.last !== null) this.write(goodbye.last);
-    this.#webSocket.close(goodbye.code, reason);
-    // Who does not read does not answer either.
-    this.#clock.after(this.#lingerMs, () => this.#webSocket.terminate());
+    this.#end(goodbye.code, reason);
   }
 
   /** Ends it without a word more. */
@@ -124,5 +118,25 @@ export class WebSocketTransport implements Transport {
     // Not counted: a STOMP client does not see it, and is owed its own heart-beat.
     if (this.#dialect.heartBeat !== null) this.#socket.write(this.#dialect.heartBeat);
     if (this.isProbing) this.#webSocket.ping();
+  }
+
+  #receive(payload: Buffer, receiver: Receiver): void {
+    // What follows a broken payload, or our goodbye, is not read any more.
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    const chunks = this.#dialect.read(payload);
+    if (chunks === null) {
+      // SockJS protocol 0.3.3, "WebSocket": broken JSON ends it abruptly, without an envelope.
+      this.#end(BROKEN_FRAMING, 'Broken framing.');
+      return;
+    }
+    for (const chunk of chunks) {
+      if (chunk.length > 0) receiver.received(chunk);
+    }
+  }
+
+  #end(code: number, reason: string): void {
+    this.#webSocket.close(code, reason);
+    // Who does not read does not answer either.
+    this.#clock.after(this.#lingerMs, () => this.#webSocket.terminate());
   }
 }

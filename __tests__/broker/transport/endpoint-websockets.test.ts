@@ -84,15 +84,15 @@ describe('a WebSocket', () => {
   });
 
   test.each(['["x', '[1]', 'null', '{}'])(
-    'of SockJS that sends %s is closed with 3000',
+    'of SockJS that sends %s is closed with 3000, and told nothing before',
     async (sent) => {
       const broker = await startEndpoint();
       const { closed, messages, webSocket } = await connect(broker, SOCKJS);
 
       webSocket.send(sent);
 
-      expect((await closed).code).toBe(1000);
-      expect(messages).toEqual(['o', 'c[3000,"Broken framing."]']);
+      expect(await closed).toEqual({ code: 3000, reason: 'Broken framing.' });
+      expect(messages).toEqual(['o']);
       await until(() => broker.recorders[0]?.closes === 1);
     },
   );

@@ -4,7 +4,7 @@ import { TextJoiner } from '../../../broker/transport/text-joiner.ts';
 
 function joined(pieces: readonly string[]): Buffer {
   const joiner = new TextJoiner();
-  return Buffer.concat(pieces.map((piece) => joiner.join([piece])));
+  return Buffer.concat(pieces.map((piece) => joiner.join(piece)));
 }
 
 describe('the text joiner', () => {
@@ -25,16 +25,12 @@ describe('the text joiner', () => {
     );
   });
 
-  test('joins halves within one call', () => {
-    expect(new TextJoiner().join(['\ud83d', '\ude00'])).toEqual(Buffer.from('😀'));
-  });
-
   test('holds half an emoji until the other half comes', () => {
     const joiner = new TextJoiner();
 
-    expect(joiner.join(['a\ud83d'])).toEqual(Buffer.from('a'));
-    expect(joiner.join([''])).toEqual(Buffer.alloc(0));
-    expect(joiner.join(['\ude00b'])).toEqual(Buffer.from('😀b'));
+    expect(joiner.join('a\ud83d')).toEqual(Buffer.from('a'));
+    expect(joiner.join('')).toEqual(Buffer.alloc(0));
+    expect(joiner.join('\ude00b')).toEqual(Buffer.from('😀b'));
   });
 
   test('gives up half an emoji that never becomes a whole one', () => {
