@@ -28,7 +28,8 @@ export interface EndpointOptions extends SockJsHttpOptions {
 }
 
 type Place =
-  | { readonly type: 'elsewhere' | 'greeting' | 'info' | 'websocket' | 'nowhere' }
+  | { readonly type: 'elsewhere' | 'greeting' | 'info' | 'nowhere' }
+  | { readonly type: 'websocket'; readonly isPlain: boolean }
   | {
       readonly type: 'session';
       readonly server: string;
@@ -63,15 +64,14 @@ export class Endpoint {
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): boolean {
     const place = this.#placeOf(request);
     if (place.type === 'elsewhere') return false;
-    const isPlain = place.type === 'websocket';
-    const isSockJs = place.type === 'session' && place.transport === 'websocket';
     const { connections } = this.#options;
     const peer = request.socket.remoteAddress ?? 'unknown';
-    if (!isPlain && !isSockJs) refuseUpgrade(socket, 404);
+    if (place.type !== 'websocket') refuseUpgrade(socket, 404);
+    else if (request.method !== 'GET') refuseUpgrade(socket, 405, 'Allow: GET');
     else if (!this.#options.origins.admits(request)) refuseUpgrade(socket, 403);
     else if (!connections.hasRoomFor(peer)) refuseUpgrade(socket, 503);
     else {
-      const dialect = isPlain ? plainDialect() : sockJsDialect();
+      const dialect = place.isPlain ? plainDialect() : sockJsDialect();
       const onClosed = connections.open(peer);
       this.#webSockets.upgrade(request, socket, head, { dialect, onClosed });
     }
@@ -91,11 +91,14 @@ export class Endpoint {
       case 'info':
         return this.#http.answer(request, response, '/info');
       case 'session':
-        if (place.transport === 'websocket') return answer(response, 400, ONLY_WEBSOCKET);
         if (!this.#http.answerSession(request, response, place)) answer(response, 404);
         return;
       case 'websocket':
-        return answer(response, 426);
+        // SockJS protocol 0.3.3, "WebSocket": a 405 has neither a body nor a type.
+        if (request.method !== 'GET') response.writeHead(405, { Allow: 'GET' }).end();
+        else if (place.isPlain) answer(response, 426);
+        else answer(response, 400, ONLY_WEBSOCKET);
+        return;
       case 'nowhere':
       case 'elsewhere':
         return answer(response, 404);
@@ -103,22 +106,22 @@ export class Endpoint {
   }
 
   #placeOf({ url = '' }: IncomingMessage): Place {
-    const { prefix } = this.#options;
+    const { prefix, takesWebSockets = true } = this.#options;
     const path = url.split('?', 1)[0] ?? '';
     if (path !== prefix && !path.startsWith(`${prefix}/`)) return { type: 'elsewhere' };
-    const segments = path
-      .slice(prefix.length + 1)
-      .replace(/\/$/, '')
-      .split('/');
+    const below = path.slice(prefix.length + 1);
+    if (below === '') return { type: 'greeting' };
+    const segments = below.replace(/\/$/, '').split('/');
     const [server = '', session = '', transport = ''] = segments;
+    if (segments.at(-1) === 'websocket' && !takesWebSockets) return { type: 'nowhere' };
     if (segments.length === 1) {
-      if (server === '') return { type: 'greeting' };
       if (server === 'info') return { type: 'info' };
-      return { type: server === 'websocket' ? 'websocket' : 'nowhere' };
+      return server === 'websocket' ? { type: 'websocket', isPlain: true } : { type: 'nowhere' };
     }
     if (segments.length !== 3 || !NAME.test(server) || !NAME.test(session)) {
       return { type: 'nowhere' };
     }
+    if (transport === 'websocket') return { type: 'websocket', isPlain: false };
     return { type: 'session', server, session, transport };
   }
 }

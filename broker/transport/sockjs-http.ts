@@ -8,6 +8,7 @@ import { type Connection, createServer } from 'sockjs';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Connections } from './connections.ts';
+import { setSessionCookie } from './session-cookie.ts';
 import { SockJsHttpTransport, type SockJsOpening } from './sockjs-http-transport.ts';
 import { closeConnection } from './sockjs-internals.ts';
 import type { Accept } from './transport.ts';
@@ -21,10 +22,16 @@ export interface SockJsHttpOptions {
   readonly log: Log;
   /** A larger body is answered with 413. */
   readonly messageBytesMax: number;
+  /** Answers of sessions set `JSESSIONID`, for balancers that know a session by it; false. */
+  readonly needsCookie?: boolean;
   /** The path of the service, such as `/websc`. */
   readonly prefix: string;
   /** How often a client without news hears that the server is there. */
   readonly probeMs: number;
+  /** A stream ends after so many characters, lest it fill its page's memory; 131,072. */
+  readonly streamCharactersMax?: number;
+  /** False: there are no WebSockets here, and `/info` says so; true. */
+  readonly takesWebSockets?: boolean;
 }
 
 /** A request below `<prefix>/<server>/<session>/`. */
@@ -52,12 +59,16 @@ export class SockJsHttp {
   constructor(options: SockJsHttpOptions) {
     this.#options = options;
     this.#xhrSend = new XhrSend(options.messageBytesMax);
+    const { needsCookie = false, streamCharactersMax = 131_072, takesWebSockets = true } = options;
     const server = createServer({
       heartbeat_delay: options.probeMs,
+      jsessionid: needsCookie && setSessionCookie,
       log: (severity, line) => options.log.debug({ severity }, line),
       prefix: options.prefix,
+      response_limit: streamCharactersMax,
       // The page of the iframe transports would load it; they are off.
       sockjs_url: `${options.prefix}/sockjs.js`,
+      websocket: takesWebSockets,
     });
     server.on('connection', (connection: Connection) => this.#accept(connection));
     this.#handler = listenerOf(server);
@@ -72,6 +83,7 @@ export class SockJsHttp {
   /** False: there is no such transport here. */
   answerSession(request: IncomingMessage, response: ServerResponse, path: SessionRequest): boolean {
     if (path.transport === 'xhr_send' && request.method === 'POST') {
+      if (this.#options.needsCookie) setSessionCookie(request, response);
       void this.#xhrSend.answer(request, response, this.#sessions.get(path.session));
       return true;
     }

@@ -2,9 +2,14 @@ import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Answers an upgrade with a no, and lets go of the socket whatever its peer does. */
-export function refuseUpgrade(socket: Duplex, status: number): void {
-  const line = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+/**
+ * Answers an upgrade with a no, and lets go of the socket whatever its peer does.
+ *
+ * @param header one more line for the answer's head
+ */
+export function refuseUpgrade(socket: Duplex, status: number, header?: string): void {
+  const more = header === undefined ? '' : `${header}\r\n`;
+  const line = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${more}`;
   socket.end(`${line}Connection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 

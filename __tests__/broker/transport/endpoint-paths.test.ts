@@ -41,6 +41,9 @@ describe('the endpoint', () => {
     ['GET', '/websc/iframe.html'],
     ['GET', '/websc/iframe-1.6.1.html'],
     ['POST', '/websc/chunking_test'],
+    ['GET', '/websc//'],
+    ['GET', '/websc///'],
+    ['GET', '/websc/info//'],
     ['GET', '/websc/nothing'],
     ['GET', '/websc/000'],
     ['GET', '/websc/000/abc'],
@@ -78,6 +81,19 @@ describe('the endpoint', () => {
   ])('wants an upgrade at %s', async (path, status) => {
     expect((await ask(broker.url + path)).status).toBe(status);
   });
+
+  test.each(['/websc/websocket', '/websc/000/abc/websocket'])(
+    'answers 405 to a POST on %s, with an upgrade or without',
+    async (path) => {
+      const asked = await ask(broker.url + path, { method: 'POST' });
+      const head = await upgrade(broker.port, path, {}, 'POST');
+
+      expect(asked).toMatchObject({ headers: { allow: 'GET' }, status: 405, text: '' });
+      expect(asked.headers['content-type']).toBeUndefined();
+      expect(head).toMatch(/^HTTP\/1.1 405 Method Not Allowed\r\nAllow: GET\r\n/);
+      expect(broker.connections.total).toBe(0);
+    },
+  );
 
   test.each([
     ['GET', 'xhr'],
