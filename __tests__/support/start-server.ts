@@ -1,4 +1,4 @@
-import { afterEach } from '@jest/globals';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import type { Config } from '../../broker/config.ts';
 import { createServer, type Server, type ServerOptions } from '../../broker/server.ts';
 
@@ -29,8 +29,32 @@ export async function startServer(
   settings: Partial<Config> = {},
   options: ServerOptions = {},
 ): Promise<StartedServer> {
-  const server = createServer({ port: 0, tcpPort: 0, stopMs: 300, ...settings }, options);
+  const server = createTestServer(settings, options);
   started.push(server);
+  return listen(server);
+}
+
+/** One server for all tests of a `describe`, where none needs it for itself. */
+export function useServer(
+  settings: Partial<Config> = {},
+  options: ServerOptions = {},
+): () => StartedServer {
+  let running: StartedServer | undefined;
+  beforeAll(async () => {
+    running = await listen(createTestServer(settings, options));
+  });
+  afterAll(() => running?.server.stop());
+  return () => {
+    if (running === undefined) throw new Error('the server runs only while its tests do');
+    return running;
+  };
+}
+
+function createTestServer(settings: Partial<Config>, options: ServerOptions): Server {
+  return createServer({ port: 0, tcpPort: 0, stopMs: 300, ...settings }, options);
+}
+
+async function listen(server: Server): Promise<StartedServer> {
   const { port, tcpPort, url } = await server.start();
   if (tcpPort === null) throw new Error('the server does not listen on TCP');
   tcpPorts.set(url, tcpPort);

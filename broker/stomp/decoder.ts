@@ -11,7 +11,7 @@
 import { isUtf8 } from 'node:buffer';
 import { beginsClientCommand, isClientCommand, mayHaveBody } from './commands.ts';
 import { ProtocolError } from './errors.ts';
-import { unescapeHeader } from './escape.ts';
+import { unescapeHeader, unpadHeader } from './escape.ts';
 import { type ClientCommand, type ClientFrame, type Header, headerOf } from './frame.ts';
 import { CONTENT_LENGTH, RECEIPT } from './header-names.ts';
 import { Input } from './input.ts';
@@ -173,8 +173,8 @@ export class FrameDecoder {
     const rawValue = line.slice(colon + 1);
     // 1.0 clients pad their headers; from 1.1 on spaces belong to them ("Value Encoding").
     const isPadded = this.#version === '1.0';
-    const name = isPadded ? rawName.trim() : rawName;
-    const value = isPadded ? rawValue.trim() : rawValue;
+    const name = isPadded ? unpadHeader(rawName) : rawName;
+    const value = isPadded ? unpadHeader(rawValue) : rawValue;
     // The grammar has nothing against a NUL here, but clients that cut their input at every NUL
     // would take what follows for a frame of the server's.
     if (name === '' || line.includes('\0')) {

@@ -51,3 +51,15 @@ export function escapeHeader(text: string, version: StompVersion): string {
   const encoded = version === '1.1' ? ENCODED_11 : ENCODED_12;
   return text.replace(/[\0\\:\n\r]/g, (character) => encoded[character] ?? character);
 }
+
+/** A 1.0 name or value without its padding: spaces and tabs, as a CR is data there. */
+export function unpadHeader(text: string): string {
+  let [start, end] = [0, text.length];
+  while (isPadding(text[start])) start += 1;
+  while (end > start && isPadding(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function isPadding(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}

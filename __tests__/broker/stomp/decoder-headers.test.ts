@@ -60,6 +60,11 @@ describe.each(CUTS)('header lines, fed %s', (_how, cut) => {
 
   test('trims names and values in 1.0', () => {
     expect(headerIn(' x : a b\t', '1.0')).toEqual(['x', 'a b']);
+    expect(headerIn('x:\t ', '1.0')).toEqual(['x', '']);
+  });
+
+  test('takes a CR at the end of a line for data in 1.0', () => {
+    expect(headerIn('x: a\r', '1.0')).toEqual(['x', 'a\r']);
   });
 
   test('splits at the first colon only', () => {
