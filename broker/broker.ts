@@ -5,6 +5,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { Socket } from 'node:net';
 import { chatDestinations, type Prefixes } from '../shared/destinations.ts';
 import { Application } from './application/application.ts';
+import { type Authenticate, authenticatorOf } from './authentication.ts';
 import { Chat } from './chat/chat.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { type Config, resolveConfig } from './config.ts';
@@ -30,6 +31,8 @@ import { VERSION } from './version.ts';
 export interface BrokerOptions {
   /** Own handlers; the chat's are added to it. Default: none. */
   readonly application?: Application;
+  /** Says who a client is, at its CONNECT. Default: everyone is let in, without a name. */
+  readonly authenticate?: Authenticate;
   /** Default: the clock on the wall. */
   readonly clock?: Clock;
   /** Default: nothing is logged. */
@@ -86,11 +89,14 @@ export class Broker {
       log,
     });
     const handlers = this.chat.register(application);
+    const authenticate = authenticatorOf(options.authenticate, config.trustLogin);
     this.#parts = {
+      authenticate,
       budget: new AppendBudget(config.pendingAppendsMax, () => this.#engine.pending),
       clock,
       engine: this.#engine,
       index,
+      knowsUsers: authenticate !== null,
       limits: config,
       log,
       pulse: new Pulse(clock, config.heartBeatMs),
@@ -117,6 +123,12 @@ export class Broker {
    * taken, with the error's `code`.
    */
   async start(): Promise<{ readonly tcpPort: number | null }> {
+    if (this.config.trustLogin) {
+      this.log.warn(
+        {},
+        '--trust-login: a client is whoever it says it is, and no passcode is asked',
+      );
+    }
     await this.#engine.start((batch) => {
       this.#fanOut.deliver(batch);
       // What the chat itself appended is counted as well, and no session waits for it.
@@ -180,8 +192,9 @@ export class Broker {
   }
 
   #createAccept(): Accept {
-    return (transport) => {
-      const session = new Session(transport, this.#parts, (ended) => this.#sessions.delete(ended));
+    const forget = (session: Session) => this.#sessions.delete(session);
+    return (transport, handshake) => {
+      const session = new Session(transport, handshake, this.#parts, forget);
       this.#sessions.add(session);
       return session;
     };

@@ -3,7 +3,7 @@
 // BROKER_HEART_BEAT_MS.
 
 import { DEFAULT_ENDPOINT, DEFAULT_PREFIXES } from '../shared/destinations.ts';
-import { integer, list, oneOf, optional, type Setting, text } from './setting.ts';
+import { integer, list, oneOf, optional, type Setting, text, toggle } from './setting.ts';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
@@ -52,6 +52,9 @@ export const SETTINGS = {
     about: 'further origins whose pages may connect; * is every one',
     bounds: 'an origin such as https://example.org, or *',
     pattern: /^(\*|null|[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:[\]_-]+)$/,
+  }),
+  trustLogin: toggle({
+    about: "a client's login is its user's name, unchecked: only where every client may be trusted",
   }),
   chatRate: count(
     'messages per second of one session into the chat, twice as many at once; 0 is no limit',

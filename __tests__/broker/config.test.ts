@@ -51,6 +51,13 @@ describe('settings', () => {
     expect(configOf([], { BROKER_ALLOW_ORIGIN: origins.join(', ') }).allowOrigin).toEqual(origins);
   });
 
+  test('that are switches are on by their flag alone', () => {
+    expect(configOf([]).trustLogin).toBe(false);
+    expect(configOf(['--trust-login', '--port', '1'])).toMatchObject({ trustLogin: true, port: 1 });
+    expect(configOf([], { BROKER_TRUST_LOGIN: 'true' }).trustLogin).toBe(true);
+    expect(problemsOf([], { BROKER_TRUST_LOGIN: 'yes' })).toHaveLength(1);
+  });
+
   test('that are wrong are named all at once, unknown ones too', () => {
     const argv = [
       '--port',

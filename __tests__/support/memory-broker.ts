@@ -1,4 +1,5 @@
 import { Application } from '../../broker/application/application.ts';
+import { type Authenticate, authenticatorOf } from '../../broker/authentication.ts';
 import { type Config, resolveConfig } from '../../broker/config.ts';
 import type { Engine } from '../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
@@ -15,13 +16,22 @@ import { FakeClock as Clock } from './fake-clock.ts';
 import { memoryLog } from './memory-log.ts';
 import { MemoryTransport } from './memory-transport.ts';
 
+const HANDSHAKE = { headers: { cookie: 'token=x' }, url: '/websc/websocket?room=7' };
+
 type TransportOptions = ConstructorParameters<typeof MemoryTransport>[0];
+
+interface MemoryBrokerOptions {
+  readonly application?: Application;
+  readonly authenticate?: Authenticate;
+  readonly engine?: Engine;
+}
 
 export interface MemoryBroker {
   readonly clock: FakeClock;
   readonly ended: Session[];
   readonly index: SubscriptionIndex;
   readonly log: ReturnType<typeof memoryLog>;
+  readonly opened: Session[];
   readonly parts: BrokerParts;
   /** A new session; nothing was said on it. */
   open(options?: TransportOptions): MemoryTransport;
@@ -32,7 +42,7 @@ export interface MemoryBroker {
 /** Sessions, routing and a memory engine, without a network and on a clock that stands still. */
 export function memoryBroker(
   settings: Partial<Config> = {},
-  { application = new Application(), engine }: { application?: Application; engine?: Engine } = {},
+  { application = new Application(), authenticate, engine }: MemoryBrokerOptions = {},
 ): MemoryBroker {
   const config = resolveConfig(settings);
   const clock = new Clock();
@@ -41,11 +51,14 @@ export function memoryBroker(
   const used = engine ?? createEngine(config);
   const fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
   void used.start((batch) => fanOut.deliver(batch));
+  const authenticator = authenticatorOf(authenticate, config.trustLogin);
   const parts: BrokerParts = {
+    authenticate: authenticator,
     budget: new AppendBudget(config.pendingAppendsMax, () => used.pending),
     clock,
     engine: used,
     index,
+    knowsUsers: authenticator !== null,
     limits: config,
     log,
     pulse: new Pulse(clock, config.heartBeatMs),
@@ -53,9 +66,13 @@ export function memoryBroker(
     serverName: 'stomping-ground/test',
   };
   const ended: Session[] = [];
+  const opened: Session[] = [];
   const open = (options?: TransportOptions) => {
     const transport = new MemoryTransport(options);
-    return transport.open(new Session(transport, parts, (session) => ended.push(session)));
+    const onEnd = (session: Session) => ended.push(session);
+    const session = new Session(transport, HANDSHAKE, parts, onEnd);
+    opened.push(session);
+    return transport.open(session);
   };
   const connect = (headers: Record<string, string> = {}, options?: TransportOptions) => {
     const transport = open(options);
@@ -63,7 +80,7 @@ export function memoryBroker(
     transport.take();
     return transport;
   };
-  return { clock, connect, ended, index, log, open, parts };
+  return { clock, connect, ended, index, log, open, opened, parts };
 }
 
 function createEngine({ historyBytes, historyCount, memoryBytes, streamsMax }: Config): Engine {

@@ -5,6 +5,7 @@ import type { Router } from '../routing/router.ts';
 import type { SubscriptionIndex } from '../routing/subscription-index.ts';
 import type { FrameLimits } from '../stomp/decoder.ts';
 import type { AppendBudget } from './append-budget.ts';
+import type { Authenticator } from './login.ts';
 import type { Pulse } from './pulse.ts';
 
 export interface SessionLimits extends FrameLimits {
@@ -26,10 +27,14 @@ export interface SessionLimits extends FrameLimits {
 
 /** What all sessions of one broker share. */
 export interface BrokerParts {
+  /** Says who a client is; `null`: anyone is let in, without a name. */
+  readonly authenticate: Authenticator | null;
   readonly budget: AppendBudget;
   readonly clock: Clock;
   readonly engine: Engine;
   readonly index: SubscriptionIndex;
+  /** Whether sessions can have a user's name at all. */
+  readonly knowsUsers: boolean;
   readonly limits: SessionLimits;
   readonly log: Log;
   readonly pulse: Pulse;

@@ -1,4 +1,5 @@
 import { STREAM_EPOCH } from '../../shared/header-names.ts';
+import type { Caller } from '../routing/application-port.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import {
   type ClientFrame,
@@ -12,30 +13,39 @@ import { type HeartBeat, negotiateHeartBeat } from '../stomp/heart-beat.ts';
 import { negotiateVersion, type StompVersion } from '../stomp/version.ts';
 import type { BrokerParts } from './broker-parts.ts';
 
-export interface Login {
-  readonly connected: ServerFrame;
+/** What a CONNECT settles on, whoever it is. */
+export interface Negotiated {
   readonly heartBeat: HeartBeat;
   readonly version: StompVersion;
 }
 
-/** What a CONNECT settles on. STOMP 1.2, "Connecting": STOMP is treated as CONNECT. */
-export function handleConnect(frame: ClientFrame, sessionId: string, parts: BrokerParts): Login {
+/** STOMP 1.2, "Connecting": STOMP is treated as CONNECT. Throws ProtocolError. */
+export function negotiate(frame: ClientFrame, ownMs: number): Negotiated {
   const version = negotiateVersion(headerOf(frame, h.ACCEPT_VERSION));
   if (version === null) {
     throw new ProtocolError('VERSION_NOT_SUPPORTED', headerOf(frame, h.ACCEPT_VERSION));
   }
-  const ownMs = parts.limits.heartBeatMs;
   // 1.0 has no heart-beats: a header of that name means nothing there.
   const asked = version === '1.0' ? undefined : headerOf(frame, h.HEART_BEAT);
-  const heartBeat = negotiateHeartBeat(asked, ownMs);
+  return { heartBeat: negotiateHeartBeat(asked, ownMs), version };
+}
+
+/** What a client hears that is let in. */
+export function connectedFrame(
+  caller: Caller,
+  version: StompVersion,
+  { engine, limits, serverName }: BrokerParts,
+): ServerFrame {
   const headers: Header[] = [
-    [h.SESSION, sessionId],
-    [h.SERVER, parts.serverName],
-    [STREAM_EPOCH, parts.engine.epoch],
+    [h.SESSION, caller.sessionId],
+    [h.SERVER, serverName],
+    [STREAM_EPOCH, engine.epoch],
   ];
+  if (caller.user !== null) headers.push([h.USER_NAME, caller.user]);
   // STOMP 1.0 has no version header.
   if (version !== '1.0') {
-    headers.unshift([h.VERSION, version], [h.HEART_BEAT, `${ownMs},${ownMs}`]);
+    const { heartBeatMs } = limits;
+    headers.unshift([h.VERSION, version], [h.HEART_BEAT, `${heartBeatMs},${heartBeatMs}`]);
   }
-  return { connected: serverFrame('CONNECTED', headers), heartBeat, version };
+  return serverFrame('CONNECTED', headers);
 }

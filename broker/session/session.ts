@@ -11,15 +11,16 @@ import { EOL, encodeFrame } from '../stomp/encoder.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame, ServerFrame } from '../stomp/frame.ts';
 import type { StompVersion } from '../stomp/version.ts';
-import type { Receiver, Transport } from '../transport/transport.ts';
+import type { Handshake, Receiver, Transport } from '../transport/transport.ts';
 import { type Asked, askedOf } from './asked.ts';
 import type { BrokerParts } from './broker-parts.ts';
 import { CLOSE_REASONS, type CloseReasonName } from './close-reasons.ts';
 import { Conversation, type Ending } from './conversation.ts';
 import { errorFrame, failureOf } from './failure.ts';
-import { handleConnect } from './handle-connect.ts';
+import { connectedFrame, type Negotiated, negotiate } from './handle-connect.ts';
 import { handleRequest } from './handle-request.ts';
 import { Liveness } from './liveness.ts';
+import { type Admission, loginOf } from './login.ts';
 import { roleOf, type SessionState } from './session-state.ts';
 
 /** Input that is held beyond this stops the transport from reading. */
@@ -33,7 +34,7 @@ export class Session implements Receiver, Ending, Outlet {
   readonly #parts: BrokerParts;
   readonly #readOn = () => this.#read();
   readonly #transport: Transport;
-  #state: SessionState = { phase: 'opened' };
+  #state: SessionState;
   #version: StompVersion = '1.2';
   /** How it ends as soon as the input that is held is handled. */
   #endsWith: CloseReasonName | null = null;
@@ -42,8 +43,14 @@ export class Session implements Receiver, Ending, Outlet {
   #isReading = false;
 
   /** @param onEnd runs once, when nothing of the session is left in the broker */
-  constructor(transport: Transport, parts: BrokerParts, onEnd: (session: Session) => void) {
+  constructor(
+    transport: Transport,
+    handshake: Handshake,
+    parts: BrokerParts,
+    onEnd: (session: Session) => void,
+  ) {
     this.#transport = transport;
+    this.#state = { phase: 'opened', handshake };
     this.#parts = parts;
     this.#onEnd = onEnd;
     this.#decoder = new FrameDecoder(parts.limits);
@@ -102,7 +109,9 @@ export class Session implements Receiver, Ending, Outlet {
 
   closed(): void {
     this.#endsWith = 'TRANSPORT_LOST';
-    this.#read();
+    // Who is gone before it was let in has nobody's leave for what it sent after its CONNECT.
+    if (this.#state.phase === 'logging-in') this.close('TRANSPORT_LOST');
+    else this.#read();
   }
 
   // What others ask of it.
@@ -206,7 +215,7 @@ export class Session implements Receiver, Ending, Outlet {
     const role = roleOf(this.#state, frame);
     switch (role.type) {
       case 'login':
-        return this.#connect(frame);
+        return this.#logIn(frame, role.handshake);
       case 'request':
         checkFrame(frame, this.#version);
         return handleRequest(role.conversation, frame);
@@ -215,15 +224,34 @@ export class Session implements Receiver, Ending, Outlet {
     }
   }
 
-  #connect(frame: ClientFrame): void {
-    const { connected, heartBeat, version } = handleConnect(frame, this.id, this.#parts);
-    this.#version = version;
-    this.#decoder.speak(version);
+  #logIn(frame: ClientFrame, handshake: Handshake): void | Promise<void> {
+    const negotiated = negotiate(frame, this.#parts.limits.heartBeatMs);
+    this.#version = negotiated.version;
+    this.#decoder.speak(negotiated.version);
+    this.#state = { phase: 'logging-in' };
+    const { authenticate } = this.#parts;
+    const settle = (made: Admission) => this.#admit(made, negotiated, askedOf(frame));
+    if (authenticate === null) return settle({ type: 'admitted', user: null });
+    const { peer } = this.#transport;
+    const made = authenticate(loginOf(frame, { handshake, peer, sessionId: this.id }));
+    return made instanceof Promise ? made.then(settle) : settle(made);
+  }
+
+  #admit(admission: Admission, { heartBeat, version }: Negotiated, asked: Asked): void {
+    // It may have been lost or given up while the login ran.
+    if (this.#state.phase !== 'logging-in') return;
+    if (admission.type === 'refused') {
+      const { code, text } = admission;
+      const who = { session: this.id, peer: this.#transport.peer };
+      this.#parts.log.info({ ...who, code }, 'a login was refused');
+      this.close('REFUSED', errorFrame(code, text, asked.receiptId));
+      return;
+    }
     this.#liveness.connected(heartBeat);
-    const caller = { sessionId: this.id, user: null };
+    const caller = { sessionId: this.id, user: admission.user };
     const conversation = new Conversation(caller, this, this.#parts, this);
     this.#state = { phase: 'connected', conversation };
-    conversation.say(connected);
+    conversation.say(connectedFrame(caller, version, this.#parts));
   }
 
   /** An ERROR in its turn, and the end. */

@@ -6,6 +6,7 @@ export const CONTENT_LENGTH = 'content-length';
 export const CONTENT_TYPE = 'content-type';
 export const DESTINATION = 'destination';
 export const HEART_BEAT = 'heart-beat';
+export const HOST = 'host';
 export const ID = 'id';
 export const LOGIN = 'login';
 export const MESSAGE = 'message';
@@ -18,4 +19,6 @@ export const SERVER = 'server';
 export const SESSION = 'session';
 export const SUBSCRIPTION = 'subscription';
 export const TRANSACTION = 'transaction';
+/** CONNECTED: who the client is taken for. Not of STOMP; Spring calls it so. */
+export const USER_NAME = 'user-name';
 export const VERSION = 'version';
