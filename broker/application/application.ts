@@ -2,24 +2,17 @@
 // carry no prefix: `message` and `subscribe` stand below the application prefix, `topic` below
 // the topic prefix. Finding the subscribers and the commit are the router's.
 
+import { type Answer, answerOf, isPromise, type Maybe } from './answer.ts';
+import { type Guard, type Guarded, Guards } from './guards.ts';
 import { compilePattern, type Params, type PathPattern } from './pattern.ts';
-import { Rejection } from './rejection.ts';
 import type { Reply } from './reply.ts';
 import { type Caller, Request } from './request.ts';
-
-type Maybe<T> = T | Promise<T>;
 
 /** Takes one SEND. The next frame of its session starts when it has returned. */
 export type MessageHandler<P> = (request: Request<P>) => Maybe<Reply | undefined>;
 
 /** Takes one SUBSCRIBE; what it returns goes to this subscriber alone, as JSON. */
 export type SubscribeHandler<P> = (request: Request<P>) => unknown;
-
-/** How a request ended. */
-export type Answer<T> =
-  | { readonly type: 'answered'; readonly value: T }
-  | { readonly type: 'rejected'; readonly code: string; readonly text: string }
-  | { readonly type: 'unknown' };
 
 type Asked = Pick<Request, 'body' | 'caller' | 'headers'>;
 
@@ -32,11 +25,27 @@ type AnyMessageHandler = (request: Request<never>) => Maybe<Reply | undefined>;
 type AnySubscribeHandler = (request: Request<never>) => unknown;
 
 export class Application {
+  readonly #guards = new Guards();
   readonly #messages: Route<AnyMessageHandler>[] = [];
   readonly #subscribes: Route<AnySubscribeHandler>[] = [];
   readonly #topics: Route<AnySubscribeHandler>[] = [];
   readonly #closed: ((caller: Caller) => void)[] = [];
   readonly #private: string[] = [];
+
+  /**
+   * Looks at every SEND and SUBSCRIBE of a client before anything else does, whatever its
+   * destination. Several guards run in this order.
+   *
+   * ```ts
+   * application.guard(({ caller, destination }) => {
+   *   if (caller.user === null && destination.startsWith('/queue/')) reject('LOG_IN', 'members only');
+   * });
+   * ```
+   */
+  guard(guard: Guard): this {
+    this.#guards.add(guard);
+    return this;
+  }
 
   /** Handles SENDs to a pattern such as `/rooms/{room}/say`. The first that matches wins. */
   message<const P extends string>(pattern: P, handler: MessageHandler<Params<P>>): this {
@@ -75,6 +84,14 @@ export class Application {
     return this;
   }
 
+  get hasGuards(): boolean {
+    return this.#guards.count > 0;
+  }
+
+  check(guarded: Guarded): Maybe<Answer<void>> {
+    return this.#guards.check(guarded);
+  }
+
   isPrivate(topicPath: string): boolean {
     return this.#private.some((path) => topicPath.startsWith(path));
   }
@@ -90,8 +107,7 @@ export class Application {
   /** As `ask`, at once. */
   open(topicPath: string, asked: Asked): Answer<unknown> {
     const opened = answer(this.#topics, topicPath, asked, (handler, request) => handler(request));
-    if (opened instanceof Promise)
-      throw new Error(`the topic handler of ${topicPath} must not wait`);
+    if (isPromise(opened)) throw new Error(`the topic handler of ${topicPath} must not wait`);
     return opened;
   }
 
@@ -118,25 +134,8 @@ function answer<H, T>(
   for (const { pattern, handler } of routes) {
     const params = pattern.match(path);
     if (params === null) continue;
-    try {
-      // The names were taken from the pattern that the handler's type was made of.
-      const value = call(handler, new Request({ ...asked, params: params as never }));
-      return value instanceof Promise ? value.then(answered, rejected) : answered(value);
-    } catch (error) {
-      return rejected(error);
-    }
+    // The names were taken from the pattern that the handler's type was made of.
+    return answerOf(() => call(handler, new Request({ ...asked, params: params as never })));
   }
   return { type: 'unknown' };
-}
-
-function answered<T>(value: T): Answer<T> {
-  return { type: 'answered', value };
-}
-
-/** Anything but a Rejection is a bug of the handler, and the session's to report. */
-function rejected(error: unknown): { type: 'rejected'; code: string; text: string } {
-  if (error instanceof Rejection) {
-    return { type: 'rejected', code: error.code, text: error.message };
-  }
-  throw error;
 }

@@ -33,7 +33,17 @@ interface Asked {
   readonly headers: Headers;
 }
 
+/** A SEND or a SUBSCRIBE, before it is looked at. */
+export interface Guarded extends Asked {
+  readonly command: 'SEND' | 'SUBSCRIBE';
+  readonly destination: string;
+}
+
 export interface ApplicationPort {
+  /** Whether `check` has anything to say at all. */
+  readonly hasGuards: boolean;
+  /** Whether this may be tried: `rejected` is no, all else is yes. */
+  check(guarded: Guarded): Maybe<Answer<void>>;
   /** Whether clients keep out of this topic, but for what `open` lets in. */
   isPrivate(topicPath: string): boolean;
   send(path: string, asked: Asked): Maybe<Answer<Reply | undefined>>;

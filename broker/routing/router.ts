@@ -16,6 +16,7 @@ import type {
   Reply,
 } from './application-port.ts';
 import { isPattern, sortDestination } from './destination.ts';
+import { guarded } from './guarded.ts';
 import { passedHeaders } from './passed-headers.ts';
 
 /** A SEND, or what of a SUBSCRIBE a handler may see. */
@@ -64,8 +65,19 @@ export class Router {
     return `${this.#prefixes.user}/queue/errors`;
   }
 
-  /** Throws ProtocolError where no message can go. */
+  /** Throws ProtocolError, or rejects with it, where no message can go. */
   planSend(sent: Sent, caller: Caller): Maybe<SendPlan> {
+    const asked = { ...sent, caller, command: 'SEND' } as const;
+    return guarded(this.#application, asked, () => this.#planSend(sent, caller));
+  }
+
+  /** Throws ProtocolError, or rejects with it, where nothing can be subscribed to. */
+  planSubscribe(sent: Sent, caller: Caller): Maybe<SubscribePlan> {
+    const asked = { ...sent, caller, command: 'SUBSCRIBE' } as const;
+    return guarded(this.#application, asked, () => this.#planSubscribe(sent, caller));
+  }
+
+  #planSend(sent: Sent, caller: Caller): Maybe<SendPlan> {
     const { destination } = sent;
     if (isPattern(destination)) {
       throw new ProtocolError('UNKNOWN_DESTINATION', 'a SEND needs one destination, not a pattern');
@@ -84,8 +96,7 @@ export class Router {
     }
   }
 
-  /** Throws ProtocolError where nothing can be subscribed to. */
-  planSubscribe(sent: Sent, caller: Caller): Maybe<SubscribePlan> {
+  #planSubscribe(sent: Sent, caller: Caller): Maybe<SubscribePlan> {
     const { destination } = sent;
     if (isPattern(destination)) {
       throw new ProtocolError('UNSUPPORTED', `SUBSCRIBE to the pattern ${destination}`);

@@ -1,0 +1,23 @@
+import type { ApplicationPort, Guarded, Maybe } from './application-port.ts';
+
+/** As plans have it. */
+interface Refused {
+  readonly type: 'refused';
+  readonly code: string;
+  readonly text: string;
+}
+
+/** Lets the application's guards look first; the plan is made if none of them says no. */
+export function guarded<P>(
+  application: ApplicationPort,
+  asked: Guarded,
+  plan: () => Maybe<P>,
+): Maybe<P | Refused> {
+  if (!application.hasGuards) return plan();
+  const checked = application.check(asked);
+  const settle = (answer: Awaited<typeof checked>) => {
+    if (answer.type !== 'rejected') return plan();
+    return { type: 'refused', code: answer.code, text: answer.text } as const;
+  };
+  return checked instanceof Promise ? checked.then(settle) : settle(checked);
+}
