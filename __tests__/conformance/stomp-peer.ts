@@ -8,13 +8,20 @@ import { frameText } from '../support/frame-text.ts';
 import { readFrame, type WireFrame } from './wire-frame.ts';
 
 type Headers = Readonly<Record<string, string>>;
-type Ending = Awaited<ReturnType<StompPeer['expectEnd']>>;
+
+interface Ending {
+  readonly code: number;
+  readonly reason: string;
+}
 
 /** What carries octets as they are. */
-export const WIRES = [PLAIN, TCP];
+export const WIRES = [PLAIN, TCP] as const;
 
 /** Where nothing else is. */
 const ASIDE = '/topic/aside';
+
+/** Who waits longer than this for something waits in vain. */
+const GIVE_UP_MS = 10_000;
 
 const opened: StompPeer[] = [];
 
@@ -26,7 +33,7 @@ export class StompPeer {
   /** Line ends between the frames that were taken. */
   eols = 0;
   readonly #wire: ReturnType<PipeKind['open']>;
-  #ending: { readonly code: number; readonly reason: string } | null = null;
+  #ending: Ending | null = null;
   #isOpen = false;
   #rest: Buffer = Buffer.alloc(0);
   #settled = 0;
@@ -64,6 +71,11 @@ export class StompPeer {
     peer.frame('CONNECT', { 'accept-version': version, host: 'test', ...headers });
     await peer.expect('CONNECTED');
     return peer;
+  }
+
+  /** Octets that came and were not taken. */
+  get waiting(): number {
+    return this.#rest.length;
   }
 
   say(octets: string | Buffer): void {
@@ -110,14 +122,20 @@ export class StompPeer {
     return error;
   }
 
-  /** The connection ends, and nothing comes before. */
-  async expectEnd() {
+  /** The connection ends, whatever comes before. */
+  async ended(): Promise<Ending> {
     while (this.#ending === null) await this.#change();
+    return this.#ending;
+  }
+
+  /** The connection ends, and nothing comes before. */
+  async expectEnd(): Promise<Ending> {
+    const ending = await this.ended();
     const frame = this.#take();
     if (frame !== null) throw new Error(`before the end there came ${shown(frame.octets)}`);
     if (this.#rest.length > 0)
       throw new Error(`at the end there was half a frame: ${shown(this.#rest)}`);
-    return this.#ending;
+    return ending;
   }
 
   /** Shows, by a frame there and back, that nothing else was on its way. */
@@ -142,8 +160,7 @@ export class StompPeer {
   /** Closes without a word. */
   async leave(): Promise<Ending> {
     if (this.#ending === null) this.#wire.close();
-    while (this.#ending === null) await this.#change();
-    return this.#ending;
+    return this.ended();
   }
 
   #received(octets: Buffer): void {
@@ -164,7 +181,13 @@ export class StompPeer {
   }
 
   #change(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('nothing came')), GIVE_UP_MS);
+      this.#waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   #wake(): void {
