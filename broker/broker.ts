@@ -13,6 +13,7 @@ import type { Engine } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
 import { type Log, silentLog } from './log.ts';
 import { FanOut } from './routing/fan-out.ts';
+import { Queues } from './routing/queues.ts';
 import { Router } from './routing/router.ts';
 import { SubscriptionIndex } from './routing/subscription-index.ts';
 import { AppendBudget } from './session/append-budget.ts';
@@ -67,19 +68,18 @@ export class Broker {
   readonly #engine: Engine;
   readonly #fanOut: FanOut;
   readonly #parts: BrokerParts;
+  readonly #queues: Queues;
   readonly #sessions = new Set<Session>();
   readonly #tcp: TcpEndpoint;
   #drained: Promise<void> | null = null;
 
   constructor(config: Config, options: BrokerOptions) {
     const { application = new Application(), clock = wallClock, log = silentLog } = options;
-    const index = new SubscriptionIndex();
     const prefixes = prefixesOf(config);
     this.config = config;
     this.log = log;
     this.origins = new OriginPolicy(config.allowOrigin, log);
     this.#engine = createEngine(config, prefixes);
-    this.#fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
     this.#connections = new Connections(config);
     this.chat = new Chat({
       clock,
@@ -90,6 +90,22 @@ export class Broker {
     });
     const handlers = this.chat.register(application);
     const authenticate = authenticatorOf(options.authenticate, config.trustLogin);
+    this.#queues = new Queues({
+      clock,
+      limits: config,
+      log,
+      overheadBytes: KEPT_OVERHEAD_BYTES,
+      prefix: prefixes.queue,
+    });
+    const router = new Router({
+      application: handlers,
+      knowsUsers: authenticate !== null,
+      opensPrivateToPatterns: config.patternsSeePrivate,
+      prefixes,
+      queues: this.#queues,
+    });
+    const index = new SubscriptionIndex((destination) => router.hidesFromPatterns(destination));
+    this.#fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
     this.#parts = {
       authenticate,
       budget: new AppendBudget(config.pendingAppendsMax, () => this.#engine.pending),
@@ -100,7 +116,8 @@ export class Broker {
       limits: config,
       log,
       pulse: new Pulse(clock, config.heartBeatMs),
-      router: new Router(handlers, prefixes),
+      queues: this.#queues,
+      router,
       serverName: `stomping-ground/${VERSION}`,
     };
     const accept = this.#createAccept();
@@ -178,6 +195,7 @@ export class Broker {
     this.#endpoint.stop();
     await this.#tcp.stop();
     this.#parts.pulse.stop();
+    this.#queues.stop();
     await this.#engine.stop();
   }
 

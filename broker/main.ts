@@ -55,7 +55,7 @@ async function main(): Promise<void> {
 
 function startProblem(error: unknown, { host, port: httpPort, tcpPort }: Config): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  const port = error instanceof Error && 'port' in error ? error.port : httpPort;
+  const port = error instanceof Error && 'port' in error ? Number(error.port) : httpPort;
   const flag = port === tcpPort ? '--tcp-port' : '--port';
   if (code === 'EADDRINUSE')
     return `port ${port} on ${host} is taken: ${flag} takes another, 0 a free one`;

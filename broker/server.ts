@@ -9,7 +9,7 @@ import { httpApplication } from './http/http-application.ts';
 
 export { Application } from './application/application.ts';
 export { reject } from './application/rejection.ts';
-export { sendTo } from './application/reply.ts';
+export { sendTo, sendToSession, sendToUser } from './application/reply.ts';
 export { Broker, type BrokerOptions, createBroker } from './broker.ts';
 export { type Config, ConfigError } from './config.ts';
 

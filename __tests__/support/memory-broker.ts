@@ -4,6 +4,7 @@ import { type Config, resolveConfig } from '../../broker/config.ts';
 import type { Engine } from '../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
 import { FanOut } from '../../broker/routing/fan-out.ts';
+import { Queues } from '../../broker/routing/queues.ts';
 import { Router } from '../../broker/routing/router.ts';
 import { SubscriptionIndex } from '../../broker/routing/subscription-index.ts';
 import { AppendBudget } from '../../broker/session/append-budget.ts';
@@ -47,11 +48,19 @@ export function memoryBroker(
   const config = resolveConfig(settings);
   const clock = new Clock();
   const log = memoryLog();
-  const index = new SubscriptionIndex();
   const used = engine ?? createEngine(config);
+  const authenticator = authenticatorOf(authenticate, config.trustLogin);
+  const queues = new Queues({ clock, limits: config, log, overheadBytes: 0, prefix: '/queue' });
+  const router = new Router({
+    application,
+    knowsUsers: authenticator !== null,
+    opensPrivateToPatterns: config.patternsSeePrivate,
+    prefixes: DEFAULT_PREFIXES,
+    queues,
+  });
+  const index = new SubscriptionIndex((destination) => router.hidesFromPatterns(destination));
   const fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
   void used.start((batch) => fanOut.deliver(batch));
-  const authenticator = authenticatorOf(authenticate, config.trustLogin);
   const parts: BrokerParts = {
     authenticate: authenticator,
     budget: new AppendBudget(config.pendingAppendsMax, () => used.pending),
@@ -62,7 +71,8 @@ export function memoryBroker(
     limits: config,
     log,
     pulse: new Pulse(clock, config.heartBeatMs),
-    router: new Router(application, DEFAULT_PREFIXES),
+    queues,
+    router,
     serverName: 'stomping-ground/test',
   };
   const ended: Session[] = [];

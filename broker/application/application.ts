@@ -96,6 +96,10 @@ export class Application {
     return this.#private.some((path) => topicPath.startsWith(path));
   }
 
+  hasTopicHandler(topicPath: string): boolean {
+    return this.#topics.some(({ pattern }) => pattern.match(topicPath) !== null);
+  }
+
   send(path: string, asked: Asked): Maybe<Answer<Reply | undefined>> {
     return answer(this.#messages, path, asked, (handler, request) => handler(request));
   }

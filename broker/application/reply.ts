@@ -1,6 +1,6 @@
-import type { HeaderPair } from './request.ts';
+import type { Caller, HeaderPair } from './request.ts';
 
-/** Something to publish, at a destination with its prefix. */
+/** Something to publish, at a topic or a queue with its prefix. */
 export interface Outgoing {
   readonly destination: string;
   readonly headers: readonly HeaderPair[];
@@ -9,6 +9,8 @@ export interface Outgoing {
   readonly isEphemeral?: boolean;
   /** Recognises a repeat: `digest` stands for what was said by whom. */
   readonly repeat?: { readonly id: string; readonly digest: string };
+  /** For one user or one session; the destination is then `/queue/…`, without the user prefix. */
+  readonly to?: { readonly user: string } | { readonly sessionId: string };
 }
 
 /**
@@ -33,4 +35,30 @@ export function sendTo(
   const passed = headers.filter(([name]) => name !== JSON_TYPE[0]);
   const body = Buffer.from(JSON.stringify(value));
   return { destination, headers: [JSON_TYPE, ...passed], body, ...rest };
+}
+
+type SendOptions = Parameters<typeof sendTo>[2];
+
+/**
+ * As `sendTo`, to every session of a user that has subscribed to `/user` + destination.
+ *
+ * @param destination begins with `/queue/`
+ */
+export function sendToUser(
+  user: string,
+  destination: string,
+  value: unknown,
+  options: SendOptions = {},
+): Outgoing {
+  return { ...sendTo(destination, value, options), to: { user } };
+}
+
+/** As `sendToUser`, to this session alone: whoever asked, for example. */
+export function sendToSession(
+  { sessionId }: Pick<Caller, 'sessionId'>,
+  destination: string,
+  value: unknown,
+  options: SendOptions = {},
+): Outgoing {
+  return { ...sendTo(destination, value, options), to: { sessionId } };
 }

@@ -15,6 +15,7 @@ export interface Outgoing {
   readonly body: Buffer;
   readonly isEphemeral?: boolean;
   readonly repeat?: { readonly id: string; readonly digest: string };
+  readonly to?: { readonly user: string } | { readonly sessionId: string };
 }
 
 export interface Reply {
@@ -46,6 +47,8 @@ export interface ApplicationPort {
   check(guarded: Guarded): Maybe<Answer<void>>;
   /** Whether clients keep out of this topic, but for what `open` lets in. */
   isPrivate(topicPath: string): boolean;
+  /** Whether a handler decides who may subscribe to this topic. */
+  hasTopicHandler(topicPath: string): boolean;
   send(path: string, asked: Asked): Maybe<Answer<Reply | undefined>>;
   ask(path: string, asked: Asked): Maybe<Answer<unknown>>;
   open(topicPath: string, asked: Asked): Answer<unknown>;

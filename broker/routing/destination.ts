@@ -17,8 +17,3 @@ export function sortDestination(destination: string, prefixes: Prefixes): Sorted
   }
   return { kind: 'unknown' };
 }
-
-/** Whether the destination is meant as a pattern: a segment that is `*` or `**`. */
-export function isPattern(destination: string): boolean {
-  return /(^|[/.])\*{1,2}(?=[/.]|$)/.test(destination);
-}

@@ -3,13 +3,15 @@
 
 import type { Publication } from '../engine/engine.ts';
 import { encodeMessage } from './message-frame.ts';
-import type { Packet } from './outlet.ts';
-import type { Group, Subscription, SubscriptionIndex } from './subscription-index.ts';
+import type { Outlet, Packet } from './outlet.ts';
+import type { Group, SubscriptionIndex } from './subscription-index.ts';
 
 export interface FanOutLimits {
   /** Bytes that a connection may have unsent before its session is shed. */
   readonly unsentBytesMax: number;
 }
+
+type Sheddable = Pick<Outlet, 'shed'>;
 
 export class FanOut {
   readonly #index: SubscriptionIndex;
@@ -22,25 +24,26 @@ export class FanOut {
 
   /** Writes a batch to everyone who is subscribed now; within a destination in its order. */
   deliver(batch: readonly Publication[]): void {
-    const slow = new Set<Subscription>();
+    const slow = new Set<Sheddable>();
     for (const [destination, publications] of byDestination(batch)) {
-      for (const group of this.#index.groupsOf(destination)) {
-        this.#write(group, publications, slow);
+      for (const { feeds, groups } of this.#index.placesOf(destination)) {
+        for (const group of groups.values()) this.#write(group, publications, slow);
+        for (const feed of feeds) if (!feed.take(publications)) slow.add(feed.outlet);
       }
     }
     // Closing edits the index that was iterated, so it comes last.
-    for (const subscription of slow) subscription.outlet.shed();
+    for (const outlet of slow) outlet.shed();
   }
 
-  #write(group: Group, publications: readonly Publication[], slow: Set<Subscription>): void {
+  #write(group: Group, publications: readonly Publication[], slow: Set<Sheddable>): void {
     const { unsentBytesMax } = this.#limits;
     const packet = encodeBatch(publications, group);
     // What is ephemeral is the first to be dropped, long before a session is shed.
     const isDroppable = publications.every(({ isEphemeral }) => isEphemeral);
-    for (const member of group.members) {
-      if (isDroppable && member.outlet.bufferedBytes > unsentBytesMax / 2) continue;
-      member.outlet.write(packet);
-      if (member.outlet.bufferedBytes > unsentBytesMax) slow.add(member);
+    for (const { outlet } of group.members) {
+      if (isDroppable && outlet.bufferedBytes > unsentBytesMax / 2) continue;
+      outlet.write(packet);
+      if (outlet.bufferedBytes > unsentBytesMax) slow.add(outlet);
     }
   }
 }
@@ -56,7 +59,7 @@ function byDestination(batch: readonly Publication[]): Map<string, Publication[]
 }
 
 function encodeBatch(publications: readonly Publication[], group: Group): Packet {
-  const { encoding, subscriptionId, version } = group;
-  const receivers = { isTextOnly: encoding.isTextOnly, subscriptionId, version };
+  const { encoding, shown, subscriptionId, version } = group;
+  const receivers = { isTextOnly: encoding.isTextOnly, shown, subscriptionId, version };
   return encoding.wrap(publications.map((publication) => encodeMessage(publication, receivers)));
 }

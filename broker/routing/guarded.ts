@@ -1,11 +1,5 @@
 import type { ApplicationPort, Guarded, Maybe } from './application-port.ts';
-
-/** As plans have it. */
-interface Refused {
-  readonly type: 'refused';
-  readonly code: string;
-  readonly text: string;
-}
+import { type Refused, refused } from './plans.ts';
 
 /** Lets the application's guards look first; the plan is made if none of them says no. */
 export function guarded<P>(
@@ -17,7 +11,7 @@ export function guarded<P>(
   const checked = application.check(asked);
   const settle = (answer: Awaited<typeof checked>) => {
     if (answer.type !== 'rejected') return plan();
-    return { type: 'refused', code: answer.code, text: answer.text } as const;
+    return refused(answer.code, answer.text);
   };
   return checked instanceof Promise ? checked.then(settle) : settle(checked);
 }

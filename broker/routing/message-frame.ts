@@ -9,36 +9,37 @@ import type { StompVersion } from '../stomp/version.ts';
 /** What a MESSAGE differs in from one group of receivers to the next. */
 export interface Receivers {
   readonly isTextOnly: boolean;
+  /** The `destination` header; `null`: where the message was published. */
+  readonly shown: string | null;
   readonly subscriptionId: string | null;
   readonly version: StompVersion;
 }
 
-/** The MESSAGE of a publication, as bytes. */
-export function encodeMessage(publication: Publication, receivers: Receivers): Buffer {
+/** The MESSAGE of a publication, as bytes; `more` are headers of this one delivery. */
+export function encodeMessage(
+  publication: Publication,
+  receivers: Receivers,
+  more: readonly Header[] = [],
+): Buffer {
   const { destination, id, message, offset } = publication;
-  const headers: Header[] = [
-    [h.DESTINATION, destination],
-    [h.MESSAGE_ID, id],
-  ];
+  const { shown, subscriptionId, version } = receivers;
+  // STOMP 1.0: `subscription` is there only if the client gave an id.
+  const headers: Header[] = subscriptionId === null ? [] : [[h.SUBSCRIPTION, subscriptionId]];
+  headers.push([h.DESTINATION, shown ?? destination], [h.MESSAGE_ID, id]);
   if (offset !== null) headers.push([STREAM_OFFSET, String(offset)]);
-  return encodeDelivery(headers, message, receivers);
+  headers.push(...more, ...message.headers);
+  return encodeBody(headers, message, receivers.isTextOnly, version);
 }
 
-/** A MESSAGE with these headers before the message's own. */
-export function encodeDelivery(
-  headers: readonly Header[],
-  message: Message,
-  { isTextOnly, subscriptionId, version }: Receivers,
+function encodeBody(
+  headers: Header[],
+  { body }: Message,
+  isTextOnly: boolean,
+  version: StompVersion,
 ): Buffer {
-  // STOMP 1.0: `subscription` is there only if the client gave an id.
-  const subscription: Header[] = subscriptionId === null ? [] : [[h.SUBSCRIPTION, subscriptionId]];
-  const all = [...subscription, ...headers, ...message.headers];
   // One sender of binary must not be able to break the receivers that have text only.
-  if (isTextOnly && !isUtf8(message.body)) {
-    return encodeFrame(
-      serverFrame('MESSAGE', [...all, [BODY_OMITTED, 'binary']], NO_BODY),
-      version,
-    );
-  }
-  return encodeFrame(serverFrame('MESSAGE', all, message.body), version);
+  if (!isTextOnly || isUtf8(body))
+    return encodeFrame(serverFrame('MESSAGE', headers, body), version);
+  headers.push([BODY_OMITTED, 'binary']);
+  return encodeFrame(serverFrame('MESSAGE', headers, NO_BODY), version);
 }

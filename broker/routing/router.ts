@@ -1,23 +1,19 @@
-// Where a SEND or a SUBSCRIBE goes, by its destination. It decides and writes nothing: the
-// session commits what a SEND makes, and tells its client.
+// Where a SEND or a SUBSCRIBE goes, by its destination. It decides and makes nothing happen: the
+// session commits what a SEND comes to, and tells its client.
 
-import { createHash } from 'node:crypto';
 import type { Prefixes } from '../../shared/destinations.ts';
-import { DEDUPLICATION_ID, EPHEMERAL } from '../../shared/header-names.ts';
-import type { Entry, RepeatKey } from '../engine/engine.ts';
 import { ProtocolError } from '../stomp/errors.ts';
-import { type Header, headerOf } from '../stomp/frame.ts';
-import type {
-  Answer,
-  ApplicationPort,
-  Caller,
-  Maybe,
-  Outgoing,
-  Reply,
-} from './application-port.ts';
-import { isPattern, sortDestination } from './destination.ts';
+import type { Header } from '../stomp/frame.ts';
+import type { Answer, ApplicationPort, Caller, Maybe } from './application-port.ts';
+import { sortDestination } from './destination.ts';
 import { guarded } from './guarded.ts';
 import { passedHeaders } from './passed-headers.ts';
+import { isPattern, literalPrefix, segmentsOf } from './pattern.ts';
+import { noSuchDestination, refused, type SendPlan, type SubscribePlan } from './plans.ts';
+import type { Queues } from './queues.ts';
+import { SendPlanner } from './send-planner.ts';
+import { settle } from './settle.ts';
+import { ERRORS_PATH, isOwnPath, sessionTopic, userTopic } from './user-destination.ts';
 
 /** A SEND, or what of a SUBSCRIBE a handler may see. */
 export interface Sent {
@@ -26,93 +22,70 @@ export interface Sent {
   readonly body: Buffer;
 }
 
-export interface Refused {
-  readonly type: 'refused';
-  readonly code: string;
-  readonly text: string;
+export interface RouterOptions {
+  readonly application: ApplicationPort;
+  /** Whether sessions have users, so that one can be named. */
+  readonly knowsUsers: boolean;
+  /** Whether patterns see what is the application's own. */
+  readonly opensPrivateToPatterns: boolean;
+  readonly prefixes: Prefixes;
+  readonly queues: Queues;
 }
 
-/** What a SEND comes to. */
-export type SendPlan =
-  | {
-      readonly type: 'append';
-      readonly entries: readonly Entry[];
-      readonly committed?: (() => void) | undefined;
-    }
-  | Refused;
-
-/** What a SUBSCRIBE comes to. */
-export type SubscribePlan =
-  /** From now on what is published there; first of all `first`, as JSON. */
-  | { readonly type: 'topic'; readonly first: Buffer | null }
-  /** One answer for this subscriber, as JSON. */
-  | { readonly type: 'answer'; readonly body: Buffer | null }
-  /** What this session is refused. */
-  | { readonly type: 'errors' }
-  | Refused;
+/** So that no pattern makes a tree of endless depth. */
+const PATTERN_SEGMENTS_MAX = 64;
 
 export class Router {
-  readonly #application: ApplicationPort;
-  readonly #prefixes: Prefixes;
+  readonly #options: RouterOptions;
+  readonly #sends: SendPlanner;
 
-  constructor(application: ApplicationPort, prefixes: Prefixes) {
-    this.#application = application;
-    this.#prefixes = prefixes;
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    this.#sends = new SendPlanner(options);
+  }
+
+  /** What no pattern sees: what is the application's own, or guarded by a handler of it. */
+  hidesFromPatterns(destination: string): boolean {
+    const { application, opensPrivateToPatterns, prefixes } = this.#options;
+    if (opensPrivateToPatterns) return false;
+    const sorted = sortDestination(destination, prefixes);
+    if (sorted.kind !== 'topic') return true;
+    return application.isPrivate(sorted.path) || application.hasTopicHandler(sorted.path);
   }
 
   /** Where this server tells a session what it was refused. */
   get errorsDestination(): string {
-    return `${this.#prefixes.user}/queue/errors`;
+    return this.#options.prefixes.user + ERRORS_PATH;
   }
 
   /** Throws ProtocolError, or rejects with it, where no message can go. */
   planSend(sent: Sent, caller: Caller): Maybe<SendPlan> {
     const asked = { ...sent, caller, command: 'SEND' } as const;
-    return guarded(this.#application, asked, () => this.#planSend(sent, caller));
+    return guarded(this.#options.application, asked, () => this.#sends.plan(sent, caller));
   }
 
   /** Throws ProtocolError, or rejects with it, where nothing can be subscribed to. */
   planSubscribe(sent: Sent, caller: Caller): Maybe<SubscribePlan> {
     const asked = { ...sent, caller, command: 'SUBSCRIBE' } as const;
-    return guarded(this.#application, asked, () => this.#planSubscribe(sent, caller));
-  }
-
-  #planSend(sent: Sent, caller: Caller): Maybe<SendPlan> {
-    const { destination } = sent;
-    if (isPattern(destination)) {
-      throw new ProtocolError('UNKNOWN_DESTINATION', 'a SEND needs one destination, not a pattern');
-    }
-    const sorted = sortDestination(destination, this.#prefixes);
-    switch (sorted.kind) {
-      case 'app':
-        return this.#planHandled(sorted.path, sent, caller);
-      case 'topic':
-        return this.#planTopic(sorted.path, sent);
-      case 'queue':
-      case 'user':
-        throw new ProtocolError('UNSUPPORTED', `SEND to ${destination}`);
-      case 'unknown':
-        throw new ProtocolError('UNKNOWN_DESTINATION', destination);
-    }
+    return guarded(this.#options.application, asked, () => this.#planSubscribe(sent, caller));
   }
 
   #planSubscribe(sent: Sent, caller: Caller): Maybe<SubscribePlan> {
     const { destination } = sent;
-    if (isPattern(destination)) {
-      throw new ProtocolError('UNSUPPORTED', `SUBSCRIBE to the pattern ${destination}`);
-    }
+    const { application, prefixes } = this.#options;
+    const sorted = sortDestination(destination, prefixes);
+    if (isPattern(destination)) return this.#planPattern(destination, sorted.kind === 'topic');
     const asked = { body: sent.body, caller, headers: passedHeaders(sent.headers) };
-    const sorted = sortDestination(destination, this.#prefixes);
     switch (sorted.kind) {
       case 'app':
-        return settle(this.#application.ask(sorted.path, asked), planOfAnswer);
+        return settle(application.ask(sorted.path, asked), planOfAnswer);
       case 'topic':
-        return this.#planOpened(sorted.path, this.#application.open(sorted.path, asked));
-      case 'user':
-        if (destination === this.errorsDestination) return { type: 'errors' };
-        throw new ProtocolError('UNSUPPORTED', `SUBSCRIBE to ${destination}`);
+        return this.#planOpened(destination, sorted.path, application.open(sorted.path, asked));
       case 'queue':
-        throw new ProtocolError('UNSUPPORTED', `SUBSCRIBE to ${destination}`);
+        return { type: 'queue', queue: destination };
+      case 'user':
+        if (!isOwnPath(sorted.path)) throw new ProtocolError('UNKNOWN_DESTINATION', destination);
+        return this.#planOwn(destination, sorted.path, caller);
       case 'unknown':
         throw new ProtocolError('UNKNOWN_DESTINATION', destination);
     }
@@ -120,38 +93,42 @@ export class Router {
 
   /** Tells the application that a session which was connected has ended. */
   sessionClosed(caller: Caller): void {
-    this.#application.sessionClosed(caller);
+    this.#options.application.sessionClosed(caller);
   }
 
-  #planHandled(path: string, sent: Sent, caller: Caller): Maybe<SendPlan> {
-    const asked = { body: sent.body, caller, headers: passedHeaders(sent.headers) };
-    return settle(this.#application.send(path, asked), (answer) => planOfReply(answer, sent));
-  }
-
-  #planTopic(path: string, { destination, headers, body }: Sent): SendPlan {
-    if (this.#application.isPrivate(path)) {
-      return refused('NOT_YOURS_TO_SEND', 'only the application sends here');
+  #planPattern(pattern: string, isTopic: boolean): SubscribePlan {
+    if (!isTopic) throw new ProtocolError('BAD_PATTERN', `only topics take patterns: ${pattern}`);
+    if (segmentsOf(pattern).length > PATTERN_SEGMENTS_MAX) {
+      throw new ProtocolError('BAD_PATTERN', `more than ${PATTERN_SEGMENTS_MAX} segments`);
     }
-    const repeatId = headerOf({ headers }, DEDUPLICATION_ID);
-    const entry: Entry = {
-      destination,
-      message: { headers: passedHeaders(headers), body },
-      isEphemeral: headerOf({ headers }, EPHEMERAL) === 'true',
-      repeat: repeatId === undefined ? undefined : repeatKey(repeatId, body),
-    };
-    return { type: 'append', entries: [entry] };
+    const { application, opensPrivateToPatterns, prefixes } = this.#options;
+    const path = literalPrefix(pattern).slice(prefixes.topic.length);
+    if (!opensPrivateToPatterns && application.isPrivate(path)) {
+      return refused('NOT_YOURS_TO_HEAR', 'no pattern sees what is the application’s own');
+    }
+    const none = { first: null, hasPositions: false, hearsErrors: false, shown: null };
+    return { type: 'topic', topics: [pattern], ...none };
   }
 
-  #planOpened(path: string, answer: Answer<unknown>): SubscribePlan {
+  #planOwn(destination: string, path: string, { sessionId, user }: Caller): SubscribePlan {
+    const topics = [sessionTopic(sessionId, path)];
+    if (user !== null) topics.push(userTopic({ user, path }));
+    const hearsErrors = path === ERRORS_PATH;
+    const none = { first: null, hasPositions: false };
+    return { type: 'topic', topics, hearsErrors, shown: destination, ...none };
+  }
+
+  #planOpened(destination: string, path: string, answer: Answer<unknown>): SubscribePlan {
+    const plain = { topics: [destination], hasPositions: true, hearsErrors: false, shown: null };
     switch (answer.type) {
       case 'answered':
-        return { type: 'topic', first: jsonOf(answer.value) };
+        return { type: 'topic', ...plain, first: jsonOf(answer.value) };
       case 'rejected':
         return refused(answer.code, answer.text);
       case 'unknown':
         // Nothing is ever published at a private topic that no handler knows.
-        if (this.#application.isPrivate(path)) return noSuchDestination();
-        return { type: 'topic', first: null };
+        if (this.#options.application.isPrivate(path)) return noSuchDestination();
+        return { type: 'topic', ...plain, first: null };
     }
   }
 }
@@ -167,48 +144,7 @@ function planOfAnswer(answer: Answer<unknown>): SubscribePlan {
   }
 }
 
-function planOfReply(answer: Answer<Reply | undefined>, sent: Sent): SendPlan {
-  switch (answer.type) {
-    case 'answered': {
-      const { publish = [], committed } = answer.value ?? {};
-      const entries = publish.map((outgoing, at) => entryOf(outgoing, sent, at));
-      return { type: 'append', entries, committed };
-    }
-    case 'rejected':
-      return refused(answer.code, answer.text);
-    case 'unknown':
-      return noSuchDestination();
-  }
-}
-
-/** The SEND's header counts before the id that the handler found in the body. */
-function entryOf(outgoing: Outgoing, sent: Sent, at: number): Entry {
-  const { destination, headers, body, isEphemeral, repeat } = outgoing;
-  const repeatId = headerOf(sent, DEDUPLICATION_ID);
-  // One SEND may make several messages, and none of them repeats the other.
-  const own = repeatId === undefined || at === 0 ? repeatId : `${repeatId} ${at}`;
-  const key = own === undefined ? repeat : repeatKey(own, sent.body, repeat?.digest);
-  return { destination, message: { headers, body }, isEphemeral, repeat: key };
-}
-
-function repeatKey(id: string, body: Buffer, digest?: string): RepeatKey {
-  return { id, digest: digest ?? createHash('sha256').update(body).digest('base64') };
-}
-
 /** Throws where a handler's value is nothing that JSON has; `undefined` is no message. */
 function jsonOf(value: unknown): Buffer | null {
   return value === undefined ? null : Buffer.from(JSON.stringify(value));
-}
-
-function refused(code: string, text: string): Refused {
-  return { type: 'refused', code, text };
-}
-
-function noSuchDestination(): Refused {
-  return refused('NO_SUCH_DESTINATION', 'nothing answers at this destination');
-}
-
-/** As `then`, but what is there already is not waited for. */
-function settle<T, U>(value: Maybe<T>, next: (value: T) => U): Maybe<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -1,26 +1,35 @@
-// Who gets what is published at a destination. Members whose copy of a MESSAGE has the same
-// bytes stand in one group, so that it is encoded once for all of them:
+// Who gets what is published at a topic. Members whose copy of a MESSAGE has the same bytes stand
+// in one group, so that it is encoded once for all of them; who must acknowledge is a feed, and
+// gets copies of its own:
 //
-//   destination ─▶ groups: (encoding, version, subscription id) ─▶ members ─▶ outlet
+//   topic or pattern ─▶ place ─▶ groups: (encoding, version, subscription id) ─▶ members ─▶ outlet
+//                             └▶ feeds
 //
 // The way back, from a session to its subscriptions, is kept by the session.
 
+import type { Publication } from '../engine/engine.ts';
 import type { StompVersion } from '../stomp/version.ts';
 import type { Outlet, WireEncoding } from './outlet.ts';
+import { isPattern } from './pattern.ts';
+import { PatternIndex } from './pattern-index.ts';
 
 /** One subscription of one session. The index keeps its place; nobody else changes it. */
 export class Subscription {
-  readonly destination: string;
+  /** What it listens to: a topic, a pattern, or the name of what is a user's own. */
+  readonly topic: string;
   /** The `subscription` header of its MESSAGEs; `null`: a 1.0 client that gave no id. */
   readonly id: string | null;
+  /** The `destination` of its MESSAGEs; `null`: where each was published. */
+  readonly shown: string | null;
   /** May be exchanged for one of the same encoding and version. */
   outlet: Outlet;
   /** Where it stands in its group; -1: nowhere. */
-  place = -1;
+  index = -1;
 
-  constructor(destination: string, id: string | null, outlet: Outlet) {
-    this.destination = destination;
+  constructor(topic: string, id: string | null, shown: string | null, outlet: Outlet) {
+    this.topic = topic;
     this.id = id;
+    this.shown = shown;
     this.outlet = outlet;
   }
 }
@@ -30,52 +39,110 @@ export interface Group {
   readonly encoding: WireEncoding;
   readonly version: StompVersion;
   readonly subscriptionId: string | null;
+  readonly shown: string | null;
   readonly members: Subscription[];
 }
 
+/** A subscription that is served by itself. */
+export interface Feed {
+  readonly outlet: Pick<Outlet, 'shed'>;
+  /** Takes what was published, in order. False: it cannot keep up, and is to be shed. */
+  take(publications: readonly Publication[]): boolean;
+}
+
+/** Everyone who listens to one topic or pattern. */
+export interface Place {
+  readonly groups: Map<string, Group>;
+  readonly feeds: Set<Feed>;
+}
+
 export class SubscriptionIndex {
-  readonly #destinations = new Map<string, Map<string, Group>>();
+  readonly #hides: (destination: string) => boolean;
+  readonly #patterns = new PatternIndex<Place>();
+  readonly #places = new Map<string, Place>();
+
+  /** @param hides what no pattern sees, whatever it matches */
+  constructor(hides: (destination: string) => boolean = () => false) {
+    this.#hides = hides;
+  }
+
+  /** How many patterns are listened to. */
+  get patternCount(): number {
+    return this.#patterns.size;
+  }
 
   /** Everything that is delivered from now on reaches it. */
   add(subscription: Subscription): void {
-    const { destination, id, outlet } = subscription;
-    const groups = this.#destinations.get(destination) ?? new Map<string, Group>();
-    this.#destinations.set(destination, groups);
+    const { id, outlet, shown, topic } = subscription;
+    const { groups } = this.#placeOf(topic);
     const key = keyOf(subscription);
     let group = groups.get(key);
     if (group === undefined) {
       const { encoding, version } = outlet;
-      group = { encoding, version, subscriptionId: id, members: [] };
+      group = { encoding, version, subscriptionId: id, shown, members: [] };
       groups.set(key, group);
     }
-    subscription.place = group.members.length;
+    subscription.index = group.members.length;
     group.members.push(subscription);
   }
 
   /** Nothing reaches it any more. The last member takes its place, so the cost is constant. */
   remove(subscription: Subscription): void {
-    const groups = this.#destinations.get(subscription.destination);
+    const place = this.#places.get(subscription.topic);
     const key = keyOf(subscription);
-    const members = groups?.get(key)?.members;
-    if (groups === undefined || members?.[subscription.place] !== subscription) return;
+    const members = place?.groups.get(key)?.members;
+    if (place === undefined || members?.[subscription.index] !== subscription) return;
     const last = members.pop();
     if (last !== undefined && last !== subscription) {
-      members[subscription.place] = last;
-      last.place = subscription.place;
+      members[subscription.index] = last;
+      last.index = subscription.index;
     }
-    subscription.place = -1;
-    // Names of destinations are the clients' to choose: nothing of them stays behind.
-    if (members.length === 0) groups.delete(key);
-    if (groups.size === 0) this.#destinations.delete(subscription.destination);
+    subscription.index = -1;
+    if (members.length === 0) place.groups.delete(key);
+    this.#clean(subscription.topic, place);
+  }
+
+  addFeed(topic: string, feed: Feed): void {
+    this.#placeOf(topic).feeds.add(feed);
+  }
+
+  removeFeed(topic: string, feed: Feed): void {
+    const place = this.#places.get(topic);
+    if (place === undefined) return;
+    place.feeds.delete(feed);
+    this.#clean(topic, place);
   }
 
   /** Good until the index is changed: whoever iterates adds and removes afterwards. */
-  groupsOf(destination: string): Iterable<Group> {
-    return this.#destinations.get(destination)?.values() ?? [];
+  placesOf(destination: string): readonly Place[] {
+    const own = this.#places.get(destination);
+    const matching = this.#patterns.size === 0 ? [] : this.#matching(destination);
+    if (own === undefined) return matching;
+    return matching.length === 0 ? [own] : [own, ...matching];
   }
 
-  has(destination: string): boolean {
-    return this.#destinations.has(destination);
+  has(topic: string): boolean {
+    return this.#places.has(topic);
+  }
+
+  #matching(destination: string): readonly Place[] {
+    return this.#hides(destination) ? [] : this.#patterns.match(destination);
+  }
+
+  #placeOf(topic: string): Place {
+    const known = this.#places.get(topic);
+    if (known !== undefined) return known;
+    const place: Place = { groups: new Map(), feeds: new Set() };
+    this.#places.set(topic, place);
+    if (isPattern(topic)) this.#patterns.set(topic, place);
+    return place;
+  }
+
+  /** Names of topics are the clients' to choose: nothing of them stays behind. */
+  #clean(topic: string, { feeds, groups }: Place): void {
+    if (groups.size > 0 || feeds.size > 0) return;
+    this.#places.delete(topic);
+    if (isPattern(topic)) this.#patterns.delete(topic);
   }
 }
 

@@ -1,14 +1,16 @@
 import type { Clock } from '../clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log.ts';
+import type { Queues } from '../routing/queues.ts';
 import type { Router } from '../routing/router.ts';
 import type { SubscriptionIndex } from '../routing/subscription-index.ts';
 import type { FrameLimits } from '../stomp/decoder.ts';
 import type { AppendBudget } from './append-budget.ts';
 import type { Authenticator } from './login.ts';
 import type { Pulse } from './pulse.ts';
+import type { TransactionLimits } from './transactions.ts';
 
-export interface SessionLimits extends FrameLimits {
+export interface SessionLimits extends FrameLimits, TransactionLimits {
   /** Bytes of one session that may wait for their commit before it is no longer read. */
   readonly appendBytesMax: number;
   /** Messages of one session that may wait for their commit before it is no longer read. */
@@ -20,7 +22,15 @@ export interface SessionLimits extends FrameLimits {
   readonly frameTimeoutMs: number;
   /** Each way; 0 is none. */
   readonly heartBeatMs: number;
+  /** Patterns that are subscribed to, over all sessions. */
+  readonly patternsMax: number;
+  /** Deliveries of a subscription that may wait for their acknowledgement, if it does not say. */
+  readonly prefetchCount: number;
+  /** What a subscription may ask for. */
+  readonly prefetchMax: number;
   readonly subscriptionsMax: number;
+  /** Unsent bytes of a connection above which what can wait is not taken. */
+  readonly takeBytes: number;
   /** Bytes that a connection may have unsent before its session is shed. */
   readonly unsentBytesMax: number;
 }
@@ -38,6 +48,7 @@ export interface BrokerParts {
   readonly limits: SessionLimits;
   readonly log: Log;
   readonly pulse: Pulse;
+  readonly queues: Queues;
   readonly router: Router;
   /** For CONNECTED's `server`: a name, a slash, a version. */
   readonly serverName: string;

@@ -7,6 +7,7 @@ export const CLOSE_REASONS = {
   CONNECT_TIMEOUT: { code: 4002 },
   DRAINING: { code: 1012 },
   HEART_BEAT_LOST: { code: 4001 },
+  HISTORY_LOST: { code: 4003 },
   INTERNAL: { code: 1011 },
   PROTOCOL_ERROR: { code: 1002 },
   REFUSED: { code: 1008 },

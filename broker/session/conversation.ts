@@ -2,10 +2,9 @@
 // The handlers of commands work on it. Bytes in, and when it all ends, are the session's.
 
 import type { Refusal } from '../../shared/refusal.ts';
+import type { Publication } from '../engine/engine.ts';
 import type { Caller } from '../routing/application-port.ts';
-import { encodeDelivery } from '../routing/message-frame.ts';
-import type { Outlet } from '../routing/outlet.ts';
-import type { Subscription } from '../routing/subscription-index.ts';
+import type { Outlet, Packet } from '../routing/outlet.ts';
 import { encodeFrame } from '../stomp/encoder.ts';
 import { type Header, type ServerFrame, serverFrame } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
@@ -13,10 +12,9 @@ import type { Asked } from './asked.ts';
 import type { BrokerParts } from './broker-parts.ts';
 import type { CloseReasonName } from './close-reasons.ts';
 import { errorFrame } from './failure.ts';
+import { OwnSubscriptions } from './own-subscriptions.ts';
 import { Replies } from './replies.ts';
-
-/** One of this session's subscriptions; `null`: nothing more is published to it. */
-export type OwnSubscription = Subscription | null;
+import { Transactions } from './transactions.ts';
 
 /** What the conversation asks of its session. */
 export interface Ending {
@@ -24,33 +22,33 @@ export interface Ending {
   failed(error: ServerFrame, reason: CloseReasonName): void;
   /** The client said goodbye: close when it has all that it is owed. */
   left(): void;
-  /** A bug of ours or of a handler's showed, after the frame itself was handled. */
-  broke(error: unknown, asked: Asked): void;
+  /** A bug of ours or of a handler's showed, not while a frame was handled. */
+  broke(error: unknown, asked?: Asked): void;
   /** Room came free: read on. */
   relieved(): void;
 }
 
 export class Conversation {
   readonly caller: Caller;
+  /** Run when there is room in the socket again. */
+  readonly drainListeners = new Set<() => void>();
   readonly outlet: Outlet;
   readonly parts: BrokerParts;
   readonly replies = new Replies();
-  /** Run when there is room in the socket again. */
-  readonly drainListeners = new Set<() => void>();
-  /** By the name that UNSUBSCRIBE uses for it. */
-  readonly subscriptions = new Map<string, OwnSubscription>();
+  readonly subscriptions = new OwnSubscriptions();
+  readonly transactions: Transactions;
   readonly #ending: Ending;
-  /** Its subscriptions to the errors queue: their keys, and their ids for the client. */
-  readonly #errors = new Map<string, string | null>();
   #appends = 0;
   #appendBytes = 0;
   #isEnded = false;
   #said = 0;
+  #waitingBytes = 0;
 
   constructor(caller: Caller, outlet: Outlet, parts: BrokerParts, ending: Ending) {
     this.caller = caller;
     this.outlet = outlet;
     this.parts = parts;
+    this.transactions = new Transactions(parts.limits);
     this.#ending = ending;
   }
 
@@ -66,9 +64,26 @@ export class Conversation {
     return this.#isEnded;
   }
 
+  /** True when more waits for this client, in its socket and before it, than may. */
+  get isOverfull(): boolean {
+    return this.#waitingBytes + this.outlet.bufferedBytes > this.parts.limits.unsentBytesMax;
+  }
+
+  /** Counts bytes that wait for a window of this session; less than nothing: they wait no more. */
+  waits(bytes: number): void {
+    this.#waitingBytes += bytes;
+  }
+
+  /** Writes a packet now; who does not take it is shed. */
+  write(packet: Packet): void {
+    this.outlet.write(packet);
+    // Who asks for more and more receipts and reads none is as slow as who reads no messages.
+    if (this.isOverfull) this.outlet.shed();
+  }
+
   /** Writes a frame now; whoever owes replies before it goes through `replies`. */
   say(frame: ServerFrame): void {
-    this.#write(encodeFrame(frame, this.outlet.version));
+    this.write(this.outlet.encoding.wrap([encodeFrame(frame, this.outlet.version)]));
   }
 
   /** RECEIPT for a frame that asked for one, in its turn (STOMP 1.2, "RECEIPT"). */
@@ -77,28 +92,19 @@ export class Conversation {
     this.say(serverFrame('RECEIPT', [[h.RECEIPT_ID, receiptId], ...headers]));
   }
 
-  /** A MESSAGE for this session alone; the body is JSON. */
-  tell(destination: string, subscriptionId: string | null, body: Buffer, more: Header[] = []) {
+  /** A message that goes to this session alone; the body is JSON. */
+  messageOf(destination: string, body: Buffer, more: readonly Header[] = []): Publication {
     this.#said += 1;
-    const headers: Header[] = [
-      [h.DESTINATION, destination],
-      [h.MESSAGE_ID, `${this.caller.sessionId}-${this.#said}`],
-      ...more,
-      [h.CONTENT_TYPE, 'application/json'],
-    ];
-    const { encoding, version } = this.outlet;
-    const receivers = { isTextOnly: encoding.isTextOnly, subscriptionId, version };
-    this.#write(encodeDelivery(headers, { headers: [], body }, receivers));
-  }
-
-  /** From now on refusals of SENDs are told there, and no longer end the connection. */
-  listenToErrors(key: string, id: string | null): void {
-    this.#errors.set(key, id);
+    const id = `${this.caller.sessionId}-${this.#said}`;
+    const headers: Header[] = [...more, [h.CONTENT_TYPE, 'application/json']];
+    return { id, destination, message: { headers, body }, offset: null, isEphemeral: false };
   }
 
   /** Tells a no: softly, if the session asked to be told and STOMP lets it. */
   refuse({ command, destination, receiptId }: Asked, code: string, text: string): void {
-    if (command !== 'SEND' || this.#errors.size === 0) {
+    const listeners = this.subscriptions.errorListeners;
+    const isSoft = command === 'SEND' || command === 'COMMIT';
+    if (!isSoft || listeners.length === 0) {
       this.#ending.failed(errorFrame(code, text, receiptId), 'REFUSED');
       return;
     }
@@ -111,8 +117,9 @@ export class Conversation {
       ...(receiptId === undefined ? {} : { receiptId }),
     };
     const body = Buffer.from(JSON.stringify(refusal));
-    for (const id of this.#errors.values()) {
-      this.tell(this.parts.router.errorsDestination, id, body, headers);
+    const { errorsDestination } = this.parts.router;
+    for (const listener of listeners) {
+      listener.tell(this.messageOf(errorsDestination, body, headers));
     }
   }
 
@@ -122,8 +129,14 @@ export class Conversation {
   }
 
   /** Ends the session over a bug: it must not reach further than this connection. */
-  broke(error: unknown, asked: Asked): void {
+  broke(error: unknown, asked?: Asked): void {
     this.#ending.broke(error, asked);
+  }
+
+  /** What a subscription had still to get is no longer kept: nothing is skipped in silence. */
+  lostHistory(destination: string, offset: number): void {
+    const text = `${destination} no longer keeps the message at ${offset}`;
+    this.#ending.failed(errorFrame('HISTORY_LOST', text), 'HISTORY_LOST');
   }
 
   /** Counts what waits for its commit. */
@@ -145,21 +158,13 @@ export class Conversation {
     for (const listener of this.drainListeners) listener();
   }
 
-  /** Nothing more is published to this subscription. */
-  unsubscribe(key: string): void {
-    const subscription = this.subscriptions.get(key);
-    if (subscription) this.parts.index.remove(subscription);
-    this.subscriptions.delete(key);
-    this.#errors.delete(key);
-  }
-
   /**
    * Undoes what it has in the broker; what it is owed may still be said. The application hears
    * of it when everything that the session sent has taken effect.
    */
   end(): void {
     this.#isEnded = true;
-    for (const key of [...this.subscriptions.keys()]) this.unsubscribe(key);
+    this.subscriptions.end();
     this.replies.next(() => {
       try {
         this.parts.router.sessionClosed(this.caller);
@@ -167,11 +172,5 @@ export class Conversation {
         this.parts.log.error({ session: this.caller.sessionId, err: error }, 'a listener failed');
       }
     });
-  }
-
-  #write(bytes: Buffer): void {
-    this.outlet.write(this.outlet.encoding.wrap([bytes]));
-    // Who asks for more and more receipts and reads none is as slow as who reads no messages.
-    if (this.outlet.bufferedBytes > this.parts.limits.unsentBytesMax) this.outlet.shed();
   }
 }

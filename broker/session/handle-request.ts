@@ -1,9 +1,11 @@
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame } from '../stomp/frame.ts';
 import type { Conversation } from './conversation.ts';
+import { handleAck } from './handle-ack.ts';
 import { handleDisconnect } from './handle-disconnect.ts';
 import { handleSend } from './handle-send.ts';
 import { handleSubscribe } from './handle-subscribe.ts';
+import { handleAbort, handleBegin, handleCommit } from './handle-transaction.ts';
 import { handleUnsubscribe } from './handle-unsubscribe.ts';
 
 /**
@@ -25,10 +27,13 @@ export function handleRequest(
       return handleDisconnect(conversation, frame);
     case 'ACK':
     case 'NACK':
+      return handleAck(conversation, frame);
     case 'BEGIN':
+      return handleBegin(conversation, frame);
     case 'COMMIT':
+      return handleCommit(conversation, frame);
     case 'ABORT':
-      throw new ProtocolError('UNSUPPORTED', frame.command);
+      return handleAbort(conversation, frame);
     case 'CONNECT':
     case 'STOMP':
       throw new ProtocolError('ALREADY_CONNECTED');

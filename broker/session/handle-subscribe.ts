@@ -1,68 +1,77 @@
 import { STREAM_OFFSET } from '../../shared/header-names.ts';
-import { HeldOutlet } from '../routing/held-outlet.ts';
-import type { SubscribePlan } from '../routing/router.ts';
-import { Subscription } from '../routing/subscription-index.ts';
+import { isPattern } from '../routing/pattern.ts';
+import type { SubscribePlan } from '../routing/plans.ts';
+import { QUEUE_REFUSALS } from '../routing/queues.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import { type ClientFrame, headerOf } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
+import { AckedSubscription } from './acked-subscription.ts';
 import { type Asked, askedOf } from './asked.ts';
+import { AutoSubscription } from './auto-subscription.ts';
 import type { Conversation } from './conversation.ts';
+import type { AckMode } from './deliveries.ts';
+import type { OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
+import { QueueSubscription } from './queue-subscription.ts';
+import { subscriptionKey } from './subscription-key.ts';
 
-interface Subscribing {
-  readonly destination: string;
-  /** `null`: a 1.0 client gave none. */
-  readonly id: string | null;
-  /** What UNSUBSCRIBE will call it. */
-  readonly key: string;
-}
+type TopicPlan = Extract<SubscribePlan, { readonly type: 'topic' }>;
 
 /** SUBSCRIBE. When its RECEIPT is there, nothing that is published afterwards is missed. */
 export function handleSubscribe(
   conversation: Conversation,
   frame: ClientFrame,
 ): void | Promise<void> {
-  const subscribing = readSubscribe(conversation, frame);
-  const sent = { destination: subscribing.destination, headers: frame.headers, body: frame.body };
+  const terms = readTerms(conversation, frame);
+  const sent = { destination: terms.destination, headers: frame.headers, body: frame.body };
   const asked = askedOf(frame);
   const plan = conversation.parts.router.planSubscribe(sent, conversation.caller);
-  if (plan instanceof Promise) {
-    return plan.then((made) => open(conversation, asked, subscribing, made));
-  }
-  open(conversation, asked, subscribing, plan);
+  if (plan instanceof Promise) return plan.then((made) => open(conversation, asked, terms, made));
+  open(conversation, asked, terms, plan);
 }
 
-/** In 1.0 a subscription without an id is known by its destination (STOMP 1.0, "SUBSCRIBE"). */
-export function subscriptionKey(id: string | undefined, destination: string | undefined): string {
-  return id === undefined ? `destination ${destination ?? ''}` : `id ${id}`;
-}
-
-function readSubscribe(conversation: Conversation, frame: ClientFrame): Subscribing {
+function readTerms(conversation: Conversation, frame: ClientFrame): SubscriptionTerms {
   const destination = headerOf(frame, h.DESTINATION) ?? '';
   const id = headerOf(frame, h.ID);
-  const key = subscriptionKey(id, destination);
-  checkAckMode(headerOf(frame, h.ACK));
   const start = headerOf(frame, STREAM_OFFSET);
   if (start !== undefined && start !== 'next') {
     throw new ProtocolError('UNSUPPORTED', `${STREAM_OFFSET}:${start}`);
   }
+  const { limits } = conversation.parts;
+  const { subscriptions } = conversation;
   // STOMP 1.2, "SUBSCRIBE id Header": unique among the open ones of the connection.
-  if (conversation.subscriptions.has(key)) throw new ProtocolError('DUPLICATE_SUBSCRIPTION', id);
-  if (conversation.subscriptions.size >= conversation.parts.limits.subscriptionsMax) {
+  if (subscriptions.get(subscriptionKey(id, destination)) !== undefined) {
+    throw new ProtocolError('DUPLICATE_SUBSCRIPTION', id ?? destination);
+  }
+  if (subscriptions.size >= limits.subscriptionsMax) {
     throw new ProtocolError('TOO_MANY_SUBSCRIPTIONS');
   }
-  return { destination, id: id ?? null, key };
+  return {
+    ackMode: ackModeOf(headerOf(frame, h.ACK)),
+    destination,
+    id: id ?? null,
+    prefetch: prefetchOf(headerOf(frame, h.PREFETCH_COUNT), limits),
+  };
 }
 
-function checkAckMode(mode: string | undefined): void {
-  if (mode === undefined || mode === 'auto') return;
-  const isKnown = mode === 'client' || mode === 'client-individual';
-  throw new ProtocolError(isKnown ? 'UNSUPPORTED' : 'BAD_ACK_MODE', `ack:${mode}`);
+function ackModeOf(mode = 'auto'): AckMode {
+  if (mode === 'auto' || mode === 'client' || mode === 'client-individual') return mode;
+  throw new ProtocolError('BAD_ACK_MODE', mode);
+}
+
+/** As RabbitMQ names it; 0 means there as many as it likes, here as many as there may be. */
+function prefetchOf(
+  header: string | undefined,
+  { prefetchCount, prefetchMax }: { prefetchCount: number; prefetchMax: number },
+): number {
+  if (header === undefined) return Math.min(prefetchCount, prefetchMax);
+  if (!/^\d{1,9}$/.test(header)) throw new ProtocolError('BAD_PREFETCH_COUNT', header);
+  return Math.min(Number(header) || prefetchMax, prefetchMax);
 }
 
 function open(
   conversation: Conversation,
   asked: Asked,
-  { destination, id, key }: Subscribing,
+  terms: SubscriptionTerms,
   plan: SubscribePlan,
 ): void {
   // The handler may have taken longer than the session lived.
@@ -71,39 +80,79 @@ function open(
     case 'refused':
       conversation.replies.next(() => conversation.refuse(asked, plan.code, plan.text));
       return;
-    case 'errors':
-      conversation.subscriptions.set(key, null);
-      conversation.listenToErrors(key, id);
-      conversation.replies.next(() => conversation.receipt(asked));
+    case 'queue':
+      openQueue(conversation, asked, terms, plan.queue);
       return;
-    case 'answer':
-      conversation.subscriptions.set(key, null);
-      conversation.replies.next(() => {
-        conversation.receipt(asked);
-        if (plan.body !== null) conversation.tell(destination, id, plan.body);
-      });
+    case 'answer': {
+      const once = { first: plan.body, hasPositions: false, shown: null, topics: [] };
+      openTopic(conversation, asked, terms, { type: 'topic', hearsErrors: false, ...once });
       return;
+    }
     case 'topic':
-      openTopic(conversation, asked, { destination, id, key }, plan.first);
+      openTopic(conversation, asked, terms, plan);
   }
 }
 
-/** It is live at once; until its RECEIPT may be said, what comes is held. */
 function openTopic(
   conversation: Conversation,
   asked: Asked,
-  { destination, id, key }: Subscribing,
-  first: Buffer | null,
+  terms: SubscriptionTerms,
+  plan: TopicPlan,
 ): void {
-  const held = new HeldOutlet(conversation.outlet);
-  const subscription = new Subscription(destination, id, held);
-  conversation.subscriptions.set(key, subscription);
-  conversation.parts.index.add(subscription);
+  const { first, hearsErrors, topics } = plan;
+  checkPatterns(conversation, topics);
+  const subscription =
+    terms.ackMode === 'auto'
+      ? new AutoSubscription(conversation, terms, plan.topics, plan.shown)
+      : new AckedSubscription(conversation, terms, plan);
+  start(conversation, asked, terms, subscription, hearsErrors, () => {
+    if (first !== null) subscription.tell(conversation.messageOf(terms.destination, first));
+  });
+}
+
+/** All patterns together stand in one tree, so their number is bounded over all sessions. */
+function checkPatterns(
+  { parts: { index, limits } }: Conversation,
+  topics: readonly string[],
+): void {
+  const isNew = topics.some((topic) => isPattern(topic) && !index.has(topic));
+  if (isNew && index.patternCount >= limits.patternsMax) {
+    throw new ProtocolError('TOO_MANY_PATTERNS');
+  }
+}
+
+function openQueue(
+  conversation: Conversation,
+  asked: Asked,
+  terms: SubscriptionTerms,
+  name: string,
+): void {
+  const subscription = new QueueSubscription(conversation, terms);
+  const queue = conversation.parts.queues.subscribe(name, subscription);
+  if (typeof queue === 'string') {
+    conversation.replies.next(() => conversation.refuse(asked, queue, QUEUE_REFUSALS[queue]));
+    return;
+  }
+  subscription.consumes(queue);
+  start(conversation, asked, terms, subscription, false, () => undefined);
+}
+
+/** It is live at once; until its RECEIPT may be said, what comes is held. */
+function start(
+  conversation: Conversation,
+  asked: Asked,
+  { destination, id }: SubscriptionTerms,
+  subscription: OwnSubscription,
+  hearsErrors: boolean,
+  sayFirst: () => void,
+): void {
+  const key = subscriptionKey(id ?? undefined, destination);
+  conversation.subscriptions.add(key, subscription, hearsErrors);
   conversation.replies.next(() => {
     conversation.receipt(asked);
     // It may have been ended while it waited.
     if (conversation.subscriptions.get(key) !== subscription) return;
-    if (first !== null) conversation.tell(destination, id, first);
-    subscription.outlet = held.release();
+    sayFirst();
+    subscription.release();
   });
 }

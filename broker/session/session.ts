@@ -134,7 +134,7 @@ export class Session implements Receiver, Ending, Outlet {
     this.close('CLIENT_LEFT');
   }
 
-  broke(error: unknown, asked: Asked): void {
+  broke(error: unknown, asked?: Asked): void {
     this.#fail(error, 'INTERNAL', asked);
   }
 

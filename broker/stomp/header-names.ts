@@ -12,6 +12,8 @@ export const LOGIN = 'login';
 export const MESSAGE = 'message';
 export const MESSAGE_ID = 'message-id';
 export const PASSCODE = 'passcode';
+/** As RabbitMQ names it: deliveries that may wait for their acknowledgement. */
+export const PREFETCH_COUNT = 'prefetch-count';
 export const RECEIPT = 'receipt';
 export const RECEIPT_ID = 'receipt-id';
 export const REDELIVERED = 'redelivered';

@@ -139,17 +139,3 @@ describe('a session that ends', () => {
     expect(broker.ended).toHaveLength(1);
   });
 });
-
-test.each(['ACK', 'NACK', 'BEGIN', 'COMMIT', 'ABORT'])(
-  '%s is answered with an ERROR that says it is not supported',
-  (command) => {
-    const client = memoryBroker().connect();
-
-    client.frame(command, { id: '1', transaction: 't', receipt: 'r' });
-
-    const [error] = client.take();
-    expect(error?.headers.code).toBe('UNSUPPORTED');
-    expect(error?.headers['receipt-id']).toBe('r');
-    expect(client.closedWith?.code).toBe(1002);
-  },
-);

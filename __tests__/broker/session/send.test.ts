@@ -195,14 +195,6 @@ test('a handler with a bug ends its own session, and tells the client nothing of
   expect(other.closedWith).toBeNull();
 });
 
-test('SEND in a transaction is refused with UNSUPPORTED', () => {
-  const client = memoryBroker().connect();
-
-  client.frame('SEND', { destination: '/topic/x', transaction: 't', receipt: 'r' });
-
-  expect(client.take()[0]?.headers).toMatchObject({ code: 'UNSUPPORTED', 'receipt-id': 'r' });
-});
-
 test('SEND that the engine refuses is told as a refusal', async () => {
   const client = memoryBroker({ streamsMax: 1 }).connect();
   client.frame('SUBSCRIBE', { id: 'errors', destination: '/user/queue/errors' });
@@ -216,8 +208,11 @@ test('SEND that the engine refuses is told as a refusal', async () => {
 });
 
 test.each([
-  ['/queue/a', 'UNSUPPORTED'],
-  ['/user/queue/errors', 'UNSUPPORTED'],
+  ['/queue/*', 'UNKNOWN_DESTINATION'],
+  ['/user/queue/errors', 'UNKNOWN_DESTINATION'],
+  ['/user/bob/queue/errors', 'NOT_YOURS_TO_SEND'],
+  ['/user/bob/queue/x', 'NO_USERS'],
+  ['/user/%zz/queue/x', 'UNKNOWN_DESTINATION'],
   ['/topic/*', 'UNKNOWN_DESTINATION'],
   ['/elsewhere', 'UNKNOWN_DESTINATION'],
   ['/topicality', 'UNKNOWN_DESTINATION'],

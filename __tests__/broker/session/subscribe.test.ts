@@ -34,7 +34,8 @@ describe('SUBSCRIBE', () => {
     const client = broker.connect();
     client.frame('SEND', { destination: '/topic/x', receipt: '1' });
     client.frame('SUBSCRIBE', { id: 's', destination: '/topic/x', receipt: '2' });
-    const [subscription] = [...broker.index.groupsOf('/topic/x')].flatMap(({ members }) => members);
+    const [place] = broker.index.placesOf('/topic/x');
+    const [subscription] = [...(place?.groups.values() ?? [])].flatMap(({ members }) => members);
 
     subscription?.outlet.write(Buffer.from('MESSAGE\nsubscription:s\n\nheld\0'));
     expect(client.take()).toEqual([]);
@@ -108,13 +109,13 @@ describe('SUBSCRIBE', () => {
   test.each([
     [{ destination: '/topic/x' }, 'MISSING_HEADER'],
     [{ id: '1' }, 'MISSING_HEADER'],
-    [{ id: '1', destination: '/topic/x', ack: 'client' }, 'UNSUPPORTED'],
-    [{ id: '1', destination: '/topic/x', ack: 'client-individual' }, 'UNSUPPORTED'],
     [{ id: '1', destination: '/topic/x', ack: 'sometimes' }, 'BAD_ACK_MODE'],
     [{ id: '1', destination: '/topic/x', 'x-stream-offset': 'first' }, 'UNSUPPORTED'],
-    [{ id: '1', destination: '/topic/*' }, 'UNSUPPORTED'],
-    [{ id: '1', destination: '/queue/x' }, 'UNSUPPORTED'],
-    [{ id: '1', destination: '/user/queue/other' }, 'UNSUPPORTED'],
+    [{ id: '1', destination: '/topic/x', 'prefetch-count': '-1' }, 'BAD_PREFETCH_COUNT'],
+    [{ id: '1', destination: `/topic${'/*'.repeat(64)}` }, 'BAD_PATTERN'],
+    [{ id: '1', destination: '/queue/*' }, 'BAD_PATTERN'],
+    [{ id: '1', destination: '/user/bob/queue/x' }, 'UNKNOWN_DESTINATION'],
+    [{ id: '1', destination: '/user/queue/' }, 'UNKNOWN_DESTINATION'],
     [{ id: '1', destination: '/elsewhere/x' }, 'UNKNOWN_DESTINATION'],
     [{ id: '1', destination: '/app/nobody' }, 'NO_SUCH_DESTINATION'],
   ])('with %j is an ERROR %s', (headers, code) => {

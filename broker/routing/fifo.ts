@@ -1,0 +1,28 @@
+/** What was cut off is given back when it is more than this, and more than what is left. */
+const SLACK = 64;
+
+/** First in, first out, at a constant cost however many there are. */
+export class Fifo<T> {
+  #items: (T | undefined)[] = [];
+  #first = 0;
+
+  get length(): number {
+    return this.#items.length - this.#first;
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#first];
+    if (this.#first === this.#items.length) return undefined;
+    this.#items[this.#first] = undefined;
+    this.#first += 1;
+    if (this.#first > SLACK && this.#first > this.length) {
+      this.#items = this.#items.slice(this.#first);
+      this.#first = 0;
+    }
+    return item;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Entry } from '../engine/engine.ts';
+import type { Reservation } from './queues.ts';
+
+export interface Refused {
+  readonly type: 'refused';
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What a SEND comes to: nothing of it has happened yet, and all of it may still be given up. */
+export type SendPlan = Accepted | Refused;
+
+export interface Accepted {
+  readonly type: 'accepted';
+  /** For the engine, in one append. */
+  readonly entries: readonly Entry[];
+  /** For queues, after the commit. */
+  readonly puts: readonly Reservation[];
+  /** Runs after the commit. */
+  readonly committed?: (() => void) | undefined;
+}
+
+/** What a SUBSCRIBE comes to. */
+export type SubscribePlan =
+  | {
+      readonly type: 'topic';
+      /** What it listens to in the index. */
+      readonly topics: readonly string[];
+      /** True where a message that cannot be taken yet can be read again by its position. */
+      readonly hasPositions: boolean;
+      /** True: refusals of the session's SENDs are told here. */
+      readonly hearsErrors: boolean;
+      /** The `destination` of its MESSAGEs; `null`: where each was published. */
+      readonly shown: string | null;
+      /** Said first of all, as JSON. */
+      readonly first: Buffer | null;
+    }
+  | { readonly type: 'queue'; readonly queue: string }
+  /** One answer for this subscriber, as JSON. */
+  | { readonly type: 'answer'; readonly body: Buffer | null }
+  | Refused;
+
+export function refused(code: string, text: string): Refused {
+  return { type: 'refused', code, text };
+}
+
+/** Gives back the room that plans hold which will not be carried out. */
+export function giveUp(plans: readonly Accepted[]): void {
+  for (const { puts } of plans) for (const put of puts) put.cancel();
+}
+
+export function noSuchDestination(): Refused {
+  return refused('NO_SUCH_DESTINATION', 'nothing answers at this destination');
+}

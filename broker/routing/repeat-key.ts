@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { DEDUPLICATION_ID } from '../../shared/header-names.ts';
+import type { RepeatKey } from '../engine/engine.ts';
+import { type Header, headerOf } from '../stomp/frame.ts';
+import type { Outgoing } from './application-port.ts';
+
+/** @param digest what stands for the message; absent: that of its body */
+export function repeatKey(id: string, body: Buffer, digest?: string): RepeatKey {
+  return { id, digest: digest ?? createHash('sha256').update(body).digest('base64') };
+}
+
+/**
+ * What a handler's message is known by: the SEND's header counts before the id that the handler
+ * found in the body.
+ *
+ * @param at which of the messages that one SEND makes; none of them repeats the other
+ */
+export function repeatOf(
+  { repeat }: Outgoing,
+  sent: { readonly headers: readonly Header[]; readonly body: Buffer },
+  at: number,
+): RepeatKey | undefined {
+  const repeatId = headerOf(sent, DEDUPLICATION_ID);
+  if (repeatId === undefined) return repeat;
+  return repeatKey(at === 0 ? repeatId : `${repeatId} ${at}`, sent.body, repeat?.digest);
+}

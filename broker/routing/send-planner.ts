@@ -1,0 +1,143 @@
+// What a SEND comes to, by its destination.
+
+import { DEDUPLICATION_ID, EPHEMERAL } from '../../shared/header-names.ts';
+import type { Message } from '../engine/engine.ts';
+import { ProtocolError } from '../stomp/errors.ts';
+import { headerOf } from '../stomp/frame.ts';
+import type { Answer, Caller, Maybe, Outgoing, Reply } from './application-port.ts';
+import { sortDestination } from './destination.ts';
+import { passedHeaders } from './passed-headers.ts';
+import { isPattern } from './pattern.ts';
+import {
+  type Accepted,
+  giveUp,
+  noSuchDestination,
+  type Refused,
+  refused,
+  type SendPlan,
+} from './plans.ts';
+import { QUEUE_REFUSALS } from './queues.ts';
+import { repeatKey, repeatOf } from './repeat-key.ts';
+import type { RouterOptions, Sent } from './router.ts';
+import { settle } from './settle.ts';
+import {
+  ERRORS_PATH,
+  isOwnPath,
+  sessionTopic,
+  type UserAddress,
+  userAddressOf,
+  userTopic,
+} from './user-destination.ts';
+
+export class SendPlanner {
+  readonly #options: RouterOptions;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** Throws ProtocolError where no message can go. */
+  plan(sent: Sent, caller: Caller): Maybe<SendPlan> {
+    const { destination } = sent;
+    if (isPattern(destination)) {
+      throw new ProtocolError('UNKNOWN_DESTINATION', 'a SEND needs one destination, not a pattern');
+    }
+    const sorted = sortDestination(destination, this.#options.prefixes);
+    switch (sorted.kind) {
+      case 'app':
+        return this.#planHandled(sorted.path, sent, caller);
+      case 'topic':
+        if (this.#options.application.isPrivate(sorted.path)) return notYoursToSend();
+        return this.#planTopic(destination, sent);
+      case 'queue':
+        return this.#planPut(destination, messageOf(sent));
+      case 'user':
+        return this.#planUser(userAddressOf(sorted.path), sent);
+      case 'unknown':
+        throw new ProtocolError('UNKNOWN_DESTINATION', destination);
+    }
+  }
+
+  #planHandled(path: string, sent: Sent, caller: Caller): Maybe<SendPlan> {
+    const asked = { body: sent.body, caller, headers: passedHeaders(sent.headers) };
+    const answer = this.#options.application.send(path, asked);
+    return settle(answer, (settled) => this.#planOfReply(settled, sent));
+  }
+
+  #planTopic(destination: string, sent: Sent): SendPlan {
+    const repeatId = headerOf(sent, DEDUPLICATION_ID);
+    const entry = {
+      destination,
+      message: messageOf(sent),
+      isEphemeral: headerOf(sent, EPHEMERAL) === 'true',
+      repeat: repeatId === undefined ? undefined : repeatKey(repeatId, sent.body),
+    };
+    return { type: 'accepted', entries: [entry], puts: [] };
+  }
+
+  #planPut(destination: string, message: Message): SendPlan {
+    const reserved = this.#options.queues.reserve(destination, message);
+    if (typeof reserved === 'string') return refused(reserved, QUEUE_REFUSALS[reserved]);
+    return { type: 'accepted', entries: [], puts: [reserved] };
+  }
+
+  #planUser(address: UserAddress | null, sent: Sent): SendPlan {
+    if (address === null) throw new ProtocolError('UNKNOWN_DESTINATION', sent.destination);
+    if (address.path === ERRORS_PATH) return notYoursToSend();
+    if (!this.#options.knowsUsers) return noUsers();
+    return this.#planTopic(userTopic(address), sent);
+  }
+
+  #planOfReply(answer: Answer<Reply | undefined>, sent: Sent): SendPlan {
+    if (answer.type === 'rejected') return refused(answer.code, answer.text);
+    if (answer.type === 'unknown') return noSuchDestination();
+    const { publish = [], committed } = answer.value ?? {};
+    const plans: Accepted[] = [];
+    for (const [at, outgoing] of publish.entries()) {
+      const plan = this.#planOutgoing(outgoing, sent, at);
+      if (plan.type === 'refused') {
+        giveUp(plans);
+        return plan;
+      }
+      plans.push(plan);
+    }
+    const entries = plans.flatMap((plan) => plan.entries);
+    return { type: 'accepted', entries, puts: plans.flatMap(({ puts }) => puts), committed };
+  }
+
+  /** What a handler publishes; its destination is the program's, so a wrong one is a bug. */
+  #planOutgoing(outgoing: Outgoing, sent: Sent, at: number): SendPlan {
+    const { body, destination, headers, isEphemeral, to } = outgoing;
+    const message = { headers, body };
+    const entry = { message, isEphemeral, repeat: repeatOf(outgoing, sent, at) };
+    const sorted = sortDestination(destination, this.#options.prefixes);
+    if (to === undefined && sorted.kind === 'topic') {
+      return { type: 'accepted', entries: [{ ...entry, destination }], puts: [] };
+    }
+    if (to === undefined && sorted.kind === 'queue') return this.#planPut(destination, message);
+    const topic = to === undefined ? null : this.#topicOf(to, destination);
+    if (topic === null) throw new Error(`nothing can be published at ${destination}`);
+    if ('user' in (to ?? {}) && !this.#options.knowsUsers) return noUsers();
+    return { type: 'accepted', entries: [{ ...entry, destination: topic }], puts: [] };
+  }
+
+  #topicOf(to: NonNullable<Outgoing['to']>, path: string): string | null {
+    if (!isOwnPath(path)) return null;
+    return 'user' in to ? userTopic({ user: to.user, path }) : sessionTopic(to.sessionId, path);
+  }
+}
+
+function messageOf({ headers, body }: Sent): Message {
+  return { headers: passedHeaders(headers), body };
+}
+
+function notYoursToSend(): Refused {
+  return refused('NOT_YOURS_TO_SEND', 'only the application sends here');
+}
+
+function noUsers(): Refused {
+  return refused(
+    'NO_USERS',
+    'sessions have no users here: set an authentication, or --trust-login',
+  );
+}

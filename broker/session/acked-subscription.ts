@@ -1,0 +1,170 @@
+// A topic whose deliveries the client acknowledges. It gets no more than its window. What does not
+// fit waits: where messages have positions, only the next position is kept and they are read
+// again from the history; elsewhere the messages themselves wait, and their bytes are counted
+// against what the session may have unsent.
+
+import type { Publication } from '../engine/engine.ts';
+import { Fifo } from '../routing/fifo.ts';
+import { octetsOf } from '../routing/octets.ts';
+import type { Outlet } from '../routing/outlet.ts';
+import type { Feed } from '../routing/subscription-index.ts';
+import { AckedWriter } from './acked-writer.ts';
+import type { Conversation } from './conversation.ts';
+import { Deliveries, type DeliveryState } from './deliveries.ts';
+import type { Acknowledging, OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
+
+/** Publications of one look into the history: a few writes' worth, however wide the window is. */
+const PAGE = 32;
+
+export interface AckedTopic {
+  /** True where what does not fit can be read again by its position. */
+  readonly hasPositions: boolean;
+  readonly shown: string | null;
+  readonly topics: readonly string[];
+}
+
+export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
+  readonly acknowledging: Acknowledging = this;
+  readonly #conversation: Conversation;
+  readonly #deliveries: Deliveries<null>;
+  readonly #goOn = () => this.#serve();
+  readonly #topic: AckedTopic;
+  readonly #waiting = new Fifo<Publication>();
+  readonly #writer: AckedWriter;
+  #isEnded = false;
+  #isReading = false;
+  #isReleased = false;
+  /** The newest position that could not be taken when it came; 0: it is up to date. */
+  #missed = 0;
+  /** The lowest position that it did not get yet; `null`: whichever comes first. */
+  #next: number | null = null;
+
+  /** Live at once; until `release` what comes waits. */
+  constructor(conversation: Conversation, terms: SubscriptionTerms, topic: AckedTopic) {
+    this.#conversation = conversation;
+    this.#topic = topic;
+    const mode = terms.ackMode === 'client' ? 'client' : 'client-individual';
+    this.#deliveries = new Deliveries(mode, terms.prefetch);
+    this.#writer = new AckedWriter(conversation, terms.id, topic.shown);
+    for (const name of topic.topics) conversation.parts.index.addFeed(name, this);
+  }
+
+  get name(): number {
+    return this.#writer.name;
+  }
+
+  get outlet(): Outlet {
+    return this.#conversation.outlet;
+  }
+
+  take(publications: readonly Publication[]): boolean {
+    for (const publication of publications) this.#takeOne(publication);
+    return this.#writer.flush() && !this.#conversation.isOverfull;
+  }
+
+  release(): void {
+    this.#isReleased = true;
+    this.#conversation.drainListeners.add(this.#goOn);
+    this.#serve();
+  }
+
+  tell(publication: Publication): void {
+    this.#waiting.push(publication);
+    this.#conversation.waits(octetsOf(publication.message));
+    this.#serve();
+    if (this.#conversation.isOverfull) this.outlet.shed();
+  }
+
+  stateOf(delivery: number): DeliveryState {
+    return this.#deliveries.stateOf(delivery);
+  }
+
+  numberOf(messageId: string): number | null {
+    return this.#deliveries.numberOf(messageId);
+  }
+
+  /** Only frees the window, with NACK as well: a topic has nobody else to give it to. */
+  settle(delivery: number): void {
+    this.#deliveries.settle(delivery);
+    this.#serve();
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    this.#conversation.drainListeners.delete(this.#goOn);
+    for (const name of this.#topic.topics) this.#conversation.parts.index.removeFeed(name, this);
+    this.#deliveries.clear();
+    for (let one = this.#waiting.shift(); one !== undefined; one = this.#waiting.shift()) {
+      this.#conversation.waits(-octetsOf(one.message));
+    }
+  }
+
+  get #hasRoom(): boolean {
+    return this.#isReleased && this.#deliveries.room > 0 && this.#writer.hasRoom;
+  }
+
+  #takeOne(publication: Publication): void {
+    const { isEphemeral, offset } = publication;
+    const fits = this.#hasRoom && this.#missed === 0 && this.#waiting.length === 0;
+    if (offset !== null && this.#topic.hasPositions) {
+      this.#next ??= offset;
+      // It was read from the history already.
+      if (offset < this.#next) return;
+      if (!fits) this.#missed = offset;
+      else this.#deliver(publication);
+      return;
+    }
+    if (fits) this.#deliver(publication);
+    else if (!isEphemeral) {
+      this.#waiting.push(publication);
+      this.#conversation.waits(octetsOf(publication.message));
+    }
+  }
+
+  #deliver(publication: Publication): void {
+    const { id, offset } = publication;
+    if (offset !== null && this.#topic.hasPositions) this.#next = offset + 1;
+    this.#writer.add(publication, this.#deliveries.open(id, null));
+  }
+
+  /** There may be room: first for what waits here, then for what waits in the history. */
+  #serve(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom) {
+      const publication = this.#waiting.shift();
+      if (publication === undefined) break;
+      this.#conversation.waits(-octetsOf(publication.message));
+      this.#deliver(publication);
+    }
+    this.#writer.flush();
+    if (this.#missed > 0 && this.#hasRoom && !this.#isReading) void this.#catchUp();
+  }
+
+  async #catchUp(): Promise<void> {
+    this.#isReading = true;
+    try {
+      while (this.#missed > 0 && this.#hasRoom && !this.#isEnded) await this.#readPage();
+    } catch (error) {
+      this.#conversation.broke(error);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #readPage(): Promise<void> {
+    const [destination = ''] = this.#topic.topics;
+    const from = this.#next ?? 1;
+    const limit = Math.min(PAGE, this.#deliveries.room);
+    const { engine } = this.#conversation.parts;
+    const page = await engine.history({ destination, direction: 'forward', from, limit });
+    if (this.#isEnded) return;
+    const [first] = page.publications;
+    if (first === undefined || first.offset !== from) {
+      this.#conversation.lostHistory(destination, from);
+      return;
+    }
+    for (const publication of page.publications) this.#deliver(publication);
+    // What was committed since then, and comes to `take` later, is above all of these.
+    if (this.#next !== null && this.#next > this.#missed) this.#missed = 0;
+    this.#writer.flush();
+  }
+}

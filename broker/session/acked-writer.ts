@@ -1,0 +1,63 @@
+import type { Publication } from '../engine/engine.ts';
+import { encodeMessage } from '../routing/message-frame.ts';
+import type { Header } from '../stomp/frame.ts';
+import * as h from '../stomp/header-names.ts';
+import type { Conversation } from './conversation.ts';
+
+/** Writes deliveries that carry headers of their own; what came together goes out in one write. */
+export class AckedWriter {
+  readonly #conversation: Conversation;
+  readonly #id: string | null;
+  readonly #name: number;
+  readonly #shown: string | null;
+  #bytes = 0;
+  #frames: Buffer[] = [];
+
+  /** @param shown the `destination` of the MESSAGEs; `null`: where each was published */
+  constructor(conversation: Conversation, id: string | null, shown: string | null) {
+    this.#conversation = conversation;
+    this.#id = id;
+    this.#shown = shown;
+    this.#name = conversation.subscriptions.nextName();
+  }
+
+  /** The first part of its `ack` headers. */
+  get name(): number {
+    return this.#name;
+  }
+
+  /** False while the socket has so much to send that more can wait. */
+  get hasRoom(): boolean {
+    const { outlet, parts } = this.#conversation;
+    const { takeBytes, unsentBytesMax } = parts.limits;
+    return outlet.bufferedBytes + this.#bytes < Math.min(takeBytes, unsentBytesMax);
+  }
+
+  /** @param number of the delivery; `null`: it needs no acknowledgement */
+  add(publication: Publication, number: number | null, more: readonly Header[] = []): void {
+    const { encoding, version } = this.#conversation.outlet;
+    const headers = [...more];
+    // STOMP 1.2, "MESSAGE": `ack` is there where an acknowledgement is asked for; 1.1 has none.
+    if (number !== null && version === '1.2') headers.push([h.ACK, `${this.#name}-${number}`]);
+    const receivers = {
+      isTextOnly: encoding.isTextOnly,
+      shown: this.#shown,
+      subscriptionId: this.#id,
+      version,
+    };
+    const frame = encodeMessage(publication, receivers, headers);
+    this.#frames.push(frame);
+    this.#bytes += frame.length;
+  }
+
+  /** Writes what was added. False: the client reads too slowly, and is to be shed. */
+  flush(): boolean {
+    const { outlet, parts } = this.#conversation;
+    if (this.#frames.length > 0) {
+      outlet.write(outlet.encoding.wrap(this.#frames));
+      this.#frames = [];
+      this.#bytes = 0;
+    }
+    return outlet.bufferedBytes <= parts.limits.unsentBytesMax;
+  }
+}

@@ -1,0 +1,79 @@
+// What SENDs come to takes effect: one append for the topics, and after it what must not happen
+// without it. The reply keeps its place among those of the session.
+
+import { DUPLICATE, STREAM_OFFSET } from '../../shared/header-names.ts';
+import type { Appended, AppendOutcome, Entry } from '../engine/engine.ts';
+import { octetsOf } from '../routing/octets.ts';
+import type { Reservation } from '../routing/queues.ts';
+import type { Header } from '../stomp/frame.ts';
+import type { Asked } from './asked.ts';
+import type { Conversation } from './conversation.ts';
+
+export type Reply = (action: () => void) => void;
+
+/** What is done together or not at all. */
+export interface Work {
+  readonly asked: Asked;
+  readonly entries: readonly Entry[];
+  /** For queues, after the commit; given back if it fails. */
+  readonly puts: readonly Reservation[];
+  /** Done after the commit, in order. */
+  readonly committed: readonly (() => void)[];
+  /** Whether the RECEIPT tells the position of the first entry. */
+  readonly tellsPosition: boolean;
+}
+
+/** Does the work, and fills the reply that was reserved for it. */
+export function commit(conversation: Conversation, work: Work, reply: Reply): void {
+  const { asked, entries } = work;
+  if (entries.length === 0) {
+    // In its turn, so that all that the session sent before has taken effect.
+    reply(() => {
+      takeEffect(conversation, work);
+      conversation.receipt(asked);
+    });
+    return;
+  }
+  const bytes = entries.reduce((sum, { message }) => sum + octetsOf(message), 0);
+  conversation.appending(entries.length, bytes);
+  conversation.parts.engine
+    .append(entries)
+    .then((outcome) => {
+      if (outcome.type === 'appended') takeEffect(conversation, work);
+      else for (const put of work.puts) put.cancel();
+      reply(() => answer(conversation, work, outcome));
+      conversation.appended(entries.length, bytes);
+    })
+    .catch((error: unknown) => conversation.broke(error, asked));
+}
+
+/** What is committed stays so, even if a handler's own doing after it fails. */
+function takeEffect(conversation: Conversation, { asked, committed, puts }: Work): void {
+  for (const put of puts) put.put();
+  for (const action of committed) {
+    try {
+      action();
+    } catch (error) {
+      conversation.broke(error, asked);
+    }
+  }
+}
+
+function answer(conversation: Conversation, work: Work, outcome: AppendOutcome): void {
+  const { asked, tellsPosition } = work;
+  if (outcome.type === 'refused') {
+    conversation.refuse(asked, outcome.code, outcome.text);
+    return;
+  }
+  const headers: Header[] = [];
+  const [first] = outcome.entries;
+  if (tellsPosition && first !== undefined && first.offset !== null) {
+    headers.push([STREAM_OFFSET, String(first.offset)]);
+  }
+  if (!outcome.entries.some(isNew)) headers.push([DUPLICATE, 'true']);
+  conversation.receipt(asked, headers);
+}
+
+function isNew(entry: Appended): boolean {
+  return entry.type === 'committed';
+}

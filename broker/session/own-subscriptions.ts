@@ -1,0 +1,63 @@
+import type { Acknowledging, OwnSubscription } from './own-subscription.ts';
+
+/** The open subscriptions of one session, by all the names that its client has for them. */
+export class OwnSubscriptions {
+  readonly #acknowledging = new Map<number, Acknowledging>();
+  readonly #byKey = new Map<string, OwnSubscription>();
+  readonly #errors = new Map<string, OwnSubscription>();
+  #named = 0;
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** Those that hear what the session is refused. */
+  get errorListeners(): readonly OwnSubscription[] {
+    return [...this.#errors.values()];
+  }
+
+  /** A name for the `ack` headers of one subscription; none is given twice. */
+  nextName(): number {
+    this.#named += 1;
+    return this.#named;
+  }
+
+  /** @param key what UNSUBSCRIBE calls it */
+  add(key: string, subscription: OwnSubscription, hearsErrors = false): void {
+    this.#byKey.set(key, subscription);
+    const { acknowledging } = subscription;
+    if (acknowledging !== undefined) this.#acknowledging.set(acknowledging.name, acknowledging);
+    if (hearsErrors) this.#errors.set(key, subscription);
+  }
+
+  get(key: string): OwnSubscription | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** The subscription with this name in its `ack` headers; `ended`: it is open no more. */
+  named(name: number): Acknowledging | 'ended' | undefined {
+    const subscription = this.#acknowledging.get(name);
+    if (subscription !== undefined) return subscription;
+    return name >= 1 && name <= this.#named ? 'ended' : undefined;
+  }
+
+  /** All whose deliveries the client acknowledges. */
+  acknowledging(): Iterable<Acknowledging> {
+    return this.#acknowledging.values();
+  }
+
+  /** Ends one; nothing more reaches it. */
+  remove(key: string): void {
+    const subscription = this.#byKey.get(key);
+    if (subscription === undefined) return;
+    this.#byKey.delete(key);
+    this.#errors.delete(key);
+    if (subscription.acknowledging) this.#acknowledging.delete(subscription.acknowledging.name);
+    subscription.end();
+  }
+
+  /** Ends all of them. */
+  end(): void {
+    for (const key of [...this.#byKey.keys()]) this.remove(key);
+  }
+}
