@@ -1,0 +1,54 @@
+// Runs the specs of a copy of stompjs against one server, in a process of its own: the specs keep
+// their settings in globals. Started by `client-suites-stompjs.mjs`.
+
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { whyLeftOut } from './client-suites-left-out.mjs';
+
+const { folder, results, ws, tcp } = JSON.parse(process.argv[2]);
+const require = createRequire(join(folder, 'package.json'));
+const { default: Jasmine } = await import(require.resolve('jasmine'));
+
+const OUTCOMES = { passed: 'passed', failed: 'failed', pending: 'skipped', excluded: 'left out' };
+
+const jasmine = new Jasmine({ projectBaseDir: folder });
+jasmine.loadConfig({
+  spec_dir: 'spec',
+  // What its checks in browsers load: one file more than those in Node, which want "spec" in a name.
+  spec_files: ['unit/**/*.js'],
+  helpers: ['config/node-config.js', 'helpers/**/*.js'],
+});
+// In the order of the files: a failure can be looked for again.
+jasmine.randomizeTests(false);
+jasmine.exitOnCompletion = false;
+await jasmine.loadHelpers();
+pointSpecsAtServer();
+
+jasmine.env.configure({ specFilter: (spec) => whyLeftOut('stompjs', spec.getFullName()) === null });
+const tests = [];
+jasmine.env.addReporter({
+  specDone({ fullName, status, failedExpectations, pendingReason }) {
+    const outcome = OUTCOMES[status] ?? 'failed';
+    const messages = failedExpectations.map(({ message }) => message);
+    const detail = whyLeftOut('stompjs', fullName) ?? (messages.join('\n') || pendingReason);
+    tests.push({ name: fullName, outcome, detail: detail ?? '' });
+  },
+});
+await jasmine.execute();
+writeFileSync(results, JSON.stringify(tests));
+// A spec that failed may have left a socket open.
+process.exit(0);
+
+/** Their helpers hold the addresses of RabbitMQ; the TCP one is in the middle of a function. */
+function pointSpecsAtServer() {
+  globalThis.TEST.url = ws;
+  if (tcp === null) return;
+  const { TCPWrapper } = require('@stomp/tcp-wrapper');
+  const { stompClient } = globalThis;
+  globalThis.stompClient = () => {
+    const client = stompClient();
+    client.webSocketFactory = () => new TCPWrapper(tcp.host, tcp.port);
+    return client;
+  };
+}

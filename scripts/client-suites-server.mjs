@@ -1,0 +1,25 @@
+// The server that the suites of `client-suites.mjs` run against, in a process of its own: the
+// built one, with the users that the suites log in as. Its settings come as JSON.
+
+import { pino } from 'pino';
+import { createServer, reject } from '../dist/broker/server.js';
+
+/** Names and passcodes as RabbitMQ and ActiveMQ have them from the start. */
+const PASSCODES = new Map([
+  ['guest', 'guest'],
+  ['admin', 'password'],
+]);
+
+/** Who gives no login is let in without a name: so do both, as they come. */
+function authenticate({ login, passcode }) {
+  if (login === null) return null;
+  return PASSCODES.get(login) === passcode ? login : reject('BAD_LOGIN', 'wrong login or passcode');
+}
+
+const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+const server = createServer(JSON.parse(process.argv[2]), { authenticate, log });
+// Whoever started it may be gone without a word.
+process.once('disconnect', () => process.exit(1));
+process.once('SIGTERM', () => server.stop().then(() => process.exit(0)));
+const { tcpPort, url } = await server.start();
+process.send({ tcpPort, url });

@@ -1,0 +1,60 @@
+// The suite of stompjs: jasmine specs, run once over WebSocket and once over TCP as its own
+// checks do. `client-suites-jasmine.mjs` is what runs in the copy.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lastLines, runLogged } from './client-suites-process.mjs';
+
+const INSTALL_MS = 300_000;
+const RUN_MS = 300_000;
+const RUNNER = fileURLToPath(new URL('client-suites-jasmine.mjs', import.meta.url));
+
+export const stompjsSuite = {
+  name: 'stompjs',
+  variants: ['WebSocket', 'TCP'],
+  wantsUsualPort: false,
+  wantsIpv6: false,
+
+  problemOf(folder) {
+    if (!existsSync(folder)) return 'there is no such folder';
+    const isIts = manifestOf(folder)?.name === '@stomp/stompjs';
+    if (!isIts) return 'this is not stompjs: it has no package.json of @stomp/stompjs';
+    if (!existsSync(join(folder, 'spec', 'support', 'jasmine.json')))
+      return 'this has no specs: a checkout of the repository is needed, not the npm package';
+    if (!existsSync(join(folder, 'bundles', 'stomp.umd.js')))
+      return 'this has no bundles/stomp.umd.js, which the specs load: "npm run build" there makes it';
+    return null;
+  },
+
+  /** Only what the specs load: the browsers and builders among its dependencies are many. */
+  async install(folder) {
+    const { devDependencies, ...manifest } = manifestOf(folder);
+    const devOnly = { jasmine: devDependencies.jasmine, ws: devDependencies.ws };
+    const needed = { ...devOnly, '@stomp/tcp-wrapper': '^1.0.1' };
+    const { name, version, type } = manifest;
+    const reduced = { name, version, type, private: true, devDependencies: needed };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(reduced));
+    const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts'];
+    const log = join(folder, 'install.log');
+    const code = await runLogged('npm', args, { cwd: folder, log, timeoutMs: INSTALL_MS });
+    if (code !== 0) throw new Error(`npm could not install it:\n${lastLines(log)}`);
+  },
+
+  async run({ folder, variant, peer }) {
+    const results = join(folder, `${variant}.json`);
+    const log = join(folder, `${variant}.log`);
+    const told = { folder, results, ws: peer.ws, tcp: variant === 'TCP' ? peer.tcp : null };
+    const args = [RUNNER, JSON.stringify(told)];
+    const code = await runLogged(process.execPath, args, { cwd: folder, log, timeoutMs: RUN_MS });
+    if (!existsSync(results))
+      throw new Error(`jasmine ended with ${code} and no results:\n${lastLines(log)}`);
+    const suite = `stompjs ${manifestOf(folder).version}, ${variant}`;
+    return { suite, tests: JSON.parse(readFileSync(results, 'utf8')) };
+  },
+};
+
+function manifestOf(folder) {
+  const file = join(folder, 'package.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+}
