@@ -65,3 +65,45 @@ describe.each(WIRES)('limits over $name', (kind) => {
     },
   );
 });
+
+describe.each(WIRES)('limits of transactions over $name', (kind) => {
+  const limits = { transactionsMax: 2, transactionFramesMax: 2, transactionBytesMax: 1_000 };
+  const wire = useWire(kind, limits);
+
+  test.each(VERSIONS)(
+    'F26 (STOMP %s, "%s"): one transaction too many is an ERROR',
+    async (version) => {
+      const peer = await wire.connect(version);
+
+      for (const transaction of ['1', '2', '3']) peer.frame('BEGIN', { transaction });
+
+      await peer.expectError('TOO_MANY_TRANSACTIONS');
+    },
+  );
+
+  test.each(VERSIONS)(
+    'F26 (STOMP %s, "%s"): so is one that has too many frames',
+    async (version) => {
+      const peer = await wire.connect(version);
+
+      peer.frame('BEGIN', { transaction: 't' });
+      for (const receipt of ['1', '2', '3'])
+        peer.frame('SEND', { destination: TOPIC, transaction: 't', receipt });
+
+      for (const receipt of ['1', '2']) await peer.expectReceipt(receipt);
+      expect((await peer.expectError('TRANSACTION_TOO_LARGE')).headers['receipt-id']).toBe('3');
+    },
+  );
+
+  test.each(VERSIONS)(
+    'F26 (STOMP %s, "%s"): so is one that has too many octets',
+    async (version) => {
+      const peer = await wire.connect(version);
+
+      peer.frame('BEGIN', { transaction: 't' });
+      peer.frame('SEND', { destination: TOPIC, transaction: 't' }, 'x'.repeat(1_000));
+
+      await peer.expectError('TRANSACTION_TOO_LARGE');
+    },
+  );
+});
