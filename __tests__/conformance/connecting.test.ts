@@ -135,6 +135,23 @@ describe.each(WIRES)('connecting over $name', (kind) => {
     },
   );
 
+  test.each([
+    ['1.2', 'b'],
+    ['1.1', 'b\r'],
+  ] as const)(
+    'C9 (STOMP %s, "Protocol Negotiation"): what comes with the CONNECT is read by its rules already',
+    async (version, value) => {
+      const peer = await wire.open();
+      const connect = frameText('CONNECT', { 'accept-version': version, host: 'test' });
+      const subscribe = frameText('SUBSCRIBE', { id: '0', destination: TOPIC });
+
+      peer.say(`${connect}${subscribe}SEND\ndestination:${TOPIC}\nx-a:b\r\n\n\0`);
+
+      await peer.expect('CONNECTED');
+      expect((await peer.expect('MESSAGE')).headers['x-a']).toBe(value);
+    },
+  );
+
   test('C10 (STOMP 1.2, "Protocol Negotiation"): without a common version an ERROR lists ours', async () => {
     const peer = await wire.open();
 
