@@ -12,19 +12,21 @@ import { type Config, resolveConfig } from './config.ts';
 import type { Engine } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
 import { type Log, silentLog } from './log.ts';
+import { type Published, publish } from './publish.ts';
 import { FanOut } from './routing/fan-out.ts';
 import { Queues } from './routing/queues.ts';
 import { Router } from './routing/router.ts';
 import { SubscriptionIndex } from './routing/subscription-index.ts';
 import { AppendBudget } from './session/append-budget.ts';
 import type { BrokerParts } from './session/broker-parts.ts';
+import type { Observer } from './session/observer.ts';
 import { Pulse } from './session/pulse.ts';
 import { Session } from './session/session.ts';
 import { Connections } from './transport/connections.ts';
 import { Endpoint } from './transport/endpoint.ts';
 import { OriginPolicy } from './transport/origin.ts';
 import { TcpEndpoint } from './transport/tcp-endpoint.ts';
-import type { Accept } from './transport/transport.ts';
+import type { Accept, Handshake, Transport } from './transport/transport.ts';
 import { answerWithoutUpgrade, refuseUpgrade, wantsWebSocket } from './transport/upgrade.ts';
 import { VERSION } from './version.ts';
 
@@ -39,6 +41,15 @@ export interface BrokerOptions {
   /** Default: nothing is logged. */
   readonly log?: Log;
 }
+
+/** Where a test broker gets in; any other broker has none. */
+export interface Seams {
+  readonly observer: Observer;
+  /** Puts something between transports and sessions. */
+  between(accept: AcceptSession): Accept;
+}
+
+export type AcceptSession = (transport: Transport, handshake: Handshake) => Session;
 
 /** How a socket's listen queue is sized: all clients of a restarted server come at once. */
 export const BACKLOG = 8_192;
@@ -59,6 +70,8 @@ export function createBroker(settings: Partial<Config> = {}, options: BrokerOpti
 }
 
 export class Broker {
+  /** Takes connections over that came in another way than by HTTP or TCP. */
+  readonly accept: Accept;
   readonly chat: Chat;
   readonly config: Config;
   readonly log: Log;
@@ -73,7 +86,7 @@ export class Broker {
   readonly #tcp: TcpEndpoint;
   #drained: Promise<void> | null = null;
 
-  constructor(config: Config, options: BrokerOptions) {
+  constructor(config: Config, options: BrokerOptions, seams?: Seams) {
     const { application = new Application(), clock = wallClock, log = silentLog } = options;
     const prefixes = prefixesOf(config);
     this.config = config;
@@ -115,15 +128,21 @@ export class Broker {
       knowsUsers: authenticate !== null,
       limits: config,
       log,
+      observer: seams?.observer ?? null,
       pulse: new Pulse(clock, config.heartBeatMs),
       queues: this.#queues,
       router,
       serverName: `stomping-ground/${VERSION}`,
     };
-    const accept = this.#createAccept();
-    this.#endpoint = this.#createEndpoint(accept);
-    const { lingerMs } = config;
-    this.#tcp = new TcpEndpoint({ accept, clock, connections: this.#connections, lingerMs });
+    const acceptSession = this.#createAccept();
+    this.accept = seams === undefined ? acceptSession : seams.between(acceptSession);
+    this.#endpoint = this.#createEndpoint();
+    this.#tcp = new TcpEndpoint({
+      accept: this.accept,
+      clock,
+      connections: this.#connections,
+      lingerMs: config.lingerMs,
+    });
   }
 
   get prefixes(): Prefixes {
@@ -151,9 +170,13 @@ export class Broker {
       // What the chat itself appended is counted as well, and no session waits for it.
       this.#parts.budget.freed();
     });
-    const { host, tcpPort } = this.config;
-    if (tcpPort === null) return { tcpPort: null };
-    return { tcpPort: await this.#tcp.listen({ backlog: BACKLOG, host, port: tcpPort }) };
+    const { tcpPort } = this.config;
+    return { tcpPort: tcpPort === null ? null : await this.listenTcp(tcpPort) };
+  }
+
+  /** Listens for STOMP over TCP, wherever the settings do not say so; gives the port it took. */
+  listenTcp(port: number): Promise<number> {
+    return this.#tcp.listen({ backlog: BACKLOG, host: this.config.host, port });
   }
 
   /**
@@ -178,6 +201,24 @@ export class Broker {
         refuseUpgrade(socket, 404);
       }
     });
+  }
+
+  /**
+   * Publishes as the server: at a topic, a queue, or `/user/{name}/queue/…`. No guard is asked, and
+   * the topics that are the application's own are open as well. Resolves when it is committed.
+   *
+   * @param body text, or octets as they are
+   * @param headers what receivers get; `x-ephemeral` and `x-deduplication-id` mean what they do
+   *   in a SEND
+   * @throws Rejection with the code of whatever has no room for it
+   */
+  async publish(
+    destination: string,
+    body: string | Uint8Array,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Published> {
+    const sent = { destination, headers: Object.entries(headers), body: Buffer.from(body) };
+    return publish(this.#parts.router.planPublish(sent), this.#engine);
   }
 
   /**
@@ -209,7 +250,7 @@ export class Broker {
     }
   }
 
-  #createAccept(): Accept {
+  #createAccept(): AcceptSession {
     const forget = (session: Session) => this.#sessions.delete(session);
     return (transport, handshake) => {
       const session = new Session(transport, handshake, this.#parts, forget);
@@ -218,21 +259,25 @@ export class Broker {
     };
   }
 
-  #createEndpoint(accept: Accept): Endpoint {
-    const { bodyBytes, endpoint, headerBytes, headerCountMax, lingerMs, probeMs } = this.config;
+  #createEndpoint(): Endpoint {
+    const { endpoint, lingerMs, probeMs } = this.config;
     return new Endpoint({
-      accept,
+      accept: this.accept,
       clock: this.#parts.clock,
       connections: this.#connections,
       lingerMs,
       log: this.log,
-      // Escapes and JSON at most double a frame; beyond this no frame can be within its limits.
-      messageBytesMax: 2 * (bodyBytes + headerCountMax * headerBytes) + 65_536,
+      messageBytesMax: messageBytesMaxOf(this.config),
       origins: this.origins,
       prefix: endpoint,
       probeMs,
     });
   }
+}
+
+/** Escapes and JSON at most double a frame; beyond this no frame can be within its limits. */
+export function messageBytesMaxOf({ bodyBytes, headerBytes, headerCountMax }: Config): number {
+  return 2 * (bodyBytes + headerCountMax * headerBytes) + 65_536;
 }
 
 /**

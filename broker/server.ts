@@ -1,17 +1,10 @@
-// The whole server: the broker, the page, the rooms as REST, and a port. What a library user
-// imports, and what main.ts runs.
+// The whole server: the broker, the page, the rooms as REST, and a port. What main.ts runs.
 
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BACKLOG, Broker, type BrokerOptions } from './broker.ts';
 import { type Config, resolveConfig } from './config.ts';
 import { httpApplication } from './http/http-application.ts';
-
-export { Application } from './application/application.ts';
-export { reject } from './application/rejection.ts';
-export { sendTo, sendToSession, sendToUser } from './application/reply.ts';
-export { Broker, type BrokerOptions, createBroker } from './broker.ts';
-export { type Config, ConfigError } from './config.ts';
 
 /** What code may give a server besides its settings. */
 export interface ServerOptions extends BrokerOptions {

@@ -31,6 +31,18 @@ const RULES: readonly Rule[] = [
     may: ['broker/chat', 'shared'],
     libraries: ['express', 'helmet'],
   },
+  {
+    folder: 'broker/testing',
+    may: [
+      'broker/broker',
+      'broker/clock',
+      'broker/config',
+      'broker/publish',
+      'broker/session',
+      'broker/stomp',
+      'broker/transport',
+    ],
+  },
   { folder: 'broker/config', may: ['shared', 'broker/setting'] },
   { folder: 'broker/command-line', may: ['broker/config'] },
   {

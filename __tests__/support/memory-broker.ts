@@ -70,6 +70,7 @@ export function memoryBroker(
     knowsUsers: authenticator !== null,
     limits: config,
     log,
+    observer: null,
     pulse: new Pulse(clock, config.heartBeatMs),
     queues,
     router,

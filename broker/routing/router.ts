@@ -70,6 +70,11 @@ export class Router {
     return guarded(this.#options.application, asked, () => this.#planSubscribe(sent, caller));
   }
 
+  /** As `planSend`, for the server itself: no guard is asked. Throws where nothing can go. */
+  planPublish(sent: Sent): SendPlan {
+    return this.#sends.planPublish(sent);
+  }
+
   #planSubscribe(sent: Sent, caller: Caller): Maybe<SubscribePlan> {
     const { destination } = sent;
     const { application, prefixes } = this.#options;

@@ -58,6 +58,20 @@ export class SendPlanner {
     }
   }
 
+  /** A message of the server's own may go where no client sends; a wrong destination is a bug. */
+  planPublish(sent: Sent): SendPlan {
+    const { destination } = sent;
+    const { knowsUsers, prefixes } = this.#options;
+    const sorted = sortDestination(destination, prefixes);
+    if (!isPattern(destination)) {
+      if (sorted.kind === 'topic') return this.#planTopic(destination, sent);
+      if (sorted.kind === 'queue') return this.#planPut(destination, messageOf(sent));
+    }
+    const address = sorted.kind === 'user' ? userAddressOf(sorted.path) : null;
+    if (address === null) throw new Error(`nothing can be published at ${destination}`);
+    return knowsUsers ? this.#planTopic(userTopic(address), sent) : noUsers();
+  }
+
   #planHandled(path: string, sent: Sent, caller: Caller): Maybe<SendPlan> {
     const asked = { body: sent.body, caller, headers: passedHeaders(sent.headers) };
     const answer = this.#options.application.send(path, asked);

@@ -7,6 +7,7 @@ import type { SubscriptionIndex } from '../routing/subscription-index.ts';
 import type { FrameLimits } from '../stomp/decoder.ts';
 import type { AppendBudget } from './append-budget.ts';
 import type { Authenticator } from './login.ts';
+import type { Observer } from './observer.ts';
 import type { Pulse } from './pulse.ts';
 import type { TransactionLimits } from './transactions.ts';
 
@@ -47,6 +48,8 @@ export interface BrokerParts {
   readonly knowsUsers: boolean;
   readonly limits: SessionLimits;
   readonly log: Log;
+  /** `null`: nobody looks on. */
+  readonly observer: Observer | null;
   readonly pulse: Pulse;
   readonly queues: Queues;
   readonly router: Router;

@@ -5,6 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
+import { settle } from '../routing/settle.ts';
 import { checkFrame } from '../stomp/commands.ts';
 import { FrameDecoder } from '../stomp/decoder.ts';
 import { EOL, encodeFrame } from '../stomp/encoder.ts';
@@ -22,6 +23,9 @@ import { handleRequest } from './handle-request.ts';
 import { Liveness } from './liveness.ts';
 import { type Admission, loginOf } from './login.ts';
 import { roleOf, type SessionState } from './session-state.ts';
+
+/** Where nobody asks who it is. */
+const ANYONE: Admission = { type: 'admitted', user: null };
 
 /** Input that is held beyond this stops the transport from reading. */
 const HELD_BYTES_MAX = 64 * 1024;
@@ -216,9 +220,13 @@ export class Session implements Receiver, Ending, Outlet {
     switch (role.type) {
       case 'login':
         return this.#logIn(frame, role.handshake);
-      case 'request':
+      case 'request': {
         checkFrame(frame, this.#version);
-        return handleRequest(role.conversation, frame);
+        const { observer } = this.#parts;
+        const waits = handleRequest(role.conversation, frame);
+        if (observer === null) return waits;
+        return settle(waits, () => observer.handled(frame, role.conversation));
+      }
       case 'late':
         return;
     }
@@ -230,11 +238,9 @@ export class Session implements Receiver, Ending, Outlet {
     this.#decoder.speak(negotiated.version);
     this.#state = { phase: 'logging-in' };
     const { authenticate } = this.#parts;
-    const settle = (made: Admission) => this.#admit(made, negotiated, askedOf(frame));
-    if (authenticate === null) return settle({ type: 'admitted', user: null });
-    const { peer } = this.#transport;
-    const made = authenticate(loginOf(frame, { handshake, peer, sessionId: this.id }));
-    return made instanceof Promise ? made.then(settle) : settle(made);
+    const origin = { handshake, peer: this.#transport.peer, sessionId: this.id };
+    const admission = authenticate?.(loginOf(frame, origin)) ?? ANYONE;
+    return settle(admission, (made) => this.#admit(made, negotiated, askedOf(frame)));
   }
 
   #admit(admission: Admission, { heartBeat, version }: Negotiated, asked: Asked): void {
@@ -281,6 +287,7 @@ export class Session implements Receiver, Ending, Outlet {
     this.#parts.pulse.remove(this);
     this.#parts.budget.forget(this.#readOn);
     if (state.phase === 'connected') state.conversation.end();
+    this.#parts.observer?.ended(this.id);
     this.#balance();
     this.#onEnd(this);
     return state;

@@ -1,0 +1,46 @@
+// What a library user imports. The process itself starts at main.ts and loads nothing of the test
+// broker.
+
+export type { Maybe } from './application/answer.ts';
+export {
+  Application,
+  type MessageHandler,
+  type SubscribeHandler,
+} from './application/application.ts';
+export type { Guard, Guarded } from './application/guards.ts';
+export type { Params } from './application/pattern.ts';
+export { Rejection, reject } from './application/rejection.ts';
+export {
+  type Outgoing,
+  type Reply,
+  sendTo,
+  sendToSession,
+  sendToUser,
+} from './application/reply.ts';
+export type { Caller, HeaderPair, Request } from './application/request.ts';
+export type { Authenticate } from './authentication.ts';
+export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
+export type { Cancel, Clock } from './clock.ts';
+export { type Config, ConfigError } from './config.ts';
+export type { Log } from './log.ts';
+export type { Published } from './publish.ts';
+export { createServer, type Listening, type Server, type ServerOptions } from './server.ts';
+export type { Login } from './session/login.ts';
+export { headerOf } from './stomp/frame.ts';
+export type { FaultScope, Faults } from './testing/faults.ts';
+export type { MemoryWebSocket, WebSocketClosing } from './testing/memory-web-socket.ts';
+export type { OpenSubscription, ReceivedMessage } from './testing/sightings.ts';
+export {
+  createTestBroker,
+  type Expected,
+  type TestBroker,
+  type WebSocketOptions,
+} from './testing/test-broker.ts';
+export type {
+  Accept,
+  Handshake,
+  Packet,
+  Receiver,
+  Transport,
+  WireEncoding,
+} from './transport/transport.ts';

@@ -1,0 +1,146 @@
+import type { AcceptSession } from '../broker.ts';
+import type { Clock } from '../clock.ts';
+import type { Accept, Receiver, Transport, WireEncoding } from '../transport/transport.ts';
+import { cutOff } from './cut-off.ts';
+import { type FaultSwitches, FaultyTransport } from './faulty-transport.ts';
+import { TracedEncoding } from './traced-encoding.ts';
+
+/** Whom a fault is for. */
+export interface FaultScope {
+  /** The session with this id, as CONNECTED's `session` says it. Default: every connection. */
+  readonly session?: string;
+}
+
+/** How a test broker misbehaves, when it is told to. Everything else stays as it is. */
+export interface Faults {
+  /** The next RECEIPTs do not arrive; what they would have told has happened. */
+  dropReceipts(count?: number, scope?: FaultScope): void;
+  /** Of the next frame to a client half arrives, and the connection is gone. */
+  cutFrame(scope?: FaultScope): void;
+  /** Clients stop reading: what they are sent piles up here, up to `unsentBytesMax`. */
+  freezeReaders(scope?: FaultScope): void;
+  /** Clients read again, from where they stopped. */
+  thaw(scope?: FaultScope): void;
+  /** The broker's heart-beats do not arrive any more. */
+  stopHeartBeats(scope?: FaultScope): void;
+  /** The next connections end before a word is said. */
+  refuseConnects(count?: number): void;
+  /** Ends connections as a broken network does: without a word. */
+  disconnectAll(scope?: FaultScope): void;
+  /** Everything works again. */
+  clear(): void;
+}
+
+const NOBODY: Receiver = {
+  received: () => undefined,
+  alive: () => undefined,
+  drained: () => undefined,
+  finished: () => undefined,
+  closed: () => undefined,
+};
+
+/** The faults that a test asked for, and the connections that have them. */
+export class PlannedFaults implements Faults {
+  readonly #bySession = new Map<string, FaultSwitches>();
+  readonly #encodings = new Map<WireEncoding, TracedEncoding>();
+  readonly #everyone = noFaults();
+  readonly #open = new Set<FaultyTransport>();
+  readonly #options: { readonly clock: Clock; readonly lingerMs: number };
+  #refusals = 0;
+
+  constructor(options: { readonly clock: Clock; readonly lingerMs: number }) {
+    this.#options = options;
+  }
+
+  dropReceipts(count = 1, scope: FaultScope = {}): void {
+    this.#switchesOf(scope).receipts += count;
+  }
+
+  cutFrame(scope: FaultScope = {}): void {
+    this.#switchesOf(scope).cuts += 1;
+  }
+
+  freezeReaders(scope: FaultScope = {}): void {
+    this.#switchesOf(scope).isFrozen = true;
+  }
+
+  thaw(scope: FaultScope = {}): void {
+    const thawing = scope.session === undefined ? this.#all() : [this.#switchesOf(scope)];
+    for (const switches of thawing) switches.isFrozen = false;
+    for (const transport of this.#open) transport.thaw();
+  }
+
+  stopHeartBeats(scope: FaultScope = {}): void {
+    this.#switchesOf(scope).isSilent = true;
+  }
+
+  refuseConnects(count = 1): void {
+    this.#refusals += count;
+  }
+
+  disconnectAll({ session }: FaultScope = {}): void {
+    for (const transport of [...this.#open]) {
+      if (session === undefined || transport.sessionId === session) transport.cutOff();
+    }
+  }
+
+  clear(): void {
+    Object.assign(this.#everyone, noFaults());
+    this.#bySession.clear();
+    this.#refusals = 0;
+    this.thaw();
+  }
+
+  /** Puts itself between transports and their sessions. */
+  between(accept: AcceptSession): Accept {
+    return (transport, handshake) => {
+      if (this.#refusals > 0) return this.#refuse(transport);
+      const encoding = this.#encodingFor(transport);
+      const faulty = new FaultyTransport(transport, encoding, {
+        ...this.#options,
+        switchesOf: (session) => this.#switchesFor(session),
+      });
+      this.#open.add(faulty);
+      return faulty.carry(accept(faulty, handshake), () => this.#forget(faulty));
+    };
+  }
+
+  #refuse(transport: Transport): Receiver {
+    this.#refusals -= 1;
+    queueMicrotask(() => cutOff(transport));
+    return NOBODY;
+  }
+
+  #forget(transport: FaultyTransport): void {
+    this.#open.delete(transport);
+    this.#bySession.delete(transport.sessionId);
+  }
+
+  /** One for all connections of a kind, as the broker sorts them by it. */
+  #encodingFor({ encoding }: Transport): TracedEncoding {
+    const traced = this.#encodings.get(encoding) ?? new TracedEncoding(encoding);
+    this.#encodings.set(encoding, traced);
+    return traced;
+  }
+
+  #switchesOf({ session }: FaultScope): FaultSwitches {
+    if (session === undefined) return this.#everyone;
+    const switches = this.#bySession.get(session) ?? noFaults();
+    this.#bySession.set(session, switches);
+    return switches;
+  }
+
+  /** The session's own go first. */
+  #switchesFor(session: string): FaultSwitches[] {
+    const own = this.#bySession.get(session);
+    return own === undefined ? [this.#everyone] : [own, this.#everyone];
+  }
+
+  #all(): FaultSwitches[] {
+    return [this.#everyone, ...this.#bySession.values()];
+  }
+}
+
+function noFaults(): FaultSwitches {
+  return { cuts: 0, isFrozen: false, isSilent: false, receipts: 0 };
+}
