@@ -103,7 +103,10 @@ export class Queues {
         clock,
         deliveriesMax: limits.queueDeliveriesMax,
         retryMs: limits.queueRetryMs,
-        onIdle: () => this.#held.delete(destination),
+        // A queue that is forgotten may say so again, when another one has its name.
+        onIdle: () => {
+          if (this.#held.get(destination) === held) this.#held.delete(destination);
+        },
         onLeft: ({ bytes }) => {
           held.bytes -= bytes;
           this.#bytes -= bytes;
