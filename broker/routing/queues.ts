@@ -138,15 +138,19 @@ export class Queues {
     this.#options.log.warn({ queue: from, message: id }, 'a message was handed out too often');
     const held = this.#heldAt(to);
     const queued = this.#queuedOf(message, id);
-    while (held !== null && !this.#hasRoom(held, queued)) {
-      if (held.queue.dropOldest()) continue;
-      held.queue.settleIdle();
+    if (held === null || !this.#makesRoom(held, queued)) {
+      held?.queue.settleIdle();
       this.#options.log.warn({ queue: to, message: id }, 'a dead message found no place');
       return;
     }
-    if (held === null) return;
     this.#expect(held, queued);
     held.queue.put(queued);
+  }
+
+  /** Drops the oldest until it fits; false: those that are left cannot be dropped. */
+  #makesRoom(held: Held, queued: Queued): boolean {
+    while (!this.#hasRoom(held, queued)) if (!held.queue.dropOldest()) return false;
+    return true;
   }
 
   #queuedOf(message: Message, id?: string): Queued {

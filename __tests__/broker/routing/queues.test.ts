@@ -186,6 +186,7 @@ describe('the dead', () => {
 
   test.each([
     ['all places are with a consumer', { queueCount: 1 }],
+    ['there may be no more queues', { queuesMax: 2 }],
   ])('are logged where %s', async (_why, limits) => {
     const harness = queuesHarness({ queueDeliveriesMax: 1, ...limits });
     const inTheWay = 'queuesMax' in limits ? '/queue/other' : '/queue/dead/a';
