@@ -160,7 +160,11 @@ export class Queue {
       this.#handTo(consumer, queued);
       touched.add(consumer);
     }
-    for (const consumer of touched) consumer.flush();
+    for (const consumer of touched) {
+      consumer.flush();
+      // Full by what it had to write, it may have room again without any word from the socket.
+      if (!this.#ready.has(consumer) && consumer.hasRoom) this.ready(consumer);
+    }
     this.settleIdle();
   }
 
