@@ -29,9 +29,12 @@ export class SocketClient {
   }
 
   /** Opens `<url>/websc/websocket`. Rejects if the server says no. */
-  static async open(url: string, options: { origin?: string } = {}): Promise<SocketClient> {
+  static async open(
+    url: string,
+    { endpoint = '/websc', ...options }: { endpoint?: string; origin?: string } = {},
+  ): Promise<SocketClient> {
     const webSocket = new WebSocket(
-      `${url.replace('http', 'ws')}/websc/websocket`,
+      `${url.replace('http', 'ws')}${endpoint}/websocket`,
       ['v12.stomp'],
       options,
     );

@@ -26,7 +26,15 @@ export async function runProcess(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
-  const { child, output } = launch(['dist/broker/main.js', ...args], env);
+  return runScript(['dist/broker/main.js', ...args], env);
+}
+
+/** Runs a script to its end. */
+export async function runScript(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
+  const { child, output } = launch(args, env);
   const [code, signal] = await once(child, 'close');
   return { code, signal, ...output() };
 }
@@ -38,15 +46,31 @@ export function startProcess(...args: string[]): Promise<ServerProcess> {
 
 /** Starts a script that says `ready on <url>` when it is. */
 export async function startScript(script: string, ...args: string[]): Promise<ServerProcess> {
-  const { child, output } = launch([script, ...args], {});
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout?.on('data', () => {
-      const ready = /ready on (\S+)/.exec(output().stdout);
-      if (ready?.[1] !== undefined) resolve(ready[1]);
+  const launched = launch([script, ...args], {});
+  return serverOf(launched, await said(launched, /ready on (\S+)/));
+}
+
+/** Starts a script that listens on `PORT`, and prints the address that its server has. */
+export async function startListening(script: string): Promise<ServerProcess> {
+  const launched = launch([script], { PORT: '0' });
+  return serverOf(launched, `http://127.0.0.1:${await said(launched, /port: (\d+)/)}`);
+}
+
+type Launched = ReturnType<typeof launch>;
+
+function serverOf({ child, output }: Launched, url: string): ServerProcess {
+  return { port: Number(new URL(url).port), url, output, stop: (signal) => end(child, signal) };
+}
+
+/** What the process says of itself, as soon as it does. */
+function said({ child, output }: Launched, what: RegExp): Promise<string> {
+  return new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', () => {
+      const found = what.exec(output().stdout)?.[1];
+      if (found !== undefined) resolve(found);
     });
     child.once('close', () => reject(new Error(`it did not start: ${output().stderr}`)));
   });
-  return { port: Number(new URL(url).port), url, output, stop: (signal) => end(child, signal) };
 }
 
 function launch(args: readonly string[], env: Record<string, string>) {
