@@ -80,6 +80,13 @@ export class MemoryTransport implements Transport {
     return this.say(frameText(command, headers, body));
   }
 
+  /** The client reads again, all that had piled up. */
+  drain(): void {
+    this.isStuck = false;
+    this.bufferedBytes = 0;
+    this.#receiver?.drained();
+  }
+
   /** The peer showed a sign of life below STOMP. */
   pong(): void {
     this.#receiver?.alive();

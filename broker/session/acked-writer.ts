@@ -8,21 +8,21 @@ import type { Conversation } from './conversation.ts';
 export class AckedWriter {
   readonly #conversation: Conversation;
   readonly #id: string | null;
-  readonly #name: number;
   readonly #shown: string | null;
   #bytes = 0;
   #frames: Buffer[] = [];
+  #name: number | null = null;
 
   /** @param shown the `destination` of the MESSAGEs; `null`: where each was published */
   constructor(conversation: Conversation, id: string | null, shown: string | null) {
     this.#conversation = conversation;
     this.#id = id;
     this.#shown = shown;
-    this.#name = conversation.subscriptions.nextName();
   }
 
-  /** The first part of its `ack` headers. */
+  /** The first part of its `ack` headers. Who needs no acknowledgement never gets one. */
   get name(): number {
+    this.#name ??= this.#conversation.subscriptions.nextName();
     return this.#name;
   }
 
@@ -38,7 +38,7 @@ export class AckedWriter {
     const { encoding, version } = this.#conversation.outlet;
     const headers = [...more];
     // STOMP 1.2, "MESSAGE": `ack` is there where an acknowledgement is asked for; 1.1 has none.
-    if (number !== null && version === '1.2') headers.push([h.ACK, `${this.#name}-${number}`]);
+    if (number !== null && version === '1.2') headers.push([h.ACK, `${this.name}-${number}`]);
     const receivers = {
       isTextOnly: encoding.isTextOnly,
       shown: this.#shown,
