@@ -17,6 +17,8 @@ interface Ending {
 /** What carries octets as they are. */
 export const WIRES = [PLAIN, TCP] as const;
 
+const LF = 10;
+
 /** Where nothing else is. */
 const ASIDE = '/topic/aside';
 
@@ -30,16 +32,19 @@ afterEach(async () => {
 });
 
 export class StompPeer {
-  /** Line ends between the frames that were taken. */
+  /** Line ends between the frames that were taken, but for the one that ends a frame over TCP. */
   eols = 0;
+  readonly #hasLineEnds: boolean;
   readonly #wire: ReturnType<PipeKind['open']>;
   #ending: Ending | null = null;
+  #isBehindFrame = false;
   #isOpen = false;
   #rest: Buffer = Buffer.alloc(0);
   #settled = 0;
   #waiting: (() => void)[] = [];
 
   private constructor(kind: PipeKind, url: string) {
+    this.#hasLineEnds = kind === TCP;
     this.#wire = kind.open(url, {
       opened: () => {
         this.#isOpen = true;
@@ -165,6 +170,7 @@ export class StompPeer {
 
   #received(octets: Buffer): void {
     this.#rest = Buffer.concat([this.#rest, octets]);
+    this.#takeLineEnd();
     this.#wake();
   }
 
@@ -175,9 +181,20 @@ export class StompPeer {
       if (read.type === 'more') return null;
       const length = read.type === 'frame' ? read.frame.octets.length : 1;
       this.#rest = this.#rest.subarray(length);
-      if (read.type === 'frame') return read.frame;
+      if (read.type === 'frame') {
+        this.#isBehindFrame = this.#hasLineEnds;
+        this.#takeLineEnd();
+        return read.frame;
+      }
       this.eols += 1;
     }
+  }
+
+  #takeLineEnd(): void {
+    if (!this.#isBehindFrame || this.#rest.length === 0) return;
+    if (this.#rest[0] !== LF) throw new Error(`no line end before ${shown(this.#rest)}`);
+    this.#rest = this.#rest.subarray(1);
+    this.#isBehindFrame = false;
   }
 
   #change(): Promise<void> {

@@ -2,11 +2,19 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import type { Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
+const EOL = Buffer.from('\n');
+
+// As other brokers do over TCP: clients that read the octet after a frame's NUL, PHP's extension
+// among them, lose the next frame if that octet is its first.
 const TCP: WireEncoding = {
   name: 'tcp',
   isTextOnly: false,
-  wrap: (frames) => (frames.length === 1 && frames[0] ? frames[0] : Buffer.concat(frames)),
+  wrap: (frames) => Buffer.concat(frames.flatMap((frame) => (isEol(frame) ? frame : [frame, EOL]))),
 };
+
+function isEol(frame: Buffer): boolean {
+  return frame.equals(EOL);
+}
 
 /** One TCP connection: STOMP as it is. It has no close codes; the ERROR before tells why. */
 export class TcpTransport implements Transport {

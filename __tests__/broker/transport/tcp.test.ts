@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { frameText } from '../../support/frame-text.ts';
 import { startServer } from '../../support/start-server.ts';
@@ -22,6 +23,22 @@ describe('STOMP over TCP', () => {
 
     expect(heard).toContain('receipt-id:1');
     await until(() => server.sessionCount === 0);
+  });
+
+  test('ends each frame with a line end, for clients that read one there', async () => {
+    const { tcpPort } = await startServer();
+    const socket = connect(tcpPort, '127.0.0.1');
+
+    socket.write(frameText('CONNECT', { 'accept-version': '1.2', host: 'test' }));
+    socket.end(
+      frameText('SUBSCRIBE', { id: '1', destination: '/topic/x' }) +
+        frameText('SEND', { destination: '/topic/x', receipt: '1' }, 'one'),
+    );
+    const heard = await text(socket);
+
+    expect(heard.match(/\0\n/g)).toHaveLength(3);
+    expect(heard.match(/\0/g)).toHaveLength(3);
+    expect(heard).toMatch(/one\0\n/);
   });
 
   test('refuses an HTTP request as the command it is not', async () => {
