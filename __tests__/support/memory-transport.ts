@@ -80,9 +80,8 @@ export class MemoryTransport implements Transport {
     return this.say(frameText(command, headers, body));
   }
 
-  /** The client reads again, all that had piled up. */
+  /** The client reads what had piled up. */
   drain(): void {
-    this.isStuck = false;
     this.bufferedBytes = 0;
     this.#receiver?.drained();
   }

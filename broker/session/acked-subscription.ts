@@ -162,7 +162,11 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
       this.#conversation.lostHistory(destination, from);
       return;
     }
-    for (const publication of page.publications) this.#deliver(publication);
+    for (const publication of page.publications) {
+      // A page of large ones is more than its socket should have to send: the rest is read again.
+      if (!this.#hasRoom) break;
+      this.#deliver(publication);
+    }
     // What was committed since then, and comes to `take` later, is above all of these.
     if (this.#next !== null && this.#next > this.#missed) this.#missed = 0;
     this.#writer.flush();
