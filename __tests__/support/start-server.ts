@@ -18,6 +18,11 @@ export interface StartedServer {
 /** Where the server of an address takes STOMP over TCP. */
 const tcpPorts = new Map<string, number>();
 
+/** Tells where another server of a test takes it. */
+export function knowTcpPort(url: string, port: number): void {
+  tcpPorts.set(url, port);
+}
+
 export function tcpPortOf(url: string): number {
   const port = tcpPorts.get(url);
   if (port === undefined) throw new Error(`no server was started on ${url}`);
