@@ -59,7 +59,9 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   take(publications: readonly Publication[]): boolean {
     for (const publication of publications) this.#takeOne(publication);
-    return this.#writer.flush() && !this.#conversation.isOverfull;
+    const keepsUp = this.#writer.flush() && !this.#conversation.isOverfull;
+    this.#serve();
+    return keepsUp;
   }
 
   release(): void {
@@ -129,14 +131,19 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   /** There may be room: first for what waits here, then for what waits in the history. */
   #serve(): void {
-    while (this.#waiting.length > 0 && this.#hasRoom) {
+    // Where only what is to be written is in the way, there is room again after the write.
+    while (this.#waiting.length > 0 && this.#hasRoom) this.#deliverWaiting();
+    if (this.#missed > 0 && this.#hasRoom && !this.#isReading) void this.#catchUp();
+  }
+
+  #deliverWaiting(): void {
+    while (this.#hasRoom) {
       const publication = this.#waiting.shift();
       if (publication === undefined) break;
       this.#conversation.waits(-octetsOf(publication.message));
       this.#deliver(publication);
     }
     this.#writer.flush();
-    if (this.#missed > 0 && this.#hasRoom && !this.#isReading) void this.#catchUp();
   }
 
   async #catchUp(): Promise<void> {

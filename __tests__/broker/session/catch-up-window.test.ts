@@ -177,4 +177,12 @@ describe('a subscriber of a room whose socket is slow', () => {
     expect(Math.max(...most)).toBeLessThan(90 * KIB);
     expect(client.closedWith).toBeNull();
   });
+
+  test('gets the rest of a large batch though its socket never filled', async () => {
+    const { client, talk } = room(100, settings);
+
+    talk(...bodies);
+
+    expect((await bodiesOf(client)).map(Number.parseFloat)).toEqual(numbers);
+  });
 });
