@@ -16,6 +16,9 @@ import type { Acknowledging, OwnSubscription, SubscriptionTerms } from './own-su
 /** Publications of one look into the history: a few writes' worth, however wide the window is. */
 const PAGE = 32;
 
+/** What a message that waits counts besides its octets, for the objects that hold it. */
+const OVERHEAD_BYTES = 512;
+
 export interface AckedTopic {
   /** True where what does not fit can be read again by its position. */
   readonly hasPositions: boolean;
@@ -72,7 +75,7 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   tell(publication: Publication): void {
     this.#waiting.push(publication);
-    this.#conversation.waits(octetsOf(publication.message));
+    this.#conversation.waits(weightOf(publication));
     this.#serve();
     if (this.#conversation.isOverfull) this.outlet.shed();
   }
@@ -97,7 +100,7 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
     for (const name of this.#topic.topics) this.#conversation.parts.index.removeFeed(name, this);
     this.#deliveries.clear();
     for (let one = this.#waiting.shift(); one !== undefined; one = this.#waiting.shift()) {
-      this.#conversation.waits(-octetsOf(one.message));
+      this.#conversation.waits(-weightOf(one));
     }
   }
 
@@ -119,7 +122,7 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
     if (fits) this.#deliver(publication);
     else if (!isEphemeral) {
       this.#waiting.push(publication);
-      this.#conversation.waits(octetsOf(publication.message));
+      this.#conversation.waits(weightOf(publication));
     }
   }
 
@@ -140,7 +143,7 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
     while (this.#hasRoom) {
       const publication = this.#waiting.shift();
       if (publication === undefined) break;
-      this.#conversation.waits(-octetsOf(publication.message));
+      this.#conversation.waits(-weightOf(publication));
       this.#deliver(publication);
     }
     this.#writer.flush();
@@ -178,4 +181,8 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
     if (this.#next !== null && this.#next > this.#missed) this.#missed = 0;
     this.#writer.flush();
   }
+}
+
+function weightOf({ message }: Publication): number {
+  return OVERHEAD_BYTES + octetsOf(message);
 }

@@ -43,6 +43,15 @@ describe.each([TOPIC, '/topic/*'])('what does not fit into the window of %s', (d
     expect(broker.index.has(destination)).toBe(false);
     expect(talker.closedWith).toBeNull();
   });
+
+  test('is not endless, though each message is empty', async () => {
+    const { client, talk } = topic(1, { unsentBytesMax: 10 * KIB }, destination);
+
+    talk(...Array.from({ length: 1_000 }, () => ''));
+    await turns();
+
+    expect(client.closedWith?.reason).toBe('SLOW_CONSUMER');
+  });
 });
 
 describe('what waits', () => {
