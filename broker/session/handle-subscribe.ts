@@ -105,9 +105,7 @@ function openTopic(
     terms.ackMode === 'auto'
       ? new AutoSubscription(conversation, terms, plan.topics, plan.shown)
       : new AckedSubscription(conversation, terms, plan);
-  start(conversation, asked, terms, subscription, hearsErrors, () => {
-    if (first !== null) subscription.tell(conversation.messageOf(terms.destination, first));
-  });
+  start(conversation, asked, terms, subscription, { first, hearsErrors });
 }
 
 /** All patterns together stand in one tree, so their number is bounded over all sessions. */
@@ -134,7 +132,7 @@ function openQueue(
     return;
   }
   subscription.consumes(queue);
-  start(conversation, asked, terms, subscription, false, () => undefined);
+  start(conversation, asked, terms, subscription, { first: null, hearsErrors: false });
 }
 
 /** It is live at once; until its RECEIPT may be said, what comes is held. */
@@ -143,16 +141,16 @@ function start(
   asked: Asked,
   { destination, id }: SubscriptionTerms,
   subscription: OwnSubscription,
-  hearsErrors: boolean,
-  sayFirst: () => void,
+  { first, hearsErrors }: Pick<TopicPlan, 'first' | 'hearsErrors'>,
 ): void {
   const key = subscriptionKey(id ?? undefined, destination);
   conversation.subscriptions.add(key, subscription, hearsErrors);
+  // It comes before whatever is published from now on.
+  if (first !== null) subscription.tell(conversation.messageOf(destination, first));
   conversation.replies.next(() => {
     conversation.receipt(asked);
     // It may have been ended while it waited.
     if (conversation.subscriptions.get(key) !== subscription) return;
-    sayFirst();
     subscription.release();
   });
 }
