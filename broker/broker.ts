@@ -1,46 +1,26 @@
 // The broker without an HTTP server of its own: what a library user mounts on theirs, and what
 // server.ts puts its page and its port around.
 
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { chatDestinations, type Prefixes } from '../shared/destinations.ts';
-import { Application } from './application/application.ts';
-import { type Authenticate, authenticatorOf } from './authentication.ts';
-import { Chat } from './chat/chat.ts';
-import { type Clock, wallClock } from './clock.ts';
+import type { Server as HttpServer } from 'node:http';
+import type { Prefixes } from '../shared/destinations.ts';
+import { assemble, type BrokerOptions, prefixesOf } from './assemble.ts';
+import type { Chat } from './chat/chat.ts';
+import { wallClock } from './clock.ts';
 import { type Config, resolveConfig } from './config.ts';
-import type { Engine } from './engine/engine.ts';
-import { MemoryEngine } from './engine/memory-engine.ts';
 import { type Log, silentLog } from './log.ts';
 import { type Published, publish } from './publish.ts';
-import { FanOut } from './routing/fan-out.ts';
-import { Queues } from './routing/queues.ts';
-import { Router } from './routing/router.ts';
-import { SubscriptionIndex } from './routing/subscription-index.ts';
-import { AppendBudget } from './session/append-budget.ts';
+import type { FanOut } from './routing/fan-out.ts';
 import type { BrokerParts } from './session/broker-parts.ts';
 import type { Observer } from './session/observer.ts';
-import { Pulse } from './session/pulse.ts';
 import { Session } from './session/session.ts';
 import { Connections } from './transport/connections.ts';
 import { Endpoint } from './transport/endpoint.ts';
+import { mountEndpoint } from './transport/mount.ts';
 import { OriginPolicy } from './transport/origin.ts';
 import { TcpEndpoint } from './transport/tcp-endpoint.ts';
 import type { Accept, Handshake, Transport } from './transport/transport.ts';
-import { answerWithoutUpgrade, refuseUpgrade, wantsWebSocket } from './transport/upgrade.ts';
-import { VERSION } from './version.ts';
 
-/** What code may give a broker besides its settings. */
-export interface BrokerOptions {
-  /** Own handlers; the chat's are added to it. Default: none. */
-  readonly application?: Application;
-  /** Says who a client is, at its CONNECT. Default: everyone is let in, without a name. */
-  readonly authenticate?: Authenticate;
-  /** Default: the clock on the wall. */
-  readonly clock?: Clock;
-  /** Default: nothing is logged. */
-  readonly log?: Log;
-}
+export type { BrokerOptions } from './assemble.ts';
 
 /** Where a test broker gets in; any other broker has none. */
 export interface Seams {
@@ -78,62 +58,22 @@ export class Broker {
   readonly origins: OriginPolicy;
   readonly #connections: Connections;
   readonly #endpoint: Endpoint;
-  readonly #engine: Engine;
   readonly #fanOut: FanOut;
   readonly #parts: BrokerParts;
-  readonly #queues: Queues;
   readonly #sessions = new Set<Session>();
   readonly #tcp: TcpEndpoint;
   #drained: Promise<void> | null = null;
 
   constructor(config: Config, options: BrokerOptions, seams?: Seams) {
-    const { application = new Application(), clock = wallClock, log = silentLog } = options;
-    const prefixes = prefixesOf(config);
+    const { clock = wallClock, log = silentLog } = options;
     this.config = config;
     this.log = log;
     this.origins = new OriginPolicy(config.allowOrigin, log);
-    this.#engine = createEngine(config, prefixes);
     this.#connections = new Connections(config);
-    this.chat = new Chat({
-      clock,
-      destinations: chatDestinations(prefixes),
-      engine: this.#engine,
-      limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
-      log,
-    });
-    const handlers = this.chat.register(application);
-    const authenticate = authenticatorOf(options.authenticate, config.trustLogin);
-    this.#queues = new Queues({
-      clock,
-      limits: config,
-      log,
-      overheadBytes: KEPT_OVERHEAD_BYTES,
-      prefix: prefixes.queue,
-    });
-    const router = new Router({
-      application: handlers,
-      knowsUsers: authenticate !== null,
-      opensPrivateToPatterns: config.patternsSeePrivate,
-      prefixes,
-      queues: this.#queues,
-    });
-    const index = new SubscriptionIndex((destination) => router.hidesFromPatterns(destination));
-    this.#fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
-    this.#parts = {
-      authenticate,
-      budget: new AppendBudget(config.pendingAppendsMax, () => this.#engine.pending),
-      clock,
-      engine: this.#engine,
-      index,
-      knowsUsers: authenticate !== null,
-      limits: config,
-      log,
-      observer: seams?.observer ?? null,
-      pulse: new Pulse(clock, config.heartBeatMs),
-      queues: this.#queues,
-      router,
-      serverName: `stomping-ground/${VERSION}`,
-    };
+    const { chat, fanOut, parts } = assemble(config, options, seams?.observer ?? null);
+    this.chat = chat;
+    this.#fanOut = fanOut;
+    this.#parts = parts;
     const acceptSession = this.#createAccept();
     this.accept = seams === undefined ? acceptSession : seams.between(acceptSession);
     this.#endpoint = this.#createEndpoint();
@@ -165,7 +105,7 @@ export class Broker {
         '--trust-login: a client is whoever it says it is, and no passcode is asked',
       );
     }
-    await this.#engine.start((batch) => {
+    await this.#parts.engine.start((batch) => {
       this.#fanOut.deliver(batch);
       // What the chat itself appended is counted as well, and no session waits for it.
       this.#parts.budget.freed();
@@ -184,23 +124,7 @@ export class Broker {
    * stays theirs: requests and upgrades of other paths as well.
    */
   attach(http: HttpServer): void {
-    const listeners = http.listeners('request');
-    http.removeAllListeners('request');
-    const answer = (request: IncomingMessage, response: ServerResponse) => {
-      if (this.#endpoint.request(request, response)) return;
-      for (const listener of listeners) Reflect.apply(listener, http, [request, response]);
-    };
-    http.on('request', answer);
-    http.on('upgrade', (request, socket: Socket, head) => {
-      // Without a listener, a peer that resets its connection would end the process.
-      socket.on('error', () => socket.destroy());
-      const isOnlyListener = http.listenerCount('upgrade') === 1;
-      if (!wantsWebSocket(request)) {
-        if (isOnlyListener) answerWithoutUpgrade(request, socket, answer);
-      } else if (!this.#endpoint.upgrade(request, socket, head) && isOnlyListener) {
-        refuseUpgrade(socket, 404);
-      }
-    });
+    mountEndpoint(this.#endpoint, http);
   }
 
   /**
@@ -218,7 +142,7 @@ export class Broker {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Published> {
     const sent = { destination, headers: Object.entries(headers), body: Buffer.from(body) };
-    return publish(this.#parts.router.planPublish(sent), this.#engine);
+    return publish(this.#parts.router.planPublish(sent), this.#parts.engine);
   }
 
   /**
@@ -236,8 +160,8 @@ export class Broker {
     this.#endpoint.stop();
     await this.#tcp.stop();
     this.#parts.pulse.stop();
-    this.#queues.stop();
-    await this.#engine.stop();
+    this.#parts.queues.stop();
+    await this.#parts.engine.stop();
   }
 
   async #drain(): Promise<void> {
@@ -278,29 +202,4 @@ export class Broker {
 /** Escapes and JSON at most double a frame; beyond this no frame can be within its limits. */
 export function messageBytesMaxOf({ bodyBytes, headerBytes, headerCountMax }: Config): number {
   return 2 * (bodyBytes + headerCountMax * headerBytes) + 65_536;
-}
-
-/**
- * What a message in memory costs besides its octets: objects, and what shares a block of Node's
- * buffer pool with its body (about 1.5 KiB were measured with bodies of 100 bytes).
- */
-const KEPT_OVERHEAD_BYTES = 1_536;
-
-function createEngine(config: Config, prefixes: Prefixes): Engine {
-  const { historyBytes, historyCount, memoryBytes, streamsMax } = config;
-  const room = chatDestinations(prefixes).roomOf('');
-  return new MemoryEngine({
-    historyBytes,
-    historyBytesTotal: memoryBytes,
-    historyCount,
-    // What is said in rooms; their presence, which stands below them, is not.
-    keeps: (destination) => destination.startsWith(room) && !destination.includes('/', room.length),
-    overheadBytes: KEPT_OVERHEAD_BYTES,
-    streamsMax,
-  });
-}
-
-function prefixesOf(config: Config): Prefixes {
-  const { appPrefix, queuePrefix, topicPrefix, userPrefix } = config;
-  return { app: appPrefix, queue: queuePrefix, topic: topicPrefix, user: userPrefix };
 }

@@ -1,0 +1,116 @@
+// Makes the parts of a broker, and puts them together.
+
+import { chatDestinations, type Prefixes } from '../shared/destinations.ts';
+import { Application } from './application/application.ts';
+import { type Authenticate, authenticatorOf } from './authentication.ts';
+import { Chat } from './chat/chat.ts';
+import { type Clock, wallClock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { Engine } from './engine/engine.ts';
+import { MemoryEngine } from './engine/memory-engine.ts';
+import { type Log, silentLog } from './log.ts';
+import { FanOut } from './routing/fan-out.ts';
+import { Queues } from './routing/queues.ts';
+import { Router } from './routing/router.ts';
+import { SubscriptionIndex } from './routing/subscription-index.ts';
+import { AppendBudget } from './session/append-budget.ts';
+import type { BrokerParts } from './session/broker-parts.ts';
+import type { Observer } from './session/observer.ts';
+import { Pulse } from './session/pulse.ts';
+import { VERSION } from './version.ts';
+
+/** What code may give a broker besides its settings. */
+export interface BrokerOptions {
+  /** Own handlers; the chat's are added to it. Default: none. */
+  readonly application?: Application;
+  /** Says who a client is, at its CONNECT. Default: everyone is let in, without a name. */
+  readonly authenticate?: Authenticate;
+  /** Default: the clock on the wall. */
+  readonly clock?: Clock;
+  /** Default: nothing is logged. */
+  readonly log?: Log;
+}
+
+export interface Assembled {
+  readonly chat: Chat;
+  readonly fanOut: FanOut;
+  readonly parts: BrokerParts;
+}
+
+/** @param observer hears what sessions do; `null`: nobody */
+export function assemble(
+  config: Config,
+  options: BrokerOptions,
+  observer: Observer | null,
+): Assembled {
+  const { application = new Application(), clock = wallClock, log = silentLog } = options;
+  const prefixes = prefixesOf(config);
+  const engine = createEngine(config, prefixes);
+  const chat = new Chat({
+    clock,
+    destinations: chatDestinations(prefixes),
+    engine,
+    limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
+    log,
+  });
+  const handlers = chat.register(application);
+  const authenticate = authenticatorOf(options.authenticate, config.trustLogin);
+  const queues = new Queues({
+    clock,
+    limits: config,
+    log,
+    overheadBytes: KEPT_OVERHEAD_BYTES,
+    prefix: prefixes.queue,
+  });
+  const router = new Router({
+    application: handlers,
+    knowsUsers: authenticate !== null,
+    opensPrivateToPatterns: config.patternsSeePrivate,
+    prefixes,
+    queues,
+  });
+  const index = new SubscriptionIndex((destination) => router.hidesFromPatterns(destination));
+  const fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
+  const parts: BrokerParts = {
+    authenticate,
+    budget: new AppendBudget(config.pendingAppendsMax, () => engine.pending),
+    clock,
+    engine,
+    index,
+    knowsUsers: authenticate !== null,
+    limits: config,
+    log,
+    observer,
+    pulse: new Pulse(clock, config.heartBeatMs),
+    queues,
+    router,
+    serverName: `stomping-ground/${VERSION}`,
+  };
+  return { chat, fanOut, parts };
+}
+
+/**
+ * What a message in memory costs besides its octets: objects, and what shares a block of Node's
+ * buffer pool with its body (about 1.5 KiB were measured with bodies of 100 bytes).
+ */
+const KEPT_OVERHEAD_BYTES = 1_536;
+
+function createEngine(config: Config, prefixes: Prefixes): Engine {
+  const { historyBytes, historyCount, memoryBytes, streamsMax } = config;
+  const room = chatDestinations(prefixes).roomOf('');
+  return new MemoryEngine({
+    historyBytes,
+    historyBytesTotal: memoryBytes,
+    historyCount,
+    // What is said in rooms; their presence, which stands below them, is not.
+    keeps: (destination) => destination.startsWith(room) && !destination.includes('/', room.length),
+    overheadBytes: KEPT_OVERHEAD_BYTES,
+    streamsMax,
+  });
+}
+
+/** The prefixes that the settings give. */
+export function prefixesOf(config: Config): Prefixes {
+  const { appPrefix, queuePrefix, topicPrefix, userPrefix } = config;
+  return { app: appPrefix, queue: queuePrefix, topic: topicPrefix, user: userPrefix };
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Endpoint } from './endpoint.ts';
+import { answerWithoutUpgrade, refuseUpgrade, wantsWebSocket } from './upgrade.ts';
+
+/**
+ * Serves an endpoint on an HTTP server, before the listeners that it has. Everything else stays
+ * theirs: requests and upgrades of other paths as well.
+ */
+export function mountEndpoint(endpoint: Endpoint, http: Server): void {
+  const listeners = http.listeners('request');
+  http.removeAllListeners('request');
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    if (endpoint.request(request, response)) return;
+    for (const listener of listeners) Reflect.apply(listener, http, [request, response]);
+  };
+  http.on('request', answer);
+  http.on('upgrade', (request, socket: Socket, head) => {
+    // Without a listener, a peer that resets its connection would end the process.
+    socket.on('error', () => socket.destroy());
+    const isOnlyListener = http.listenerCount('upgrade') === 1;
+    if (!wantsWebSocket(request)) {
+      if (isOnlyListener) answerWithoutUpgrade(request, socket, answer);
+    } else if (!endpoint.upgrade(request, socket, head) && isOnlyListener) {
+      refuseUpgrade(socket, 404);
+    }
+  });
+}
