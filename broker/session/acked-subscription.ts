@@ -105,7 +105,7 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
   }
 
   get #hasRoom(): boolean {
-    return this.#isReleased && this.#deliveries.room > 0 && this.#writer.hasRoom;
+    return this.#isReleased && this.#deliveries.room > 0 && this.#conversation.takesMore;
   }
 
   #takeOne(publication: Publication): void {

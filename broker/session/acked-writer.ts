@@ -26,13 +26,6 @@ export class AckedWriter {
     return this.#name;
   }
 
-  /** False while the socket has so much to send that more can wait. */
-  get hasRoom(): boolean {
-    const { outlet, parts } = this.#conversation;
-    const { takeBytes, unsentBytesMax } = parts.limits;
-    return outlet.bufferedBytes + this.#bytes < Math.min(takeBytes, unsentBytesMax);
-  }
-
   /** @param number of the delivery; `null`: it needs no acknowledgement */
   add(publication: Publication, number: number | null, more: readonly Header[] = []): void {
     const { encoding, version } = this.#conversation.outlet;
@@ -48,12 +41,14 @@ export class AckedWriter {
     const frame = encodeMessage(publication, receivers, headers);
     this.#frames.push(frame);
     this.#bytes += frame.length;
+    this.#conversation.holds(frame.length);
   }
 
   /** Writes what was added. False: the client reads too slowly, and is to be shed. */
   flush(): boolean {
     const { outlet, parts } = this.#conversation;
     if (this.#frames.length > 0) {
+      this.#conversation.holds(-this.#bytes);
       outlet.write(outlet.encoding.wrap(this.#frames));
       this.#frames = [];
       this.#bytes = 0;

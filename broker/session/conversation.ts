@@ -42,6 +42,7 @@ export class Conversation {
   #appendBytes = 0;
   #isEnded = false;
   #said = 0;
+  #unwrittenBytes = 0;
   #waitingBytes = 0;
 
   constructor(caller: Caller, outlet: Outlet, parts: BrokerParts, ending: Ending) {
@@ -67,6 +68,18 @@ export class Conversation {
   /** True when more waits for this client, in its socket and before it, than may. */
   get isOverfull(): boolean {
     return this.#waitingBytes + this.outlet.bufferedBytes > this.parts.limits.unsentBytesMax;
+  }
+
+  /** False while its socket has so much to send that what can wait is to wait. */
+  get takesMore(): boolean {
+    const { takeBytes, unsentBytesMax } = this.parts.limits;
+    const unsent = this.#unwrittenBytes + this.outlet.bufferedBytes;
+    return unsent < Math.min(takeBytes, unsentBytesMax);
+  }
+
+  /** Counts bytes that are about to be written; less than nothing: they are. */
+  holds(bytes: number): void {
+    this.#unwrittenBytes += bytes;
   }
 
   /** Counts bytes that wait for a window of this session; less than nothing: they wait no more. */

@@ -45,7 +45,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
 
   get hasRoom(): boolean {
     const hasWindow = this.#deliveries === null || this.#deliveries.room > 0;
-    return this.#isReleased && hasWindow && this.#writer.hasRoom;
+    return this.#isReleased && hasWindow && this.#conversation.takesMore;
   }
 
   take(queued: Queued): boolean {
