@@ -41,6 +41,7 @@ export class Conversation {
   #appends = 0;
   #appendBytes = 0;
   #isEnded = false;
+  #isLost = false;
   #said = 0;
   #unwrittenBytes = 0;
   #waitingBytes = 0;
@@ -70,8 +71,9 @@ export class Conversation {
     return this.#waitingBytes + this.outlet.bufferedBytes > this.parts.limits.unsentBytesMax;
   }
 
-  /** False while its socket has so much to send that what can wait is to wait. */
+  /** False while its socket has so much to send that what can wait is to wait, or is gone. */
   get takesMore(): boolean {
+    if (this.#isLost) return false;
     const { takeBytes, unsentBytesMax } = this.parts.limits;
     const unsent = this.#unwrittenBytes + this.outlet.bufferedBytes;
     return unsent < Math.min(takeBytes, unsentBytesMax);
@@ -164,6 +166,11 @@ export class Conversation {
     this.#appendBytes -= bytes;
     this.parts.budget.freed();
     this.#ending.relieved();
+  }
+
+  /** Its connection is gone; what it sent is still handled. */
+  lost(): void {
+    this.#isLost = true;
   }
 
   /** What had piled up in the socket has left. */

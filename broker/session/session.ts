@@ -113,6 +113,7 @@ export class Session implements Receiver, Ending, Outlet {
 
   closed(): void {
     this.#endsWith = 'TRANSPORT_LOST';
+    if (this.#state.phase === 'connected') this.#state.conversation.lost();
     // Who is gone before it was let in has nobody's leave for what it sent after its CONNECT.
     if (this.#state.phase === 'logging-in') this.close('TRANSPORT_LOST');
     else this.#read();

@@ -260,4 +260,20 @@ describe('an auto consumer', () => {
     expect(client.closedWith).toBeNull();
     expect(client.bufferedBytes).toBeLessThan(512 * KIB);
   });
+
+  test('is given nothing more when its connection is lost while it is still waited for', async () => {
+    const { commit, engine } = slowEngine();
+    const broker = memoryBroker({ appendsMax: 1 }, { engine });
+    const [lost, sender] = [consume(broker.connect(), { ack: 'auto' }), broker.connect()];
+    // It is not read until this is committed, and so ends only then.
+    send(lost, '/topic/x', 'slow');
+    lost.lose();
+
+    send(sender, QUEUE, '1');
+    await turns();
+    await commit();
+    const other = consume(broker.connect(), { ack: 'auto' });
+
+    expect(await bodiesOf(other)).toEqual(['1']);
+  });
 });
