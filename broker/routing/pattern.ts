@@ -1,5 +1,8 @@
-/** A segment that takes any number of segments, none included. */
-export const MANY = '**';
+/**
+ * Of a pattern, and of a name that patterns can see: how many places of how many patterns a name
+ * may be at grows with the product of both.
+ */
+export const SEGMENTS_MAX = 24;
 
 const WILDCARD = /[/.]\*{1,2}(?=[/.]|$)/;
 
@@ -13,12 +16,7 @@ export function literalPrefix(pattern: string): string {
   return pattern.slice(0, pattern.search(WILDCARD) + 1);
 }
 
-/**
- * The segments, each with the separator before it, so that `/a.b` and `/a/b` differ; `**` stands
- * alone, as it takes segments after either.
- */
+/** The segments, each with the separator before it, so that `/a.b` and `/a/b` differ. */
 export function segmentsOf(destination: string): string[] {
-  return destination
-    .split(/(?=[/.])/)
-    .map((segment) => (segment.slice(1) === MANY ? MANY : segment));
+  return destination.split(/(?=[/.])/);
 }

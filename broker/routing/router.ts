@@ -8,7 +8,7 @@ import type { Answer, ApplicationPort, Caller, Maybe } from './application-port.
 import { sortDestination } from './destination.ts';
 import { guarded } from './guarded.ts';
 import { passedHeaders } from './passed-headers.ts';
-import { isPattern, literalPrefix, segmentsOf } from './pattern.ts';
+import { isPattern, literalPrefix, SEGMENTS_MAX, segmentsOf } from './pattern.ts';
 import { noSuchDestination, refused, type SendPlan, type SubscribePlan } from './plans.ts';
 import type { Queues } from './queues.ts';
 import { SendPlanner } from './send-planner.ts';
@@ -31,9 +31,6 @@ export interface RouterOptions {
   readonly prefixes: Prefixes;
   readonly queues: Queues;
 }
-
-/** So that no pattern makes a tree of endless depth. */
-const PATTERN_SEGMENTS_MAX = 64;
 
 export class Router {
   readonly #options: RouterOptions;
@@ -103,8 +100,8 @@ export class Router {
 
   #planPattern(pattern: string, isTopic: boolean): SubscribePlan {
     if (!isTopic) throw new ProtocolError('BAD_PATTERN', `only topics take patterns: ${pattern}`);
-    if (segmentsOf(pattern).length > PATTERN_SEGMENTS_MAX) {
-      throw new ProtocolError('BAD_PATTERN', `more than ${PATTERN_SEGMENTS_MAX} segments`);
+    if (segmentsOf(pattern).length > SEGMENTS_MAX) {
+      throw new ProtocolError('BAD_PATTERN', `more than ${SEGMENTS_MAX} segments`);
     }
     const { application, opensPrivateToPatterns, prefixes } = this.#options;
     const path = literalPrefix(pattern).slice(prefixes.topic.length);
