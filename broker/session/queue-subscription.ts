@@ -20,6 +20,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   readonly #destination: string;
   readonly #ready = () => this.#queue?.ready(this);
   readonly #writer: AckedWriter;
+  #isEnded = false;
   #isReleased = false;
   #queue: Queue | null = null;
 
@@ -44,8 +45,9 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   }
 
   get hasRoom(): boolean {
+    if (!this.#isReleased || this.#isEnded) return false;
     const hasWindow = this.#deliveries === null || this.#deliveries.room > 0;
-    return this.#isReleased && hasWindow && this.#conversation.takesMore;
+    return hasWindow && this.#conversation.takesMore;
   }
 
   take(queued: Queued): boolean {
@@ -94,7 +96,11 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   }
 
   end(): void {
+    this.#isEnded = true;
     this.#conversation.drainListeners.delete(this.#ready);
-    this.#queue?.remove(this, this.#deliveries?.clear() ?? []);
+    // In its turn: the ACKs of a COMMIT before it may have to wait for what is committed with them.
+    this.#conversation.replies.next(() => {
+      this.#queue?.remove(this, this.#deliveries?.clear() ?? []);
+    });
   }
 }
