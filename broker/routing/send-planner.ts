@@ -107,13 +107,18 @@ export class SendPlanner {
     if (answer.type === 'unknown') return noSuchDestination();
     const { publish = [], committed } = answer.value ?? {};
     const plans: Accepted[] = [];
-    for (const [at, outgoing] of publish.entries()) {
-      const plan = this.#planOutgoing(outgoing, sent, at);
-      if (plan.type === 'refused') {
-        giveUp(plans);
-        return plan;
+    try {
+      for (const [at, outgoing] of publish.entries()) {
+        const plan = this.#planOutgoing(outgoing, sent, at);
+        if (plan.type === 'refused') {
+          giveUp(plans);
+          return plan;
+        }
+        plans.push(plan);
       }
-      plans.push(plan);
+    } catch (error) {
+      giveUp(plans);
+      throw error;
     }
     const entries = plans.flatMap((plan) => plan.entries);
     return { type: 'accepted', entries, puts: plans.flatMap(({ puts }) => puts), committed };
