@@ -1,4 +1,5 @@
 import { Application } from '../../broker/application/application.ts';
+import { prefixesOf } from '../../broker/assemble.ts';
 import { type Authenticate, authenticatorOf } from '../../broker/authentication.ts';
 import { type Config, resolveConfig } from '../../broker/config.ts';
 import type { Engine } from '../../broker/engine/engine.ts';
@@ -11,7 +12,6 @@ import { AppendBudget } from '../../broker/session/append-budget.ts';
 import type { BrokerParts } from '../../broker/session/broker-parts.ts';
 import { Pulse } from '../../broker/session/pulse.ts';
 import { Session } from '../../broker/session/session.ts';
-import { DEFAULT_PREFIXES } from '../../shared/destinations.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { FakeClock as Clock } from './fake-clock.ts';
 import { memoryLog } from './memory-log.ts';
@@ -48,14 +48,21 @@ export function memoryBroker(
   const config = resolveConfig(settings);
   const clock = new Clock();
   const log = memoryLog();
+  const prefixes = prefixesOf(config);
   const used = engine ?? createEngine(config);
   const authenticator = authenticatorOf(authenticate, config.trustLogin);
-  const queues = new Queues({ clock, limits: config, log, overheadBytes: 0, prefix: '/queue' });
+  const queues = new Queues({
+    clock,
+    limits: config,
+    log,
+    overheadBytes: 0,
+    prefix: prefixes.queue,
+  });
   const router = new Router({
     application,
     knowsUsers: authenticator !== null,
     opensPrivateToPatterns: config.patternsSeePrivate,
-    prefixes: DEFAULT_PREFIXES,
+    prefixes,
     queues,
   });
   const index = new SubscriptionIndex((destination) => router.hidesFromPatterns(destination));

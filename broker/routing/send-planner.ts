@@ -130,10 +130,12 @@ export class SendPlanner {
     const message = { headers, body };
     const entry = { message, isEphemeral, repeat: repeatOf(outgoing, sent, at) };
     const sorted = sortDestination(destination, this.#options.prefixes);
-    if (to === undefined && sorted.kind === 'topic') {
+    // What was made of a client's words may be a pattern, and its subscribers would hear it twice.
+    const isOne = to === undefined && !isPattern(destination);
+    if (isOne && sorted.kind === 'topic') {
       return { type: 'accepted', entries: [{ ...entry, destination }], puts: [] };
     }
-    if (to === undefined && sorted.kind === 'queue') return this.#planPut(destination, message);
+    if (isOne && sorted.kind === 'queue') return this.#planPut(destination, message);
     const topic = to === undefined ? null : this.#topicOf(to, destination);
     if (topic === null) throw new Error(`nothing can be published at ${destination}`);
     if ('user' in (to ?? {}) && !this.#options.knowsUsers) return noUsers();
