@@ -1,16 +1,15 @@
-// Runs the specs of a copy of stompjs against one server, in a process of its own: the specs keep
+// Runs the specs of a copy of stompjs in Node against one server, in a process of its own: the specs keep
 // their settings in globals. Started by `client-suites-stompjs.mjs`.
 
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { whyLeftOut } from './client-suites-left-out.mjs';
+import { testOf } from './client-suites-spec.mjs';
 
 const { folder, results, ws, tcp } = JSON.parse(process.argv[2]);
 const require = createRequire(join(folder, 'package.json'));
 const { default: Jasmine } = await import(require.resolve('jasmine'));
-
-const OUTCOMES = { passed: 'passed', failed: 'failed', pending: 'skipped', excluded: 'left out' };
 
 const jasmine = new Jasmine({ projectBaseDir: folder });
 jasmine.loadConfig({
@@ -27,14 +26,7 @@ pointSpecsAtServer();
 
 jasmine.env.configure({ specFilter: (spec) => whyLeftOut('stompjs', spec.getFullName()) === null });
 const tests = [];
-jasmine.env.addReporter({
-  specDone({ fullName, status, failedExpectations, pendingReason }) {
-    const outcome = OUTCOMES[status] ?? 'failed';
-    const messages = failedExpectations.map(({ message }) => message);
-    const detail = whyLeftOut('stompjs', fullName) ?? (messages.join('\n') || pendingReason);
-    tests.push({ name: fullName, outcome, detail: detail ?? '' });
-  },
-});
+jasmine.env.addReporter({ specDone: (result) => tests.push(testOf(result)) });
 await jasmine.execute();
 writeFileSync(results, JSON.stringify(tests));
 // A spec that failed may have left a socket open.

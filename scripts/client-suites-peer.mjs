@@ -38,9 +38,9 @@ function running(ws, tcp) {
   return { name, ws, tcp: { host, port: Number(port) }, tcp6: null, stop: async () => {} };
 }
 
-/** The suites wait for heart-beats of a second. */
+/** The suites wait for heart-beats of a second, and in a browser as well for the end without them. */
 function startServer(host, tcpPort) {
-  const settings = { host, port: 0, tcpPort, heartBeatMs: 1_000 };
+  const settings = { host, port: 0, tcpPort, heartBeatMs: 1_000, browserSilenceMs: 3_000 };
   const child = start(process.execPath, [SERVER, JSON.stringify(settings)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -22,7 +22,7 @@ const LAST = 'tests/test_ssl.py::TestSSLFailure';
 
 export const stompPySuite = {
   name: 'stomp.py',
-  variants: ['TCP and WebSocket'],
+  variants: ['over TCP and WebSocket'],
   wantsUsualPort: true,
   wantsIpv6: true,
 

@@ -1,5 +1,5 @@
-// The suite of stompjs: jasmine specs, run once over WebSocket and once over TCP as its own
-// checks do. `client-suites-jasmine.mjs` is what runs in the copy.
+// The suite of stompjs: jasmine specs, run in a browser, and in Node over WebSocket and over TCP,
+// as its own checks do.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,11 +8,16 @@ import { lastLines, runLogged } from './client-suites-process.mjs';
 
 const INSTALL_MS = 300_000;
 const RUN_MS = 300_000;
-const RUNNER = fileURLToPath(new URL('client-suites-jasmine.mjs', import.meta.url));
+const RUNNERS = {
+  'in Chromium': 'client-suites-browser.mjs',
+  'over WebSocket': 'client-suites-jasmine.mjs',
+  'over TCP': 'client-suites-jasmine.mjs',
+};
+const CHROMIUM = '/usr/bin/chromium';
 
 export const stompjsSuite = {
   name: 'stompjs',
-  variants: ['WebSocket', 'TCP'],
+  variants: Object.keys(RUNNERS),
   wantsUsualPort: false,
   wantsIpv6: false,
 
@@ -42,14 +47,19 @@ export const stompjsSuite = {
   },
 
   async run({ folder, variant, peer }) {
+    const suite = `stompjs ${manifestOf(folder).version} ${variant}`;
+    if (variant === 'in Chromium' && !existsSync(CHROMIUM)) {
+      const detail = `there is no ${CHROMIUM}`;
+      return { suite, tests: [{ name: 'all of it', outcome: 'left out', detail }] };
+    }
     const results = join(folder, `${variant}.json`);
     const log = join(folder, `${variant}.log`);
-    const told = { folder, results, ws: peer.ws, tcp: variant === 'TCP' ? peer.tcp : null };
-    const args = [RUNNER, JSON.stringify(told)];
+    const told = { folder, results, ws: peer.ws, tcp: variant === 'over TCP' ? peer.tcp : null };
+    const runner = fileURLToPath(new URL(RUNNERS[variant], import.meta.url));
+    const args = [runner, JSON.stringify(told)];
     const code = await runLogged(process.execPath, args, { cwd: folder, log, timeoutMs: RUN_MS });
     if (!existsSync(results))
-      throw new Error(`jasmine ended with ${code} and no results:\n${lastLines(log)}`);
-    const suite = `stompjs ${manifestOf(folder).version}, ${variant}`;
+      throw new Error(`the specs ended with ${code} and no results:\n${lastLines(log)}`);
     return { suite, tests: JSON.parse(readFileSync(results, 'utf8')) };
   },
 };

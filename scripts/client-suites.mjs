@@ -71,9 +71,12 @@ async function runSuite(suite, given, temporary, values) {
   const results = [];
   for (const variant of suite.variants) {
     const peer = await startPeer(values, suite);
-    console.error(`${suite.name}, ${variant}: running against ${peer.name} …`);
-    results.push(await suite.run({ folder, variant, peer }));
+    console.error(`${suite.name} ${variant}: running against ${peer.name} …`);
+    const result = await suite.run({ folder, variant, peer });
     await peer.stop();
+    // Whatever went wrong there, it must not look like success.
+    if (result.tests.length === 0) throw new Error(`${result.suite}: no test was found`);
+    results.push(result);
   }
   return results;
 }
