@@ -31,9 +31,13 @@ export function userAddressOf(path: string): UserAddress | null {
   }
 }
 
-/** Encoded, so that a space in a name is not taken for its end. */
+/**
+ * Encoded, so that a space in a name is not taken for its end; by hand, as a handler may be told
+ * any text for a name, and half a surrogate pair is nothing to percent-encode.
+ */
 export function userTopic({ user, path }: UserAddress): string {
-  return `user ${encodeURIComponent(user)} ${path}`;
+  const name = user.replaceAll(/\W/g, (unit) => `%${unit.charCodeAt(0)};`);
+  return `user ${name} ${path}`;
 }
 
 export function sessionTopic(sessionId: string, path: string): string {
