@@ -34,7 +34,8 @@ export class Application {
 
   /**
    * Looks at every SEND and SUBSCRIBE of a client before anything else does, whatever its
-   * destination. Several guards run in this order.
+   * destination. Several guards run in this order. A SUBSCRIBE to a pattern is asked about as it is
+   * written: what must not be heard through one is kept by `keepPrivate` or a `topic` handler.
    *
    * ```ts
    * application.guard(({ caller, destination }) => {
