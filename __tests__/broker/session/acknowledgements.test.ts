@@ -85,8 +85,9 @@ describe.each(['1.0', '1.1', '1.2'])('in STOMP %s', (version) => {
     expect('ack' in (message?.headers ?? {})).toBe(version === '1.2');
   });
 
-  test('an ACK gets its RECEIPT, and makes room', async () => {
-    const { client, sent } = subscribed({ ack: 'client', 'prefetch-count': '1' }, connect);
+  test.each(DESTINATIONS)('an ACK gets its RECEIPT, and makes room: %s', async (destination) => {
+    const headers = { ack: 'client', destination, 'prefetch-count': '1' };
+    const { client, sent } = subscribed(headers, connect);
     sent('1', '2');
     await turns();
     const [message] = messagesOf(client);

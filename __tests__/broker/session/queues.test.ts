@@ -66,6 +66,18 @@ describe('a message to a queue', () => {
     ]);
   });
 
+  test.each(['x-deduplication-id', 'x-ephemeral'])('is kept whatever its %s', async (name) => {
+    const { broker, sender } = work([]);
+    for (const body of ['1', '2']) {
+      sender.frame('SEND', { destination: QUEUE, [name]: 'true' }, body);
+    }
+    await turns();
+
+    const late = consume(broker.connect());
+
+    expect(await bodiesOf(late)).toEqual(['1', '2']);
+  });
+
   test('comes after the RECEIPT of the SUBSCRIBE, which waits for the replies before it', async () => {
     const { commit, engine } = slowEngine();
     const broker = memoryBroker({}, { engine });

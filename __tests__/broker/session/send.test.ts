@@ -177,23 +177,30 @@ describe('a refusal', () => {
   });
 });
 
-test('a handler with a bug ends its own session, and tells the client nothing of it', async () => {
-  const application = new Application().message('/bug', () => {
-    throw new TypeError('secret of the house');
-  });
-  const broker = memoryBroker({}, { application });
-  const [client, other] = [broker.connect(), broker.connect()];
+test.each([
+  ['at once', () => undefined],
+  ['later', () => turns(1)],
+])(
+  'a bug of a handler, %s, ends its own session, and the client is told nothing of it',
+  async (_when, wait) => {
+    const fail = () => {
+      throw new TypeError('secret of the house');
+    };
+    const application = new Application().message('/bug', () => wait()?.then(fail) ?? fail());
+    const broker = memoryBroker({}, { application });
+    const [client, other] = [broker.connect(), broker.connect()];
 
-  client.frame('SEND', { destination: '/app/bug', receipt: 'r' });
-  await turns();
+    client.frame('SEND', { destination: '/app/bug', receipt: 'r' });
+    await turns();
 
-  const [error] = client.take();
-  expect(error?.headers.code).toBe('INTERNAL');
-  expect(JSON.stringify(error)).not.toContain('secret');
-  expect(client.closedWith?.code).toBe(1011);
-  expect(broker.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
-  expect(other.closedWith).toBeNull();
-});
+    const [error] = client.take();
+    expect(error?.headers.code).toBe('INTERNAL');
+    expect(JSON.stringify(error)).not.toContain('secret');
+    expect(client.closedWith?.code).toBe(1011);
+    expect(broker.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    expect(other.closedWith).toBeNull();
+  },
+);
 
 test('SEND that the engine refuses is told as a refusal', async () => {
   const client = memoryBroker({ streamsMax: 1 }).connect();
