@@ -19,30 +19,6 @@ import * as words from './words.mjs';
 const FLOOD = 700;
 const ACK_MODES = ['auto', 'client', 'client-individual', 'client-individual'];
 
-const ESCAPES = {
-  '1.0': {},
-  1.1: { '\\': '\\\\', ':': '\\c', '\n': '\\n' },
-  1.2: { '\\': '\\\\', ':': '\\c', '\n': '\\n', '\r': '\\r' },
-};
-
-/**
- * The octets of a frame, escaped as its version says.
- *
- * @param {Spoken} frame
- * @param {Version} version
- */
-export function wireOf({ command, headers, body = '', hasLength = false }, version) {
-  const table = command === 'CONNECT' || command === 'STOMP' ? {} : ESCAPES[version];
-  const escaped = (text) => text.replace(/[\\:\n\r]/g, (letter) => table[letter] ?? letter);
-  const octets = Buffer.from(body);
-  const length = hasLength ? [['content-length', String(octets.length)]] : [];
-  const lines = [...headers, ...length].map(
-    ([name, value]) => `${escaped(name)}:${escaped(value)}`,
-  );
-  const head = `${[command, ...lines].join('\n')}\n\n`;
-  return Buffer.concat([Buffer.from(head), octets, Buffer.of(0)]);
-}
-
 /**
  * @param {Random} random
  * @returns {{ version: Version, frames: Spoken[], isFlood: boolean }} a flood is more than who does

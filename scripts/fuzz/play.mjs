@@ -73,7 +73,7 @@ class Play {
     if (ending === 'deaf') this.#line.pause();
     for (const [at, step] of steps.slice(0, saysUntil).entries()) {
       if (broken?.at === at) this.#line.break(broken.dice);
-      if (step.waits && this.#ids().length === 0) await this.#change(ANSWER_MS);
+      if (step.waits) await this.#toAcknowledge();
       // What was said so far may have ended it.
       if (at % 4 === 3) await new Promise((resolve) => setImmediate(resolve));
       if (this.#line.isClosed) return;
@@ -138,6 +138,13 @@ class Play {
     const [message = {}] = random.chance(0.9) ? ids.splice(at, 1) : ids.slice(at);
     const filled = text.replaceAll(PLACEHOLDER, (_, name) => message[name] ?? 'none');
     return typeof chunk === 'string' ? filled : Buffer.from(filled, 'latin1');
+  }
+
+  async #toAcknowledge() {
+    const until = Date.now() + ANSWER_MS;
+    while (this.#ids().length === 0 && !this.#line.isClosed && Date.now() < until) {
+      await this.#change(until - Date.now());
+    }
   }
 
   /** Waits until nothing comes any more, or the end. */

@@ -1,7 +1,6 @@
 /** The figures of a run, and how to see again what went wrong. */
 export function printReport(run) {
   const { first, last, memory, problems, seconds, seed, tally, warnings, witness } = run;
-  const mib = (kib) => `${(kib / 1_024).toFixed(1)} MiB`;
   const rows = [
     ['seed', seed],
     ['frames sent', tally.frames],
@@ -12,9 +11,7 @@ export function printReport(run) {
     ['refusals, session lives', listOf(tally.refusals)],
     ['warnings in the log', listOf(warnings)],
     ['memory at the start', mib(first.rssKib)],
-    ['memory after the warm-up', mib(memory.afterWarmUpKib)],
-    ['memory at the end', mib(memory.endKib)],
-    ['growth for 100,000 frames', `${memory.slopeKib.toFixed(0)} KiB`],
+    ...memoryRows(memory),
     ['open files, start and end', `${first.files} and ${last.files}`],
     ['sockets, start and end', `${first.sockets} and ${last.sockets}`],
     ['witness: sent and got', `${witness.sent} and ${witness.received}`],
@@ -31,4 +28,17 @@ export function printReport(run) {
 function listOf(counts) {
   const sorted = Object.entries(counts).sort(([, one], [, other]) => other - one);
   return sorted.map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
+}
+
+function memoryRows({ isEnough, afterWarmUpKib, endKib, slopeKib }) {
+  if (!isEnough) return [['memory later', 'too few frames to tell']];
+  return [
+    ['memory after the warm-up', mib(afterWarmUpKib)],
+    ['memory at the end', mib(endKib)],
+    ['growth for 100,000 frames', `${slopeKib.toFixed(0)} KiB`],
+  ];
+}
+
+function mib(kib) {
+  return `${(kib / 1_024).toFixed(1)} MiB`;
 }

@@ -1,9 +1,10 @@
 // A stream is all that one connection says, how it is cut, over what it goes and how it ends. It
 // follows from the seed and its id alone.
 
-import { conversation, wireOf } from './conversation.mjs';
+import { conversation } from './conversation.mjs';
 import { garbage, mutateFrames, mutateOctets } from './mutations.mjs';
 import { Random } from './random.mjs';
+import { wireOf } from './wire.mjs';
 
 /**
  * @typedef {'websocket' | 'sockjs' | 'xhr' | 'xhr_streaming' | 'tcp'} LineName
@@ -137,7 +138,8 @@ function stepsOf(random, pieces, how) {
       cuts.add(at);
     }
     if (piece.waits && random.chance(0.9)) {
-      cuts.add(at);
+      // Alone, so that it can be left out if there is nothing that it could refer to.
+      cuts.add(at).add(at + piece.bytes.length);
       waits.add(at);
     }
     at += piece.bytes.length;
