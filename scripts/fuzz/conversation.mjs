@@ -84,7 +84,7 @@ class Talk {
 
   room() {
     const random = this.#random;
-    const room = random.pick(words.ROOMS);
+    const room = words.room(random);
     const mode = random.chance(0.3) ? random.pick(ACK_MODES) : 'auto';
     const id = this.#newId(mode);
     this.subscribe(`/topic/chat/room/${room}`, id, mode === 'auto' ? [] : this.#ackHeaders(mode));

@@ -11,7 +11,7 @@ export const SUBSCRIPTION_ID = '%subscription%';
 export const SUBSCRIPTION_IDS = ['0', '1', '2', 'a', 'sub-0', 'sub:1', '방\n', 'x'.repeat(70)];
 export const TRANSACTIONS = ['t1', 't2', 't:3', ''];
 export const RECEIPTS = ['r', 'r:1', '\\', '한 글', 'again'];
-export const ROOMS = ['1', '2', '3', '7', 'hall', 'a_b-c', '0', '9007199254740991'];
+const ROOMS = ['1', '2', '3', '7', 'hall', 'a_b-c', '0', '9007199254740991'];
 
 const WRONG_ROOMS = ['', '-1', 'a b', '*', '../1', '가', '1.5', 'x'.repeat(65), '__proto__'];
 
@@ -63,15 +63,20 @@ const ELSEWHERE = [
   ],
 ];
 
+/** Mostly one of few, and now and then one more than the broker takes. */
+export function room(random) {
+  return random.chance(0.03) ? `room-${random.below(100)}` : random.pick(ROOMS);
+}
+
 /** @param {import('./random.mjs').Random} random */
 export function roomTopic(random) {
-  const room = random.chance(0.95) ? random.pick(ROOMS) : random.pick(WRONG_ROOMS);
+  const name = random.chance(0.95) ? room(random) : random.pick(WRONG_ROOMS);
   const rest = random.weighted([
     [8, ''],
     [2, '/presence'],
     [0.2, '/'],
   ]);
-  return `/topic/chat/room/${room}${rest}`;
+  return `/topic/chat/room/${name}${rest}`;
 }
 
 /** Any destination at all. @param {import('./random.mjs').Random} random */
@@ -118,9 +123,9 @@ const NO_CHAT = [
  *
  * @param {import('./random.mjs').Random} random
  */
-export function chatBody(random, room = random.pick(ROOMS)) {
+export function chatBody(random, name = room(random)) {
   if (random.chance(0.06)) return random.pick(NO_CHAT);
-  const roomId = /^\d{1,15}$/.test(room) && random.chance(0.5) ? Number(room) : room;
+  const roomId = /^\d{1,15}$/.test(name) && random.chance(0.5) ? Number(name) : name;
   const said = {
     type: random.pick(TYPES),
     roomId,
