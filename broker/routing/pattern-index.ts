@@ -4,8 +4,9 @@
 //   /topic/price.*  ─▶  "/topic" ─ "/price" ─ ".*"     one segment after a dot
 //   /topic/**       ─▶  "/topic" ─ "/**"               any number of segments, none included
 //
-// A destination goes down all branches that fit at once, so it costs what fits, not what there
-// is; what it found is remembered until the patterns change.
+// A destination goes down all branches that fit, and sees each node once, however many ways lead
+// there: how many of its segments may be behind it is a set of numbers, in the bits of one. So it
+// costs what fits, not what there is; what it found is remembered until the patterns change.
 
 import { SEGMENTS_MAX, segmentsOf } from './pattern.ts';
 
@@ -15,19 +16,17 @@ const MANY = ['/**', '.**'] as const;
 /** Letters and values that are remembered; then all is forgotten, and found anew. */
 const REMEMBERED_MAX = 1_000_000;
 
+/** At the root: bit 0. */
+const NONE_BEHIND = 1;
+
 class Node<T> {
   readonly children = new Map<string, Node<T>>();
-  readonly isMany: boolean;
   value: T | null = null;
-
-  constructor(segment: string) {
-    this.isMany = MANY.some((many) => many === segment);
-  }
 }
 
 export class PatternIndex<T> {
   readonly #found = new Map<string, readonly T[]>();
-  readonly #root = new Node<T>('');
+  readonly #root = new Node<T>();
   #remembered = 0;
   #size = 0;
 
@@ -49,7 +48,7 @@ export class PatternIndex<T> {
   set(pattern: string, value: T): void {
     let node = this.#root;
     for (const segment of segmentsOf(pattern)) {
-      const child = node.children.get(segment) ?? new Node<T>(segment);
+      const child = node.children.get(segment) ?? new Node<T>();
       node.children.set(segment, child);
       node = child;
     }
@@ -70,7 +69,8 @@ export class PatternIndex<T> {
     if (known !== undefined) return known;
     const segments = segmentsOf(destination);
     if (segments.length > SEGMENTS_MAX) return [];
-    const values = this.#walk(segments);
+    const values: T[] = [];
+    collect(this.#root, NONE_BEHIND, walkOf(segments), values);
     this.#remember(destination, values);
     return values;
   }
@@ -85,22 +85,6 @@ export class PatternIndex<T> {
   #forget(): void {
     this.#found.clear();
     this.#remembered = 0;
-  }
-
-  #walk(segments: readonly string[]): readonly T[] {
-    let here = new Set<Node<T>>();
-    enter(this.#root, here);
-    for (const segment of segments) {
-      const any = `${segment.charAt(0)}*`;
-      const next = new Set<Node<T>>();
-      for (const node of here) {
-        if (node.isMany) enter(node, next);
-        enter(node.children.get(segment), next);
-        enter(node.children.get(any), next);
-      }
-      here = next;
-    }
-    return [...here].flatMap(({ value }) => (value === null ? [] : [value]));
   }
 
   /** True when nothing is left below the node: names are the clients', and nothing stays behind. */
@@ -125,9 +109,37 @@ function countBelow<T>({ children }: Node<T>): number {
   return count;
 }
 
-/** The node, and what is reached from it by a `**` that takes nothing. */
-function enter<T>(node: Node<T> | undefined, nodes: Set<Node<T>>): void {
-  if (node === undefined || nodes.has(node)) return;
-  nodes.add(node);
-  for (const many of MANY) enter(node.children.get(many), nodes);
+/** What is looked for. Bit n of each number stands for the first n segments of the destination. */
+interface Walk {
+  /** Behind whom all of them are. */
+  readonly end: number;
+  /** What takes one segment, and how many may be behind it then. */
+  readonly steps: readonly (readonly [segment: string, before: number])[];
+}
+
+function walkOf(segments: readonly string[]): Walk {
+  const steps = new Map<string, number>();
+  for (const [at, segment] of segments.entries()) {
+    for (const step of [segment, `${segment.charAt(0)}*`]) {
+      steps.set(step, (steps.get(step) ?? 0) | (1 << at));
+    }
+  }
+  return { end: 1 << segments.length, steps: [...steps] };
+}
+
+/** @param behind how many segments may be behind the node, in bits */
+function collect<T>(node: Node<T>, behind: number, walk: Walk, values: T[]): void {
+  if (node.value !== null && (behind & walk.end) !== 0) values.push(node.value);
+  if (node.children.size === 0) return;
+  for (const [segment, before] of walk.steps) {
+    const next = (behind & before) << 1;
+    const child = next === 0 ? undefined : node.children.get(segment);
+    if (child !== undefined) collect(child, next, walk, values);
+  }
+  // A `**` takes none or more: every bit from the lowest on.
+  const orMore = -(behind & -behind);
+  for (const many of MANY) {
+    const child = node.children.get(many);
+    if (child !== undefined) collect(child, orMore, walk, values);
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * Of a pattern, and of a name that patterns can see: how many places of how many patterns a name
- * may be at grows with the product of both.
+ * Of a pattern, and of a name that patterns can see: each place in a name is a bit of a number of
+ * 32, and a pattern costs what it has of segments.
  */
 export const SEGMENTS_MAX = 24;
 

@@ -138,6 +138,26 @@ describe('an index of patterns', () => {
     expect(index.remembered).toBeLessThanOrEqual(1_000_000);
   });
 
+  test('sees each segment of the patterns once, however many ways a name goes through them', () => {
+    const index = new PatternIndex<number>();
+    const kinds = ['/a', '/*', '/**', '.**'];
+    let chance = 1;
+    const next = () => {
+      chance = (chance * 48_271) % 0x7fffffff;
+      return kinds[(chance >> 8) & 3];
+    };
+    // They end in what the names have not, so that nothing is found.
+    for (let at = 0; at < 3_000; at += 1) {
+      index.set(`/topic${Array.from({ length: 22 }, next).join('')}/z`, at);
+    }
+    const started = performance.now();
+
+    for (let at = 0; at < 10; at += 1) expect(index.match(`${deep(22)}/y${at}`)).toEqual([]);
+
+    // Some 100 ms; step by step, at all that may be reached by then, it is nearly two seconds.
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
   test('shows nothing to patterns where a name has more segments than a pattern may', () => {
     const index = indexOf('/topic/**');
 
