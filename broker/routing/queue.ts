@@ -204,8 +204,14 @@ export class Queue {
   }
 
   #giveBack(queued: Queued): void {
-    const after = this.#returned.findLastIndex(({ sequence }) => sequence < queued.sequence);
-    this.#returned.splice(after + 1, 0, queued);
+    // A whole window may come back, before a whole window that came back already.
+    let [low, high] = [0, this.#returned.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#returned[middle]?.sequence ?? 0) < queued.sequence) low = middle + 1;
+      else high = middle;
+    }
+    this.#returned.splice(low, 0, queued);
     this.#pumpSoon();
   }
 
