@@ -152,27 +152,28 @@ export class Queue {
   }
 
   #pump(): void {
-    const touched = new Set<Consumer>();
+    const [given, full] = [new Set<Consumer>(), new Set<Consumer>()];
     while (this.#returned.length > 0 || this.#waiting.length > 0) {
-      const consumer = this.#nextReady();
+      const consumer = this.#nextReady(null, full);
       const queued = consumer && (this.#returned.shift() ?? this.#waiting.shift());
       if (!queued) break;
       this.#handTo(consumer, queued);
-      touched.add(consumer);
+      given.add(consumer);
     }
-    for (const consumer of touched) {
-      consumer.flush();
-      // Full by what it had to write, it may have room again without any word from the socket.
-      if (!this.#ready.has(consumer) && consumer.hasRoom) this.ready(consumer);
-    }
+    for (const consumer of given) consumer.flush();
+    // Full by what they, or others of their session, had to write, they may have room again without
+    // any word from the socket.
+    for (const consumer of full) if (consumer.hasRoom) this.ready(consumer);
     this.settleIdle();
   }
 
-  /** The next in turn; those that turn out to be full are left out until they say otherwise. */
-  #nextReady(butNot?: Consumer): Consumer | null {
+  /** The next in turn; those that turn out to be `full` are left out until they say otherwise. */
+  #nextReady(butNot: Consumer | null, full?: Set<Consumer>): Consumer | null {
     for (const consumer of this.#ready) {
-      if (!consumer.hasRoom) this.#ready.delete(consumer);
-      else if (consumer !== butNot) return consumer;
+      if (!consumer.hasRoom) {
+        this.#ready.delete(consumer);
+        full?.add(consumer);
+      } else if (consumer !== butNot) return consumer;
     }
     return null;
   }

@@ -35,6 +35,11 @@ async function takeOne(client: MemoryTransport) {
   return message;
 }
 
+async function takeAll(client: MemoryTransport) {
+  await turns();
+  return messagesOf(client);
+}
+
 describe('a message to a queue', () => {
   test('goes to one of the subscribers, in turn', async () => {
     const { first, put, second } = work([{}, { ack: 'auto' }]);
@@ -45,6 +50,18 @@ describe('a message to a queue', () => {
       ['1', '3'],
       ['2', '4'],
     ]);
+  });
+
+  test('waits for none of a session that has room again after its write', async () => {
+    const { first, put } = work([{ 'prefetch-count': '2' }], { takeBytes: 64 * KIB });
+    for (const id of ['t', 'u']) consume(first, { id, 'prefetch-count': '2' });
+    first.take();
+
+    // Two of these are more than it takes at once: the third subscription is full in its turn.
+    put(...Array.from({ length: 6 }, () => 'x'.repeat(40 * KIB)));
+
+    const subscriptions = (await takeAll(first)).map(({ headers }) => headers.subscription);
+    expect(subscriptions.sort()).toEqual(['s', 's', 't', 't', 'u', 'u']);
   });
 
   test('has no position, and the headers of the SEND', async () => {
