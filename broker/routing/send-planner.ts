@@ -62,6 +62,7 @@ export class SendPlanner {
   planPublish(sent: Sent): SendPlan {
     const { destination } = sent;
     const { knowsUsers, prefixes } = this.#options;
+    checkProgram(sent);
     const sorted = sortDestination(destination, prefixes);
     if (!isPattern(destination)) {
       if (sorted.kind === 'topic') return this.#planTopic(destination, sent);
@@ -128,6 +129,7 @@ export class SendPlanner {
   #planOutgoing(outgoing: Outgoing, sent: Sent, at: number): SendPlan {
     const { body, destination, headers, isEphemeral, to } = outgoing;
     const message = { headers, body };
+    checkProgram(message);
     const entry = { message, isEphemeral, repeat: repeatOf(outgoing, sent, at) };
     const sorted = sortDestination(destination, this.#options.prefixes);
     // What was made of a client's words may be a pattern, and its subscribers would hear it twice.
@@ -150,6 +152,18 @@ export class SendPlanner {
 
 function messageOf({ headers, body }: Sent): Message {
   return { headers: passedHeaders(headers), body };
+}
+
+/**
+ * What a program made of a client's words, whatever its types promise: later on it would be told
+ * in the middle of a commit, where it is everyone's.
+ */
+function checkProgram({ headers, body }: Message): void {
+  const isText = (text: unknown) => typeof text === 'string';
+  const areTexts = headers.every(([name, value]) => isText(name) && isText(value));
+  if (!areTexts || !Buffer.isBuffer(body)) {
+    throw new TypeError('what is published has texts for headers, and a Buffer for its body');
+  }
 }
 
 function notYoursToSend(): Refused {

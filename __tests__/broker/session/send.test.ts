@@ -1,8 +1,33 @@
 import { describe, expect, test } from '@jest/globals';
 import { Application } from '../../../broker/application/application.ts';
 import { reject } from '../../../broker/application/rejection.ts';
+import { sendTo } from '../../../broker/application/reply.ts';
 import { memoryBroker } from '../../support/memory-broker.ts';
 import { turns } from '../../support/turns.ts';
+
+describe('what a handler made of JSON', () => {
+  test.each([
+    ['a value that is no text', { headers: [['author', ['a:b']]] }],
+    ['a header without a value', { headers: [['author']] }],
+    ['a body that is no Buffer', { body: 'hi' }],
+  ])('ends its own session where it publishes %s', async (_what, wrong) => {
+    const application = new Application().message('/say', () => ({
+      // As in JavaScript, where no type says no.
+      publish: [{ ...sendTo('/topic/x', 'hi'), ...(wrong as object) }],
+    }));
+    const broker = memoryBroker({}, { application });
+    const [ada, bob] = [broker.connect(), broker.connect()];
+    bob.frame('SUBSCRIBE', { id: 'b', destination: '/topic/x' });
+
+    ada.frame('SEND', { destination: '/app/say', receipt: 'r' });
+    await turns();
+    bob.frame('SEND', { destination: '/topic/x' }, 'still there');
+    await turns();
+
+    expect(ada.take()).toMatchObject([{ command: 'ERROR', headers: { code: 'INTERNAL' } }]);
+    expect(bob.take()).toMatchObject([{ command: 'MESSAGE', body: 'still there' }]);
+  });
+});
 
 describe('SEND to a topic', () => {
   test('reaches its subscribers, the sender among them, with the headers it had', async () => {

@@ -45,6 +45,14 @@ describe('a test broker', () => {
     expect(await broker.publish('/topic/chat/room/7', 'two')).toEqual({ offset: 2 });
   });
 
+  test('publishes nothing with headers that are no texts', async () => {
+    const broker = startTestBroker();
+
+    const published = broker.publish('/topic/news', 'hello', { mood: ['so: so'] as never });
+
+    await expect(published).rejects.toThrow('texts for headers');
+  });
+
   test('publishes to queues, and to the sessions of a user', async () => {
     const broker = startTestBroker({}, { authenticate: ({ login }) => login });
     const { client } = await connectedClient(broker, { connectHeaders: { login: 'kim' } });
