@@ -18,6 +18,9 @@ export interface Retention {
   readonly historyBytes: number;
 }
 
+/** What a header costs besides its octets: a list of two, and its place among the others. */
+const HEADER_BYTES = 64;
+
 /** The kept messages of one destination, in memory; the oldest go when there are too many. */
 export class Stream {
   readonly #kept = new Map<number, Kept>();
@@ -99,6 +102,6 @@ export class Stream {
 
 function octetsOf({ message }: Entry): number {
   let bytes = message.body.length;
-  for (const [name, value] of message.headers) bytes += name.length + value.length;
+  for (const [name, value] of message.headers) bytes += HEADER_BYTES + name.length + value.length;
   return bytes;
 }

@@ -1,8 +1,11 @@
 import type { Message } from '../engine/engine.ts';
 
+/** What a header costs besides its octets: a list of two, and its place among the others. */
+const HEADER_BYTES = 64;
+
 /** What a message counts where bytes are bounded: its body and its headers. */
 export function octetsOf({ body, headers }: Pick<Message, 'body' | 'headers'>): number {
   let bytes = body.length;
-  for (const [name, value] of headers) bytes += name.length + value.length;
+  for (const [name, value] of headers) bytes += HEADER_BYTES + name.length + value.length;
   return bytes;
 }

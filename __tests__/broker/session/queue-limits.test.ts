@@ -110,7 +110,7 @@ describe('queues', () => {
 });
 
 describe('transactions of a session', () => {
-  const limits = { transactionBytesMax: 100, transactionFramesMax: 3, transactionsMax: 2 };
+  const limits = { transactionBytesMax: 500, transactionFramesMax: 3, transactionsMax: 2 };
 
   test.each([
     ['one too many', 'TOO_MANY_TRANSACTIONS', ['t', 'u', 'v'], []],
@@ -135,8 +135,18 @@ describe('transactions of a session', () => {
 
     for (const transaction of ['t', 'u']) {
       client.frame('BEGIN', { transaction });
-      client.frame('SEND', { transaction, destination: '/topic/x' }, 'x'.repeat(50));
+      client.frame('SEND', { transaction, destination: '/topic/x' }, 'x'.repeat(250));
     }
+
+    expect(codesOf(client)).toEqual(['TRANSACTION_TOO_LARGE']);
+  });
+
+  test('count a header for more than its octets, as it costs more', () => {
+    const client = memoryBroker(limits).connect();
+    client.frame('BEGIN', IN_T);
+
+    const empty = Object.fromEntries([...'abcdefgh'].map((name) => [name, '']));
+    client.frame('SEND', { ...IN_T, destination: '/topic/x', ...empty });
 
     expect(codesOf(client)).toEqual(['TRANSACTION_TOO_LARGE']);
   });
