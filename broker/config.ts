@@ -99,6 +99,7 @@ export const SETTINGS = {
     100,
   ),
   prefetchMax: count('what a prefetch-count may ask for', 10_000),
+  openDeliveriesMax: count('deliveries of a session that wait for their ACK', 100_000),
   takeBytes: bytes(
     'unsent bytes of a connection above which queues and histories wait',
     256 * KIB,

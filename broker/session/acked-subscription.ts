@@ -90,7 +90,7 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   /** Only frees the window, with NACK as well: a topic has nobody else to give it to. */
   settle(delivery: number): void {
-    this.#deliveries.settle(delivery);
+    this.#conversation.opens(-this.#deliveries.settle(delivery).length);
     this.#serve();
   }
 
@@ -98,7 +98,7 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
     this.#isEnded = true;
     this.#conversation.drainListeners.delete(this.#goOn);
     for (const name of this.#topic.topics) this.#conversation.parts.index.removeFeed(name, this);
-    this.#deliveries.clear();
+    this.#conversation.opens(-this.#deliveries.clear().length);
     for (let one = this.#waiting.shift(); one !== undefined; one = this.#waiting.shift()) {
       this.#conversation.waits(-weightOf(one));
     }
@@ -129,6 +129,7 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
   #deliver(publication: Publication): void {
     const { id, offset } = publication;
     if (offset !== null && this.#topic.hasPositions) this.#next = offset + 1;
+    this.#conversation.opens(1);
     this.#writer.add(publication, this.#deliveries.open(id, null));
   }
 

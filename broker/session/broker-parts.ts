@@ -23,6 +23,8 @@ export interface SessionLimits extends FrameLimits, TransactionLimits {
   readonly frameTimeoutMs: number;
   /** Each way; 0 is none. */
   readonly heartBeatMs: number;
+  /** Deliveries of a session that may wait for their acknowledgement, in all its windows. */
+  readonly openDeliveriesMax: number;
   /** Patterns that are subscribed to, over all sessions. */
   readonly patternsMax: number;
   /** Deliveries of a subscription that may wait for their acknowledgement, if it does not say. */

@@ -30,7 +30,7 @@ export interface Ending {
 
 export class Conversation {
   readonly caller: Caller;
-  /** Run when there is room in the socket again. */
+  /** Run when there is room again, in the socket or for deliveries. */
   readonly drainListeners = new Set<() => void>();
   readonly outlet: Outlet;
   readonly parts: BrokerParts;
@@ -42,6 +42,7 @@ export class Conversation {
   #appendBytes = 0;
   #isEnded = false;
   #isLost = false;
+  #openDeliveries = 0;
   #said = 0;
   #unwrittenBytes = 0;
   #waitingBytes = 0;
@@ -71,12 +72,27 @@ export class Conversation {
     return this.#waitingBytes + this.outlet.bufferedBytes > this.parts.limits.unsentBytesMax;
   }
 
-  /** False while its socket has so much to send that what can wait is to wait, or is gone. */
+  /**
+   * False while its socket has so much to send that what can wait is to wait, or is gone, and
+   * while it has as many deliveries to acknowledge as it may have.
+   */
   get takesMore(): boolean {
-    if (this.#isLost) return false;
+    if (this.#isLost || this.#hasAllDeliveries) return false;
     const { takeBytes, unsentBytesMax } = this.parts.limits;
     const unsent = this.#unwrittenBytes + this.outlet.bufferedBytes;
     return unsent < Math.min(takeBytes, unsentBytesMax);
+  }
+
+  /** Counts deliveries that wait for their acknowledgement; less than nothing: they wait no more. */
+  opens(deliveries: number): void {
+    const hadAll = this.#hasAllDeliveries;
+    this.#openDeliveries += deliveries;
+    // One subscription has made room for all of them.
+    if (hadAll && !this.#hasAllDeliveries && !this.#isEnded) this.drained();
+  }
+
+  get #hasAllDeliveries(): boolean {
+    return this.#openDeliveries >= this.parts.limits.openDeliveriesMax;
   }
 
   /** Counts bytes that are about to be written; less than nothing: they are. */
@@ -173,7 +189,7 @@ export class Conversation {
     this.#isLost = true;
   }
 
-  /** What had piled up in the socket has left. */
+  /** There is room again for what had to wait. */
   drained(): void {
     for (const listener of this.drainListeners) listener();
   }

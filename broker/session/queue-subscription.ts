@@ -53,6 +53,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   take(queued: Queued): boolean {
     const { deliveries, id, message } = queued;
     const number = this.#deliveries === null ? null : this.#deliveries.open(id, queued);
+    if (number !== null) this.#conversation.opens(1);
     const publication: Publication = {
       id,
       destination: this.#destination,
@@ -88,7 +89,9 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   }
 
   settle(delivery: number, isAck: boolean): void {
-    for (const queued of this.#deliveries?.settle(delivery) ?? []) {
+    const settled = this.#deliveries?.settle(delivery) ?? [];
+    this.#conversation.opens(-settled.length);
+    for (const queued of settled) {
       if (isAck) this.#queue?.acknowledge(queued);
       else this.#queue?.reject(queued, this);
     }
@@ -100,7 +103,9 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
     this.#conversation.drainListeners.delete(this.#ready);
     // In its turn: the ACKs of a COMMIT before it may have to wait for what is committed with them.
     this.#conversation.replies.next(() => {
-      this.#queue?.remove(this, this.#deliveries?.clear() ?? []);
+      const open = this.#deliveries?.clear() ?? [];
+      this.#conversation.opens(-open.length);
+      this.#queue?.remove(this, open);
     });
   }
 }
