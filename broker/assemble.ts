@@ -77,7 +77,6 @@ export function assemble(
     clock,
     engine,
     index,
-    knowsUsers: authenticate !== null,
     limits: config,
     log,
     observer,

@@ -74,7 +74,6 @@ export function memoryBroker(
     clock,
     engine: used,
     index,
-    knowsUsers: authenticator !== null,
     limits: config,
     log,
     observer: null,

@@ -46,8 +46,6 @@ export interface BrokerParts {
   readonly clock: Clock;
   readonly engine: Engine;
   readonly index: SubscriptionIndex;
-  /** Whether sessions can have a user's name at all. */
-  readonly knowsUsers: boolean;
   readonly limits: SessionLimits;
   readonly log: Log;
   /** `null`: nobody looks on. */
