@@ -22,6 +22,7 @@ export class Answers {
   /** MESSAGEs that may wait for their ACK. @type {{ ack: string, 'message-id': string, subscription: string }[]} */
   unacknowledged = [];
   #input = Buffer.alloc(0);
+  #refused = { receipt: undefined, by: [] };
   #version = '1.2';
 
   /** @param {Buffer} octets */
@@ -92,6 +93,15 @@ export class Answers {
     }
   }
 
+  /** Every subscription to the errors is told of it: it counts as one answer. */
+  #takeRefusal(headers) {
+    const [receipt, subscription] = [headers.get('receipt-id'), headers.get('subscription')];
+    const { receipt: last, by } = this.#refused;
+    const isCopy = receipt === last && !by.includes(subscription);
+    this.#refused = { receipt, by: isCopy ? [...by, subscription] : [subscription] };
+    if (!isCopy) this.#takeReceipt(headers);
+  }
+
   #takeReceipt(headers) {
     const id = headers.get('receipt-id');
     if (id === undefined) return;
@@ -111,7 +121,7 @@ export class Answers {
     }
     if (destination === '/user/queue/errors') {
       this.refusals.push(headers.get('code'));
-      this.#takeReceipt(headers);
+      this.#takeRefusal(headers);
     }
     // Only 1.2 says which do; the list need not hold all of them.
     const mayWait =
