@@ -6,6 +6,7 @@ import { type Authenticate, authenticatorOf } from './authentication.ts';
 import { Chat } from './chat/chat.ts';
 import { type Clock, wallClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { EmbeddedEngine } from './engine/embedded-engine.ts';
 import type { Engine } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
 import { type Log, silentLog } from './log.ts';
@@ -15,6 +16,7 @@ import { Router } from './routing/router.ts';
 import { SubscriptionIndex } from './routing/subscription-index.ts';
 import { AppendBudget } from './session/append-budget.ts';
 import type { BrokerParts } from './session/broker-parts.ts';
+import { FairTurns } from './session/fair-turns.ts';
 import type { Observer } from './session/observer.ts';
 import { Pulse } from './session/pulse.ts';
 import { VERSION } from './version.ts';
@@ -45,7 +47,7 @@ export function assemble(
 ): Assembled {
   const { application = new Application(), clock = wallClock, log = silentLog } = options;
   const prefixes = prefixesOf(config);
-  const engine = createEngine(config, prefixes);
+  const engine = createEngine(config, prefixes, clock, log);
   const chat = new Chat({
     clock,
     destinations: chatDestinations(prefixes),
@@ -83,6 +85,7 @@ export function assemble(
     pulse: new Pulse(clock, config.heartBeatMs),
     queues,
     router,
+    turns: new FairTurns(),
     serverName: `stomping-ground/${VERSION}`,
   };
   return { chat, fanOut, parts };
@@ -94,18 +97,15 @@ export function assemble(
  */
 const KEPT_OVERHEAD_BYTES = 1_536;
 
-function createEngine(config: Config, prefixes: Prefixes): Engine {
-  const { historyBytes, historyCount, memoryBytes, streamsMax } = config;
+function createEngine(config: Config, prefixes: Prefixes, clock: Clock, log: Log): Engine {
   const room = chatDestinations(prefixes).roomOf('');
-  return new MemoryEngine({
-    historyBytes,
-    historyBytesTotal: memoryBytes,
-    historyCount,
-    // What is said in rooms; their presence, which stands below them, is not.
-    keeps: (destination) => destination.startsWith(room) && !destination.includes('/', room.length),
-    overheadBytes: KEPT_OVERHEAD_BYTES,
-    streamsMax,
-  });
+  // What is said in rooms; their presence, which stands below them, is not.
+  const keeps = (destination: string) =>
+    destination.startsWith(room) && !destination.includes('/', room.length);
+  if (config.engine === 'memory') {
+    return new MemoryEngine({ clock, keeps, limits: config, overheadBytes: KEPT_OVERHEAD_BYTES });
+  }
+  return new EmbeddedEngine({ clock, folder: config.dataDir, keeps, limits: config, log });
 }
 
 /** The prefixes that the settings give. */

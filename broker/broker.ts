@@ -70,6 +70,8 @@ export class Broker {
     this.log = log;
     this.origins = new OriginPolicy(config.allowOrigin, log);
     this.#connections = new Connections(config);
+    // Nobody can be told anything before the engine has started.
+    this.#connections.close();
     const { chat, fanOut, parts } = assemble(config, options, seams?.observer ?? null);
     this.chat = chat;
     this.#fanOut = fanOut;
@@ -95,8 +97,9 @@ export class Broker {
   }
 
   /**
-   * Starts the engine, and listens for STOMP over TCP if a port is set. Rejects if the port is
-   * taken, with the error's `code`.
+   * Starts the engine, lets clients in, and listens for STOMP over TCP if a port is set. Rejects if
+   * the store cannot be used, or if the port is taken, with the error's `code`; nothing of it is
+   * started then.
    */
   async start(): Promise<{ readonly tcpPort: number | null }> {
     if (this.config.trustLogin) {
@@ -110,8 +113,15 @@ export class Broker {
       // What the chat itself appended is counted as well, and no session waits for it.
       this.#parts.budget.freed();
     });
+    this.chat.restore();
+    this.#connections.reopen();
     const { tcpPort } = this.config;
-    return { tcpPort: tcpPort === null ? null : await this.listenTcp(tcpPort) };
+    try {
+      return { tcpPort: tcpPort === null ? null : await this.listenTcp(tcpPort) };
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   /** Listens for STOMP over TCP, wherever the settings do not say so; gives the port it took. */

@@ -32,13 +32,11 @@ export const SETTINGS = {
     pattern: /^[\w.:-]+$/,
   }),
   engine: oneOf(['memory', 'embedded'], {
-    about: 'where rooms are kept; embedded, on disk, is not in this version yet',
-    default: 'memory',
-    check: (value) =>
-      value === 'embedded' ? 'embedded is not in this version yet: use memory' : null,
+    about: 'where rooms are kept: embedded is on disk, memory forgets with the process',
+    default: 'embedded',
   }),
   dataDir: text({
-    about: 'folder of the embedded engine; the memory engine writes nothing',
+    about: 'folder of the embedded engine, of one process at a time; memory writes nothing',
     bounds: 'a path',
     default: './data',
     pattern: /./,
@@ -135,12 +133,16 @@ export const SETTINGS = {
   lingerMs: ms('time for a closing connection to take what is left', 2_000),
   stopMs: ms('time for all connections to close at a stop', 3_000),
   graceMs: ms('how long a person who lost the connection still counts as in the room', 10_000),
+  restartGraceMs: ms('how long a person of before a restart may take to come back', 30_000),
   gatherMs: ms('how long changes of presence and lobby are gathered', 250),
   presenceNamesMax: count('names in one message of presence', 200),
   roomsMax: count('rooms', 10_000),
   roomListMax: count('rooms in one list', 1_000),
   historyCount: count('messages that a room keeps', 10_000),
   historyBytes: bytes('bytes that a room keeps', 64 * MIB),
+  historySeconds: count('how long a room keeps a message, in seconds; 0 is for ever', 0, 0),
+  repeatCount: count('messages of a room whose ids are remembered, to recognise repeats', 10_000),
+  repeatSeconds: count('how long an id is remembered, in seconds', 86_400),
   memoryBytes: bytes('bytes that the memory engine keeps over all rooms', 256 * MIB),
   streamsMax: count('destinations that the memory engine keeps', 20_000),
 };

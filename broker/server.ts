@@ -51,6 +51,7 @@ export class Server {
       log,
       pageFolder: pageFolder ?? null,
       pageSettings: { endpoint: config.endpoint, prefixes },
+      history: chat.history,
       rooms: chat.rooms,
     });
     this.#http = createHttpServer(app);
@@ -62,17 +63,25 @@ export class Server {
     return this.broker.sessionCount;
   }
 
-  /** Starts the engine, then listens. Rejects if a port is taken, with the error's `code`. */
+  /**
+   * Starts the engine, then listens. Rejects if the store cannot be used, or if a port is taken,
+   * with the error's `code`; nothing of it is started then.
+   */
   async start(): Promise<Listening> {
     const { host, port } = this.#config;
     const { tcpPort } = await this.broker.start();
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', reject);
-      this.#http.listen({ host, port, backlog: BACKLOG }, () => {
-        this.#http.off('error', reject);
-        resolve();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#http.once('error', reject);
+        this.#http.listen({ host, port, backlog: BACKLOG }, () => {
+          this.#http.off('error', reject);
+          resolve();
+        });
       });
-    });
+    } catch (error) {
+      await this.broker.stop();
+      throw error;
+    }
     const taken = addressOf(this.#http).port;
     const shown = host.includes(':') ? `[${host}]` : host;
     return { port: taken, tcpPort, url: `http://${shown}:${taken}` };

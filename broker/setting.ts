@@ -110,15 +110,11 @@ export function oneOf<const T extends string>(
   options: {
     readonly about: string;
     readonly default: NoInfer<T>;
-    readonly check?: (value: T) => string | null;
   },
 ): Setting<T> {
   const bounds = values.join(' | ');
   const find = (value: unknown) => values.find((one) => one === value);
-  const problemOf = (value: unknown) => {
-    const found = find(value);
-    return found === undefined ? `must be ${bounds}` : (options.check?.(found) ?? null);
-  };
+  const problemOf = (value: unknown) => (find(value) === undefined ? `must be ${bounds}` : null);
   return {
     about: options.about,
     bounds,

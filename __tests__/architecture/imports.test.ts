@@ -17,7 +17,7 @@ const RULES: readonly Rule[] = [
   { folder: 'shared', may: [], libraries: ['valibot'] },
   { folder: 'broker/stomp', may: ['shared'] },
   { folder: 'broker/transport', may: ['shared'], libraries: ['ws', 'sockjs'] },
-  { folder: 'broker/engine', may: ['shared'] },
+  { folder: 'broker/engine', may: ['shared'], libraries: ['lmdb', 'msgpackr'] },
   { folder: 'broker/routing', may: ['broker/stomp', 'shared'], types: ['broker/engine/engine'] },
   {
     folder: 'broker/session',

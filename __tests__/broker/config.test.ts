@@ -30,7 +30,7 @@ describe('settings', () => {
     expect(configOf([])).toMatchObject({
       port: 8_080,
       host: '127.0.0.1',
-      engine: 'memory',
+      engine: 'embedded',
       chatRate: 50,
     });
   });
@@ -83,7 +83,6 @@ describe('settings', () => {
   });
 
   test.each([
-    [['--engine', 'embedded'], 'embedded is not in this version yet'],
     [['--tcp-port', 'on'], 'must be a whole number, 0 to 65535, or off'],
     [['--port'], 'needs a value'],
     [['--port', '-1'], '--port'],

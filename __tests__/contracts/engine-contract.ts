@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { engineAppends } from './engine-appends.ts';
 import { engineDelivery } from './engine-delivery.ts';
+import { engineFacts } from './engine-facts.ts';
 import { engineHistory } from './engine-history.ts';
 import { engineLife } from './engine-life.ts';
 import { type CreateEngine, EngineRig } from './engine-rig.ts';
@@ -15,6 +16,7 @@ export function engineContract(name: string, create: CreateEngine): void {
 
     engineAppends(rig);
     engineDelivery(rig);
+    engineFacts(rig);
     engineHistory(rig);
     engineLife(rig);
   });

@@ -107,8 +107,10 @@ export function engineLife(rig: EngineRig): void {
 
     test('is another one for another store', async () => {
       const other = await rig.create();
+      await other.start(() => undefined);
 
       expect(other.epoch).not.toBe(rig.engine.epoch);
+      await other.stop();
     });
   });
 }

@@ -1,4 +1,5 @@
 import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { engineContract } from './engine-contract.ts';
 import { isKept } from './engine-rig.ts';
 
@@ -8,11 +9,17 @@ engineContract(
   'the memory engine',
   () =>
     new MemoryEngine({
-      historyBytes: MIB,
-      historyBytesTotal: 10 * MIB,
-      historyCount: 1_000,
+      clock: new FakeClock(),
       keeps: isKept,
+      limits: {
+        historyBytes: MIB,
+        historyCount: 1_000,
+        historySeconds: 0,
+        memoryBytes: 10 * MIB,
+        repeatCount: 1_000,
+        repeatSeconds: 1_000,
+        streamsMax: 100,
+      },
       overheadBytes: 0,
-      streamsMax: 100,
     }),
 );

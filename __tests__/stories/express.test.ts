@@ -42,7 +42,7 @@ function echoAt(http: HttpServer): void {
 }
 
 async function mount(http: HttpServer): Promise<void> {
-  const broker = createBroker({ stopMs: 300 });
+  const broker = createBroker({ engine: 'memory', stopMs: 300 });
   brokers.push(broker);
   broker.attach(http);
   await broker.start();
@@ -112,7 +112,7 @@ test('a broker that stops leaves the server it is mounted on as it was', async (
 test('two brokers share a server at different endpoints', async () => {
   const http = ownApplication();
   for (const endpoint of ['/one', '/two']) {
-    const broker = createBroker({ endpoint, stopMs: 300 });
+    const broker = createBroker({ endpoint, engine: 'memory', stopMs: 300 });
     brokers.push(broker);
     broker.attach(http);
     await broker.start();

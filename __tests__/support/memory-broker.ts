@@ -10,6 +10,7 @@ import { Router } from '../../broker/routing/router.ts';
 import { SubscriptionIndex } from '../../broker/routing/subscription-index.ts';
 import { AppendBudget } from '../../broker/session/append-budget.ts';
 import type { BrokerParts } from '../../broker/session/broker-parts.ts';
+import { FairTurns } from '../../broker/session/fair-turns.ts';
 import { Pulse } from '../../broker/session/pulse.ts';
 import { Session } from '../../broker/session/session.ts';
 import type { FakeClock } from './fake-clock.ts';
@@ -49,7 +50,7 @@ export function memoryBroker(
   const clock = new Clock();
   const log = memoryLog();
   const prefixes = prefixesOf(config);
-  const used = engine ?? createEngine(config);
+  const used = engine ?? createEngine(config, clock);
   const authenticator = authenticatorOf(authenticate, config.trustLogin);
   const queues = new Queues({
     clock,
@@ -80,6 +81,7 @@ export function memoryBroker(
     pulse: new Pulse(clock, config.heartBeatMs),
     queues,
     router,
+    turns: new FairTurns(),
     serverName: 'stomping-ground/test',
   };
   const ended: Session[] = [];
@@ -100,13 +102,11 @@ export function memoryBroker(
   return { clock, connect, ended, index, log, open, opened, parts };
 }
 
-function createEngine({ historyBytes, historyCount, memoryBytes, streamsMax }: Config): Engine {
+function createEngine(config: Config, clock: FakeClock): Engine {
   return new MemoryEngine({
-    historyBytes,
-    historyBytesTotal: memoryBytes,
-    historyCount,
+    clock,
     keeps: (destination) => destination.startsWith('/topic/kept/'),
+    limits: config,
     overheadBytes: 0,
-    streamsMax,
   });
 }

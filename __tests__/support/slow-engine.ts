@@ -1,11 +1,14 @@
 import type { AppendOutcome, Engine, Entry } from '../../broker/engine/engine.ts';
+import { FactTable } from '../../broker/engine/facts.ts';
 import { turns } from './turns.ts';
 
 /** An engine whose commits a test lets happen. */
 export function slowEngine() {
   const waiting: { entries: readonly Entry[]; settle: (outcome: AppendOutcome) => void }[] = [];
   const engine: Engine = {
+    ends: () => null,
     epoch: 'slow',
+    facts: new FactTable(),
     get pending() {
       return waiting.length;
     },

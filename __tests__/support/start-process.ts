@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterEach } from '@jest/globals';
+import { emptyFolder } from './empty-folder.ts';
 
 const running = new Set<ChildProcess>();
 
@@ -14,6 +17,8 @@ export interface Ended {
 }
 
 export interface ServerProcess {
+  /** What it keeps in memory besides its files, in bytes. */
+  memory(): number;
   readonly port: number;
   readonly url: string;
   /** Everything it wrote so far. */
@@ -26,7 +31,7 @@ export async function runProcess(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
-  return runScript(['dist/broker/main.js', ...args], env);
+  return ended(launchServer('dist/broker/main.js', args, env));
 }
 
 /** Runs a script to its end. */
@@ -34,9 +39,7 @@ export async function runScript(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
-  const { child, output } = launch(args, env);
-  const [code, signal] = await once(child, 'close');
-  return { code, signal, ...output() };
+  return ended(launch(args, env));
 }
 
 /** Starts the built server, and waits until it says that it is ready. */
@@ -44,22 +47,37 @@ export function startProcess(...args: string[]): Promise<ServerProcess> {
   return startScript('dist/broker/main.js', ...args);
 }
 
+/** As `startProcess`, on a disk that takes no file above so many KiB. */
+export async function startOnSmallDisk(kib: number, ...args: string[]): Promise<ServerProcess> {
+  const run = `ulimit -f ${kib * 2}; exec "$0" "$@"`;
+  const command = ['-c', run, process.execPath, resolve('dist/broker/main.js'), ...args];
+  const launched = launch(command, {}, emptyFolder(), 'sh');
+  return serverOf(launched, await said(launched, /ready on (\S+)/));
+}
+
 /** Starts a script that says `ready on <url>` when it is. */
 export async function startScript(script: string, ...args: string[]): Promise<ServerProcess> {
-  const launched = launch([script, ...args], {});
+  const launched = launchServer(script, args, {});
   return serverOf(launched, await said(launched, /ready on (\S+)/));
 }
 
 /** Starts a script that listens on `PORT`, and prints the address that its server has. */
 export async function startListening(script: string): Promise<ServerProcess> {
-  const launched = launch([script], { PORT: '0' });
+  const launched = launchServer(script, [], { PORT: '0' });
   return serverOf(launched, `http://127.0.0.1:${await said(launched, /port: (\d+)/)}`);
 }
 
 type Launched = ReturnType<typeof launch>;
 
 function serverOf({ child, output }: Launched, url: string): ServerProcess {
-  return { port: Number(new URL(url).port), url, output, stop: (signal) => end(child, signal) };
+  const { pid = 0 } = child;
+  const stop = (signal: NodeJS.Signals) => end(child, signal);
+  return { memory: () => memoryOf(pid), port: Number(new URL(url).port), url, output, stop };
+}
+
+function memoryOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) * 1_024;
 }
 
 /** What the process says of itself, as soon as it does. */
@@ -73,11 +91,24 @@ function said({ child, output }: Launched, what: RegExp): Promise<string> {
   });
 }
 
-function launch(args: readonly string[], env: Record<string, string>) {
+async function ended({ child, output }: Launched) {
+  const [code, signal] = await once(child, 'close');
+  return { code, signal, ...output() };
+}
+
+/** In a folder of its own, so that each has its own `./data`. */
+function launchServer(script: string, args: readonly string[], env: Record<string, string>) {
+  return launch([resolve(script), ...args], env, emptyFolder());
+}
+
+function launch(
+  args: readonly string[],
+  env: Record<string, string>,
+  cwd = '.',
+  program = process.execPath,
+) {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, args, {
-    env: { PATH, ...env },
-  });
+  const child = spawn(program, args, { cwd, env: { PATH, ...env } });
   running.add(child);
   child.once('close', () => running.delete(child));
   let stdout = '';

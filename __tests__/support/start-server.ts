@@ -56,7 +56,7 @@ export function useServer(
 }
 
 function createTestServer(settings: Partial<Config>, options: ServerOptions): Server {
-  return createServer({ port: 0, tcpPort: 0, stopMs: 300, ...settings }, options);
+  return createServer({ port: 0, tcpPort: 0, stopMs: 300, engine: 'memory', ...settings }, options);
 }
 
 async function listen(server: Server): Promise<StartedServer> {

@@ -41,6 +41,7 @@ export type Appended =
 
 export const APPEND_REFUSALS = {
   ID_TAKEN: 'another message was sent with this id',
+  STORE_FAILED: 'the store could not be written: its disk may be full',
   STORE_FULL: 'the store can keep no more destinations',
   STORE_STOPPED: 'the store is stopping',
 } as const;
@@ -61,13 +62,27 @@ export interface HistoryQuery {
   readonly limit: number;
 }
 
-/** Publications in the direction that was asked for, and the ends of what is kept. */
-export interface HistoryPage {
-  readonly publications: readonly Publication[];
-  /** The oldest position that is kept; `head + 1` when nothing is. */
+/** The positions that a destination keeps: `oldest` is `head + 1` when there are none. */
+export interface Ends {
   readonly oldest: number;
   /** The newest position that was given; 0 before the first. */
   readonly head: number;
+}
+
+/** Publications in the direction that was asked for, and the ends of what is kept. */
+export interface HistoryPage extends Ends {
+  readonly publications: readonly Publication[];
+}
+
+/**
+ * Small things that are to be known after a restart, by name: who is in which room, what a room is
+ * called. In memory at once, on disk with the next commit, in the order in which they were set.
+ */
+export interface Facts {
+  /** All whose names begin so. */
+  all(prefix: string): Iterable<readonly [name: string, value: string]>;
+  /** `null` forgets it. */
+  set(name: string, value: string | null): void;
 }
 
 /** Gets every committed publication of this node, in order, in batches. It must not throw. */
@@ -85,6 +100,10 @@ export interface Engine {
   readonly epoch: string;
   /** Entries that were appended and are not committed yet. */
   readonly pending: number;
+  /** Theirs as long as the store lives; between `start` and `stop`. */
+  readonly facts: Facts;
+  /** What a destination keeps now, as far as it was delivered; `null`: it keeps nothing. */
+  ends(destination: string): Ends | null;
   start(deliver: Deliver): Promise<void>;
   /** All or nothing. Settles after the commit, in the order of the calls; it never rejects. */
   append(entries: readonly Entry[]): Promise<AppendOutcome>;

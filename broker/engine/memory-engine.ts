@@ -2,29 +2,39 @@
 // once per turn of the event loop, so that what came in one turn goes out in one batch.
 
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '../clock.ts';
 import type {
   Appended,
   AppendOutcome,
   AppendRefusal,
   Deliver,
+  Ends,
   Engine,
   Entry,
+  Facts,
   HistoryPage,
   HistoryQuery,
   Publication,
 } from './engine.ts';
 import { APPEND_REFUSALS } from './engine.ts';
+import { FactTable } from './facts.ts';
+import type { RepeatLimits } from './repeats.ts';
 import { type Retention, Stream } from './stream.ts';
 
-export interface MemoryEngineOptions extends Retention {
+export interface MemoryEngineLimits extends RepeatLimits, Retention {
   /** Bytes of history over all destinations; the longest silent one gives way first. */
-  readonly historyBytesTotal: number;
-  /** Whether a destination has positions and a history. */
-  readonly keeps: (destination: string) => boolean;
-  /** What a kept message counts besides its octets. */
-  readonly overheadBytes: number;
+  readonly memoryBytes: number;
   /** Kept destinations; an append to one more is refused `STORE_FULL`. */
   readonly streamsMax: number;
+}
+
+export interface MemoryEngineOptions {
+  readonly clock: Clock;
+  /** Whether a destination has positions and a history. */
+  readonly keeps: (destination: string) => boolean;
+  readonly limits: MemoryEngineLimits;
+  /** What a kept message counts besides its octets. */
+  readonly overheadBytes: number;
 }
 
 interface Waiting {
@@ -37,6 +47,7 @@ const EMPTY: HistoryPage = { publications: [], oldest: 1, head: 0 };
 export class MemoryEngine implements Engine {
   // Short, as it is part of every message-id on the wire.
   readonly epoch = randomBytes(6).toString('hex');
+  readonly facts: Facts = new FactTable();
   readonly #options: MemoryEngineOptions;
   /** The one that was appended to last stands last. */
   readonly #streams = new Map<string, Stream>();
@@ -53,6 +64,12 @@ export class MemoryEngine implements Engine {
 
   get pending(): number {
     return this.#pending;
+  }
+
+  ends(destination: string): Ends | null {
+    if (!this.#options.keeps(destination)) return null;
+    const { head, oldest } = this.#streams.get(destination) ?? EMPTY;
+    return { head, oldest };
   }
 
   start(deliver: Deliver): Promise<void> {
@@ -108,8 +125,8 @@ export class MemoryEngine implements Engine {
       if (!this.#isKept(entry)) continue;
       const stream = this.#streams.get(entry.destination);
       if (stream === undefined) opened.add(entry.destination);
-      if (this.#streams.size + opened.size > this.#options.streamsMax) return 'STORE_FULL';
-      if (stream?.repeatOf(entry)?.isSame === false) return 'ID_TAKEN';
+      if (this.#streams.size + opened.size > this.#options.limits.streamsMax) return 'STORE_FULL';
+      if (stream?.repeatOf(entry, this.#options.clock.now())?.isSame === false) return 'ID_TAKEN';
       if (entry.repeat === undefined) continue;
       // The list may repeat itself as well.
       const key = JSON.stringify([entry.destination, entry.repeat.id]);
@@ -125,13 +142,15 @@ export class MemoryEngine implements Engine {
       batch.push({ id: this.#nextId(), destination, message, offset: null, isEphemeral });
       return { type: 'committed', offset: null };
     }
-    const stream = this.#streams.get(entry.destination) ?? new Stream(this.#options.overheadBytes);
-    const repeat = stream.repeatOf(entry);
+    const { clock, limits, overheadBytes } = this.#options;
+    const stream = this.#streams.get(entry.destination) ?? new Stream(overheadBytes, limits);
+    const now = clock.now();
+    const repeat = stream.repeatOf(entry, now);
     if (repeat !== null) return { type: 'duplicate', offset: repeat.offset };
 
     const bytesBefore = stream.bytes;
-    batch.push(stream.push(entry, this.#nextId()));
-    stream.trim(this.#options);
+    batch.push(stream.push(entry, this.#nextId(), now));
+    stream.trim(limits, now);
     this.#historyBytes += stream.bytes - bytesBefore;
     this.#streams.delete(entry.destination);
     this.#streams.set(entry.destination, stream);
@@ -141,9 +160,9 @@ export class MemoryEngine implements Engine {
 
   #trimAll(): void {
     for (const [destination, stream] of this.#streams) {
-      if (this.#historyBytes <= this.#options.historyBytesTotal) return;
+      if (this.#historyBytes <= this.#options.limits.memoryBytes) return;
       this.#historyBytes -= stream.bytes;
-      while (this.#historyBytes + stream.bytes > this.#options.historyBytesTotal) {
+      while (this.#historyBytes + stream.bytes > this.#options.limits.memoryBytes) {
         if (!stream.dropOldest()) break;
       }
       this.#historyBytes += stream.bytes;

@@ -1,14 +1,10 @@
 import type { Entry, HistoryPage, HistoryQuery, Publication } from './engine.ts';
+import { type Repeat, type RepeatLimits, Repeats } from './repeats.ts';
 
 interface Kept {
   readonly publication: Publication;
+  readonly at: number;
   readonly bytes: number;
-  readonly repeatId: string | undefined;
-}
-
-interface Said {
-  readonly offset: number;
-  readonly digest: string;
 }
 
 export interface Retention {
@@ -16,6 +12,8 @@ export interface Retention {
   readonly historyCount: number;
   /** Bytes that each destination keeps, of headers and bodies. */
   readonly historyBytes: number;
+  /** How long a message is kept; 0: for ever. */
+  readonly historySeconds: number;
 }
 
 /** What a header costs besides its octets: a list of two, and its place among the others. */
@@ -24,14 +22,15 @@ const HEADER_BYTES = 64;
 /** The kept messages of one destination, in memory; the oldest go when there are too many. */
 export class Stream {
   readonly #kept = new Map<number, Kept>();
-  readonly #said = new Map<string, Said>();
   readonly #overheadBytes: number;
+  readonly #repeats: Repeats;
   #head = 0;
   #bytes = 0;
 
   /** @param overheadBytes what each message counts besides its octets */
-  constructor(overheadBytes: number) {
+  constructor(overheadBytes: number, limits: RepeatLimits) {
     this.#overheadBytes = overheadBytes;
+    this.#repeats = new Repeats(limits);
   }
 
   get bytes(): number {
@@ -47,30 +46,31 @@ export class Stream {
   }
 
   /** What was said under this id: where, and whether this would be the same. */
-  repeatOf({ repeat }: Entry): { readonly offset: number; readonly isSame: boolean } | null {
-    const said = repeat && this.#said.get(repeat.id);
-    if (said === undefined) return null;
-    return { offset: said.offset, isSame: said.digest === repeat?.digest };
+  repeatOf({ repeat }: Entry, now: number): Repeat | null {
+    return repeat === undefined ? null : this.#repeats.find(repeat, this, now);
   }
 
   /** Keeps it at the next position. */
-  push(entry: Entry, id: string): Publication {
+  push(entry: Entry, id: string, at: number): Publication {
     const { destination, message, repeat } = entry;
     this.#head += 1;
     const offset = this.#head;
     const publication = { id, destination, message, offset, isEphemeral: false };
     const bytes = this.#overheadBytes + octetsOf(entry);
-    this.#kept.set(offset, { publication, bytes, repeatId: repeat?.id });
+    this.#kept.set(offset, { publication, at, bytes });
     this.#bytes += bytes;
-    if (repeat !== undefined) this.#said.set(repeat.id, { offset, digest: repeat.digest });
+    if (repeat !== undefined) this.#repeats.add(repeat, offset, at);
     return publication;
   }
 
-  /** Lets the oldest go until the rest fits. */
-  trim({ historyCount, historyBytes }: Retention): void {
-    while (this.#kept.size > historyCount || this.#bytes > historyBytes) {
-      if (!this.dropOldest()) return;
+  /** Lets the oldest go until the rest fits, and none is too old. */
+  trim({ historyBytes, historyCount, historySeconds }: Retention, now: number): void {
+    const before = historySeconds === 0 ? Number.NEGATIVE_INFINITY : now - historySeconds * 1_000;
+    const isTooOld = () => (this.#kept.get(this.oldest)?.at ?? now) < before;
+    while (this.#kept.size > historyCount || this.#bytes > historyBytes || isTooOld()) {
+      if (!this.dropOldest()) break;
     }
+    this.#repeats.forget(this, now);
   }
 
   /** False when there was none. */
@@ -79,7 +79,6 @@ export class Stream {
     if (kept === undefined) return false;
     this.#kept.delete(this.oldest);
     this.#bytes -= kept.bytes;
-    if (kept.repeatId !== undefined) this.#said.delete(kept.repeatId);
     return true;
   }
 

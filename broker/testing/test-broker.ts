@@ -57,10 +57,10 @@ const waitingClock: Pick<Clock, 'after'> = {
  * @throws ConfigError that names every setting that is wrong
  */
 export function createTestBroker(
-  settings: Partial<Config> = {},
+  settings: Partial<Omit<Config, 'dataDir' | 'engine'>> = {},
   options: BrokerOptions = {},
 ): TestBroker {
-  return new TestBroker(resolveConfig({ port: 0, ...settings }), options);
+  return new TestBroker(resolveConfig({ port: 0, ...settings, engine: 'memory' }), options);
 }
 
 export class TestBroker {

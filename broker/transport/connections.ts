@@ -7,7 +7,7 @@ export interface ConnectionLimits {
 export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #perAddress = new Map<string, number>();
-  #isClosing = false;
+  #isClosed = false;
   #total = 0;
 
   constructor(limits: ConnectionLimits) {
@@ -18,13 +18,18 @@ export class Connections {
     return this.#total;
   }
 
-  /** From now on there is room for nobody. */
+  /** From now on there is room for nobody, until it is said otherwise. */
   close(): void {
-    this.#isClosing = true;
+    this.#isClosed = true;
+  }
+
+  /** There is room again. */
+  reopen(): void {
+    this.#isClosed = false;
   }
 
   hasRoomFor(address: string): boolean {
-    if (this.#isClosing) return false;
+    if (this.#isClosed) return false;
     const { connectionsMax, connectionsPerAddressMax } = this.#limits;
     const fromThere = this.#perAddress.get(address) ?? 0;
     return this.#total < connectionsMax && fromThere < connectionsPerAddressMax;

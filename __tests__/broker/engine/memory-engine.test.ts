@@ -110,7 +110,7 @@ describe('streamsMax', () => {
   });
 
   test('does not count what is not kept', async () => {
-    const engine = memoryEngine({ streamsMax: 1, keeps: (place) => place.startsWith('/a') });
+    const engine = memoryEngine({ streamsMax: 1 }, { keeps: (place) => place.startsWith('/a') });
     await engine.append([at('/a')]);
 
     const outcome = await engine.append([

@@ -1,17 +1,28 @@
 import type { Engine, Entry } from '../../../broker/engine/engine.ts';
-import { MemoryEngine, type MemoryEngineOptions } from '../../../broker/engine/memory-engine.ts';
+import {
+  MemoryEngine,
+  type MemoryEngineLimits,
+  type MemoryEngineOptions,
+} from '../../../broker/engine/memory-engine.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 /** A memory engine with room for everything, but where the test says how little there is. */
-export function memoryEngine(limits: Partial<MemoryEngineOptions> = {}): MemoryEngine {
-  return new MemoryEngine({
+export function memoryEngine(
+  limits: Partial<MemoryEngineLimits> = {},
+  more: Partial<MemoryEngineOptions> = {},
+): MemoryEngine {
+  const all = {
     historyBytes: 100_000,
-    historyBytesTotal: 1_000_000,
     historyCount: 1_000,
-    keeps: () => true,
-    overheadBytes: 0,
+    historySeconds: 0,
+    memoryBytes: 1_000_000,
+    repeatCount: 1_000,
+    repeatSeconds: 1_000,
     streamsMax: 100,
     ...limits,
-  });
+  };
+  const clock = new FakeClock();
+  return new MemoryEngine({ clock, keeps: () => true, limits: all, overheadBytes: 0, ...more });
 }
 
 /** A message without headers, at `/a` unless it is said otherwise. */

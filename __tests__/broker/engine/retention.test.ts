@@ -121,7 +121,7 @@ describe('retention by bytes', () => {
   });
 
   test('counts what a message costs besides its octets', async () => {
-    const engine = memoryEngine({ historyBytes: 100, overheadBytes: 40 });
+    const engine = memoryEngine({ historyBytes: 100 }, { overheadBytes: 40 });
 
     await engine.append([sizedEntry('1', 10), sizedEntry('2', 10), sizedEntry('3', 10)]);
 
@@ -140,7 +140,7 @@ describe('retention by bytes', () => {
 
 describe('retention by bytes over all destinations', () => {
   test('takes from the one that is silent for longest, its oldest first', async () => {
-    const engine = memoryEngine({ historyBytesTotal: 100 });
+    const engine = memoryEngine({ memoryBytes: 100 });
     for (const [text, destination] of [
       ['1', '/a'],
       ['2', '/a'],
@@ -157,7 +157,7 @@ describe('retention by bytes over all destinations', () => {
   });
 
   test('spares the one that was just spoken at', async () => {
-    const engine = memoryEngine({ historyBytesTotal: 100 });
+    const engine = memoryEngine({ memoryBytes: 100 });
     for (const [text, destination] of [
       ['1', '/a'],
       ['2', '/b'],
@@ -173,7 +173,7 @@ describe('retention by bytes over all destinations', () => {
   });
 
   test('empties as many as it must', async () => {
-    const engine = memoryEngine({ historyBytesTotal: 100 });
+    const engine = memoryEngine({ memoryBytes: 100 });
     for (const destination of ['/a', '/b', '/c', '/d'])
       await engine.append([sizedEntry('1', 25, destination)]);
 
@@ -185,7 +185,7 @@ describe('retention by bytes over all destinations', () => {
   });
 
   test('keeps nothing of a message that is larger than all', async () => {
-    const engine = memoryEngine({ historyBytesTotal: 100 });
+    const engine = memoryEngine({ memoryBytes: 100 });
 
     await engine.append([sizedEntry('1', 101)]);
 
@@ -193,7 +193,7 @@ describe('retention by bytes over all destinations', () => {
   });
 
   test('remembers the positions of one that it emptied', async () => {
-    const engine = memoryEngine({ historyBytesTotal: 100 });
+    const engine = memoryEngine({ memoryBytes: 100 });
     await engine.append([sizedEntry('1', 60, '/a')]);
     await engine.append([sizedEntry('2', 60, '/b')]);
 
@@ -203,7 +203,7 @@ describe('retention by bytes over all destinations', () => {
   });
 
   test('is right after many appends at many places', async () => {
-    const engine = memoryEngine({ historyBytesTotal: 1_000, historyBytes: 200 });
+    const engine = memoryEngine({ memoryBytes: 1_000, historyBytes: 200 });
     const places = Array.from({ length: 30 }, (_, index) => `/p${index}`);
 
     for (let at = 0; at < 500; at += 1) {

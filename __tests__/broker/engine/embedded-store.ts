@@ -1,0 +1,54 @@
+import { afterEach } from '@jest/globals';
+import {
+  EmbeddedEngine,
+  type EmbeddedEngineOptions,
+} from '../../../broker/engine/embedded-engine.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { memoryLog } from '../../support/memory-log.ts';
+
+const MIB = 1024 * 1024;
+const started: EmbeddedEngine[] = [];
+
+afterEach(async () => {
+  for (const engine of started.splice(0)) await engine.stop();
+});
+
+export const ROOMY: EmbeddedEngineOptions['limits'] = {
+  historyBytes: MIB,
+  historyCount: 1_000,
+  historySeconds: 0,
+  repeatCount: 1_000,
+  repeatSeconds: 1_000,
+  streamsMax: 100,
+};
+
+/** An engine on a folder, not started; it keeps what begins with `/kept/`. */
+export function embeddedEngine(
+  folder: string,
+  {
+    limits = {},
+    ...more
+  }: Partial<Omit<EmbeddedEngineOptions, 'limits'>> & {
+    limits?: Partial<EmbeddedEngineOptions['limits']>;
+  } = {},
+): EmbeddedEngine {
+  const engine = new EmbeddedEngine({
+    clock: new FakeClock(),
+    folder,
+    keeps: (destination) => destination.startsWith('/kept/'),
+    limits: { ...ROOMY, ...limits },
+    log: memoryLog(),
+    ...more,
+  });
+  started.push(engine);
+  return engine;
+}
+
+/** One that is started. */
+export async function startEmbedded(
+  ...options: Parameters<typeof embeddedEngine>
+): Promise<EmbeddedEngine> {
+  const engine = embeddedEngine(...options);
+  await engine.start(() => undefined);
+  return engine;
+}

@@ -1,0 +1,5 @@
+import { embeddedEngine } from '../broker/engine/embedded-store.ts';
+import { emptyFolder } from '../support/empty-folder.ts';
+import { engineContract } from './engine-contract.ts';
+
+engineContract('the embedded engine', () => embeddedEngine(emptyFolder()));

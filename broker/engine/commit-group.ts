@@ -1,0 +1,208 @@
+// What one commit would make of the streams: a draft of each that it touches. The streams
+// themselves change when the commit has succeeded, and not at all if it fails.
+
+import {
+  APPEND_REFUSALS,
+  type Appended,
+  type AppendOutcome,
+  type AppendRefusal,
+  type Entry,
+  type Publication,
+} from './engine.ts';
+import { packMessage, publicationOf } from './record.ts';
+import type { Repeat } from './repeats.ts';
+import type { Changes, Removal, RoomStore, Write } from './room-store.ts';
+import type { Retention } from './stream.ts';
+import type { StreamState, StreamTable } from './stream-table.ts';
+
+/** What was given to `append`, and waits. */
+export interface Waiting {
+  readonly entries: readonly Entry[];
+  readonly settle: (outcome: AppendOutcome) => void;
+}
+
+export interface GroupLimits extends Retention {
+  /** Destinations that are kept; an append to one more is refused `STORE_FULL`. */
+  readonly streamsMax: number;
+}
+
+export interface GroupOptions {
+  readonly isKept: (entry: Entry) => boolean;
+  readonly limits: GroupLimits;
+  readonly nextId: () => string;
+  readonly now: number;
+  readonly store: RoomStore;
+  readonly table: StreamTable;
+}
+
+interface Draft {
+  readonly stream: StreamState;
+  readonly isNew: boolean;
+  /** Of the records that this commit writes, in order. */
+  readonly sizes: number[];
+  readonly said: Map<string, { readonly offset: number; readonly digest: string }>;
+  head: number;
+  oldest: number;
+  bytes: number;
+}
+
+/** Messages that one commit forgets of one stream: the rest is forgotten by the next. */
+const REMOVALS_MAX = 1_024;
+
+export class CommitGroup {
+  readonly #batch: Publication[] = [];
+  readonly #drafts = new Map<string, Draft>();
+  readonly #options: GroupOptions;
+  readonly #outcomes: { readonly waiting: Waiting; readonly outcome: AppendOutcome }[] = [];
+  readonly #writes: Write[] = [];
+  #newStreams = 0;
+
+  constructor(options: GroupOptions) {
+    this.#options = options;
+  }
+
+  /** Decides what becomes of a list: all of it, or nothing. */
+  add(waiting: Waiting): void {
+    const refusal = this.#refusalOf(waiting.entries);
+    const outcome: AppendOutcome =
+      refusal === null
+        ? { type: 'appended', entries: waiting.entries.map((entry) => this.#take(entry)) }
+        : { type: 'refused', code: refusal, text: APPEND_REFUSALS[refusal] };
+    this.#outcomes.push({ waiting, outcome });
+  }
+
+  /** Looks at a stream even if nothing is appended to it: its messages may be too old. */
+  touch(stream: StreamState): void {
+    this.#draftOf(stream.destination);
+  }
+
+  /** Lets go what is over the limits, and gives what is to be written. */
+  changes(): Omit<Changes, 'facts'> {
+    const removals: Removal[] = [];
+    for (const draft of this.#drafts.values()) {
+      const removal = this.#trim(draft);
+      if (removal !== null) removals.push(removal);
+    }
+    const changed = [...this.#drafts.values()].filter(isChanged);
+    const streams = changed.map(({ stream, head, oldest, bytes }) => {
+      return { id: stream.id, destination: stream.destination, head, oldest, bytes };
+    });
+    return { removals, streams, writes: this.#writes };
+  }
+
+  /** It is on disk: the streams are what the drafts say. Returns what is to be delivered. */
+  succeeded(): readonly Publication[] {
+    const { now, table } = this.#options;
+    for (const draft of this.#drafts.values()) {
+      const { bytes, head, isNew, oldest, said, stream } = draft;
+      Object.assign(stream, { bytes, head, oldest });
+      if (isNew) table.add(stream);
+      const before = stream.repeats?.size ?? 0;
+      for (const [id, { digest, offset }] of said) stream.repeats?.add({ id, digest }, offset, now);
+      stream.repeats?.forget(stream, now);
+      table.remembered((stream.repeats?.size ?? 0) - before);
+    }
+    return this.#batch;
+  }
+
+  /** Tells everyone what became of their list. */
+  settle(): void {
+    for (const { outcome, waiting } of this.#outcomes) waiting.settle(outcome);
+  }
+
+  #refusalOf(entries: readonly Entry[]): AppendRefusal | null {
+    const { isKept, limits, table } = this.#options;
+    const digests = new Map<string, string>();
+    const opened = new Set<string>();
+    for (const entry of entries) {
+      if (!isKept(entry)) continue;
+      const { destination, repeat } = entry;
+      if (table.get(destination) === undefined && !this.#drafts.has(destination)) {
+        opened.add(destination);
+      }
+      if (table.size + this.#newStreams + opened.size > limits.streamsMax) return 'STORE_FULL';
+      if (this.#repeatOf(entry)?.isSame === false) return 'ID_TAKEN';
+      if (repeat === undefined) continue;
+      // The list may repeat itself as well.
+      const key = JSON.stringify([destination, repeat.id]);
+      if ((digests.get(key) ?? repeat.digest) !== repeat.digest) return 'ID_TAKEN';
+      digests.set(key, repeat.digest);
+    }
+    return null;
+  }
+
+  #take(entry: Entry): Appended {
+    const { isKept, nextId } = this.#options;
+    const { destination, isEphemeral = false, message } = entry;
+    if (!isKept(entry)) {
+      this.#batch.push({ id: nextId(), destination, message, offset: null, isEphemeral });
+      return { type: 'committed', offset: null };
+    }
+    const repeat = this.#repeatOf(entry);
+    if (repeat !== null) return { type: 'duplicate', offset: repeat.offset };
+    return { type: 'committed', offset: this.#write(this.#draftOf(destination), entry) };
+  }
+
+  #write(draft: Draft, { message, repeat }: Entry): number {
+    const { now, store } = this.#options;
+    draft.head += 1;
+    const { head: offset, stream } = draft;
+    const record = packMessage({ at: now, message, repeat });
+    draft.bytes += record.length;
+    draft.sizes.push(record.length);
+    this.#writes.push({ streamId: stream.id, offset, record });
+    this.#batch.push(publicationOf(store.epoch, stream, offset, message));
+    if (repeat !== undefined) draft.said.set(repeat.id, { offset, digest: repeat.digest });
+    return offset;
+  }
+
+  #repeatOf({ destination, repeat }: Entry): Repeat | null {
+    if (repeat === undefined) return null;
+    const said = this.#drafts.get(destination)?.said.get(repeat.id);
+    if (said !== undefined) return { offset: said.offset, isSame: said.digest === repeat.digest };
+    const { now, table } = this.#options;
+    const stream = table.get(destination);
+    return stream?.repeats?.find(repeat, stream, now) ?? null;
+  }
+
+  #draftOf(destination: string): Draft {
+    const known = this.#drafts.get(destination);
+    if (known !== undefined) return known;
+    const { table } = this.#options;
+    const kept = table.get(destination);
+    const stream = kept ?? table.create(destination);
+    const isNew = kept === undefined;
+    if (isNew) this.#newStreams += 1;
+    const { bytes, head, oldest } = stream;
+    const draft: Draft = { stream, isNew, said: new Map(), sizes: [], head, oldest, bytes };
+    this.#drafts.set(destination, draft);
+    return draft;
+  }
+
+  #trim(draft: Draft): Removal | null {
+    const { historyBytes, historyCount } = this.#options.limits;
+    const { oldest: from, stream } = draft;
+    const isOver = () => draft.head - draft.oldest + 1 > historyCount || draft.bytes > historyBytes;
+    while (draft.oldest <= draft.head && (isOver() || this.#isTooOld(draft))) {
+      if (draft.oldest - from >= REMOVALS_MAX) break;
+      draft.bytes -= this.#sizeOf(draft, draft.oldest);
+      draft.oldest += 1;
+    }
+    return draft.oldest === from ? null : { streamId: stream.id, from, to: draft.oldest };
+  }
+
+  #isTooOld({ oldest, stream }: Draft): boolean {
+    const { limits, now, store } = this.#options;
+    if (limits.historySeconds === 0 || oldest > stream.head) return false;
+    const [record] = store.read(stream.id, { from: oldest, end: oldest + 1, limit: 1 });
+    return record !== undefined && record.at < now - limits.historySeconds * 1_000;
+  }
+
+  #sizeOf({ sizes, stream }: Draft, offset: number): number {
+    return sizes[offset - stream.head - 1] ?? this.#options.store.sizeOf(stream.id, offset);
+  }
+}
+
+function isChanged({ head, oldest, stream }: Draft): boolean {
+  return head !== stream.head || oldest !== stream.oldest;
+}

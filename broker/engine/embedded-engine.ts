@@ -1,0 +1,276 @@
+// Rooms on disk. What was appended while a commit ran goes into the next one, whole: one write and
+// one fsync for all of it. Until then nothing of it is delivered, receipted or read; a commit that
+// fails gives its positions back, and refuses everything that had come by then.
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Cancel, Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { CommitGroup, type GroupLimits, type Waiting } from './commit-group.ts';
+import {
+  APPEND_REFUSALS,
+  type AppendOutcome,
+  type AppendRefusal,
+  type Deliver,
+  type Ends,
+  type Engine,
+  type Entry,
+  type Facts,
+  type HistoryPage,
+  type HistoryQuery,
+} from './engine.ts';
+import { FactTable } from './facts.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
+import { publicationOf } from './record.ts';
+import type { RepeatLimits } from './repeats.ts';
+import { RoomStore } from './room-store.ts';
+import { checkStore } from './store-check.ts';
+import { type StreamState, StreamTable } from './stream-table.ts';
+
+export interface EmbeddedEngineOptions {
+  readonly clock: Clock;
+  /** Whether a destination has positions and a history. */
+  readonly keeps: (destination: string) => boolean;
+  /** Where its files are; one process at a time has it. */
+  readonly folder: string;
+  readonly limits: GroupLimits & RepeatLimits;
+  readonly log: Log;
+}
+
+/** What there is between start and stop. */
+interface Opened {
+  readonly facts: FactTable;
+  readonly lock: FolderLock;
+  readonly store: RoomStore;
+  readonly table: StreamTable;
+}
+
+const FILE = 'rooms.mdb';
+/** Entries of one commit; with more of them the next one is as good. */
+const GROUP_MAX = 8_192;
+/** How often streams are looked at whose messages have only grown old. */
+const SWEEP_MS = 60_000;
+/** When facts are written again that could not be. */
+const RETRY_MS = 5_000;
+
+const EMPTY: HistoryPage = { publications: [], oldest: 1, head: 0 };
+
+export class EmbeddedEngine implements Engine {
+  readonly #options: EmbeddedEngineOptions;
+  /** What has no position is told apart from that of other starts by this. */
+  readonly #run = randomBytes(4).toString('hex');
+  /** Facts that changed since the last commit began. */
+  #changedFacts = new Map<string, string | null>();
+  readonly #tooOld = new Set<StreamState>();
+  #cancelSweep: Cancel | null = null;
+  #deliver: Deliver | null = null;
+  #isClosed = false;
+  #isCommitting = false;
+  #isStopped = false;
+  #idle: (() => void) | null = null;
+  #opened: Opened | null = null;
+  #pending = 0;
+  #published = 0;
+  #waiting: Waiting[] = [];
+
+  constructor(options: EmbeddedEngineOptions) {
+    this.#options = options;
+  }
+
+  get epoch(): string {
+    return this.#files.store.epoch;
+  }
+
+  get facts(): Facts {
+    return this.#files.facts;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Rejects with FolderTakenError, or with an Error that says what is wrong with the files. */
+  async start(deliver: Deliver): Promise<void> {
+    this.#deliver = deliver;
+    const { clock, folder, limits } = this.#options;
+    const lock = await lockFolder(folder);
+    try {
+      const path = join(folder, FILE);
+      await checkStore(path);
+      const store = await RoomStore.open(path);
+      const facts = new FactTable(store.facts(), (name, value) => {
+        this.#changedFacts.set(name, value);
+        this.#commitSoon();
+      });
+      this.#opened = { facts, lock, store, table: new StreamTable(store, limits) };
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+    if (limits.historySeconds > 0) {
+      this.#cancelSweep = clock.every(SWEEP_MS, () => this.#sweep());
+    }
+  }
+
+  append(entries: readonly Entry[]): Promise<AppendOutcome> {
+    if (this.#isStopped) return Promise.resolve(refused('STORE_STOPPED'));
+    this.#pending += entries.length;
+    return new Promise((settle) => {
+      this.#waiting.push({ entries, settle });
+      this.#commitSoon();
+    });
+  }
+
+  ends(destination: string): Ends | null {
+    if (!this.#options.keeps(destination)) return null;
+    const { head, oldest } = this.#files.table.get(destination) ?? EMPTY;
+    return { head, oldest };
+  }
+
+  history({ destination, direction, from, limit }: HistoryQuery): Promise<HistoryPage> {
+    const { store, table } = this.#files;
+    const stream = table.get(destination);
+    if (stream === undefined) return Promise.resolve(EMPTY);
+    const { head, id, oldest } = stream;
+    const start = from === 'newest' ? head : from === 'oldest' ? oldest : from;
+    // A start outside of what is kept begins at the nearest end.
+    const range =
+      direction === 'forward'
+        ? { from: Math.max(start, oldest), end: head + 1, limit }
+        : { from: Math.min(start, head), end: oldest - 1, limit };
+    const isEmpty = direction === 'forward' ? range.from >= range.end : range.from <= range.end;
+    const messages = isEmpty ? [] : store.read(id, range);
+    const publications = messages.map(({ message, offset }) =>
+      publicationOf(store.epoch, stream, offset, message),
+    );
+    return Promise.resolve({ publications, oldest, head });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelSweep?.();
+    this.#tooOld.clear();
+    if (this.#isCommitting) await new Promise<void>((resolve) => (this.#idle = resolve));
+    const opened = this.#opened;
+    if (opened === null || this.#isClosed) return;
+    this.#isClosed = true;
+    await opened.store.close();
+    await opened.lock.release();
+  }
+
+  get #files(): Opened {
+    if (this.#opened === null) throw new Error('the engine was not started');
+    return this.#opened;
+  }
+
+  /** At the end of the turn: all sockets that had something to say in it were read by then. */
+  #commitSoon(): void {
+    if (this.#isCommitting) return;
+    this.#isCommitting = true;
+    setImmediate(() => void this.#commitAll());
+  }
+
+  async #commitAll(): Promise<void> {
+    while (this.#waiting.length + this.#tooOld.size + this.#changedFacts.size > 0) {
+      if (await this.#commit(this.#nextLists())) continue;
+      // What is only noted down waits for better times; everything else was refused.
+      if (!this.#isStopped) this.#options.clock.after(RETRY_MS, () => this.#commitSoon());
+      break;
+    }
+    this.#isCommitting = false;
+    // Who was refused may have asked again at once.
+    if (this.#waiting.length > 0) this.#commitSoon();
+    else this.#idle?.();
+  }
+
+  #nextLists(): Waiting[] {
+    let count = 0;
+    let end = 0;
+    // The first list goes in any case.
+    for (const { entries } of this.#waiting) {
+      count += entries.length;
+      if (end > 0 && count > GROUP_MAX) break;
+      end += 1;
+    }
+    return this.#waiting.splice(0, end);
+  }
+
+  /** False: it failed. */
+  async #commit(lists: readonly Waiting[]): Promise<boolean> {
+    const { clock, limits, log } = this.#options;
+    const { store, table } = this.#files;
+    const facts = this.#changedFacts;
+    this.#changedFacts = new Map();
+    try {
+      await this.#warm(lists);
+      const group = new CommitGroup({
+        isKept: (entry) => this.#isKept(entry),
+        limits,
+        nextId: () => this.#nextId(),
+        now: clock.now(),
+        store,
+        table,
+      });
+      for (const list of lists) group.add(list);
+      for (const stream of this.#tooOld) group.touch(stream);
+      this.#tooOld.clear();
+      const changes = group.changes();
+      const isChange = changes.streams.length + facts.size > 0;
+      if (isChange) await store.commit({ ...changes, facts });
+      const batch = group.succeeded();
+      this.#settled(lists);
+      if (batch.length > 0) this.#deliver?.(batch);
+      group.settle();
+      return true;
+    } catch (error) {
+      log.error({ err: error }, 'a commit failed: what waited for it is refused');
+      // They go with the next one, unless they have changed again.
+      this.#changedFacts = new Map([...facts, ...this.#changedFacts]);
+      const all = [...lists, ...this.#waiting.splice(0)];
+      this.#settled(all);
+      for (const { settle } of all) settle(refused('STORE_FAILED'));
+      return false;
+    }
+  }
+
+  #settled(lists: readonly Waiting[]): void {
+    for (const { entries } of lists) this.#pending -= entries.length;
+  }
+
+  async #warm(lists: readonly Waiting[]): Promise<void> {
+    const { table } = this.#files;
+    for (const { entries } of lists) {
+      for (const entry of entries) {
+        if (entry.repeat === undefined || !this.#isKept(entry)) continue;
+        const stream = table.get(entry.destination);
+        if (stream !== undefined) await table.warm(stream);
+      }
+    }
+  }
+
+  #sweep(): void {
+    const { clock, limits } = this.#options;
+    const { store, table } = this.#files;
+    for (const stream of table.all()) {
+      const { head, id, oldest } = stream;
+      if (oldest > head) continue;
+      const [first] = store.read(id, { from: oldest, end: oldest + 1, limit: 1 });
+      if (first !== undefined && first.at < clock.now() - limits.historySeconds * 1_000)
+        this.#tooOld.add(stream);
+    }
+    if (this.#tooOld.size > 0) this.#commitSoon();
+  }
+
+  #isKept({ destination, isEphemeral }: Entry): boolean {
+    return isEphemeral !== true && this.#options.keeps(destination);
+  }
+
+  #nextId(): string {
+    this.#published += 1;
+    return `${this.epoch}-${this.#run}-${this.#published}`;
+  }
+}
+
+function refused(code: AppendRefusal): AppendOutcome {
+  return { type: 'refused', code, text: APPEND_REFUSALS[code] };
+}

@@ -1,0 +1,159 @@
+// The files of the embedded engine: an LMDB environment with a database for messages, by stream
+// and position, for streams, by number, for facts, by name, and for what the file is. A commit settles when
+// it is on disk; a read looks at one moment, and holds nothing open afterwards.
+
+import { randomBytes } from 'node:crypto';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import {
+  packStream,
+  type StoredMessage,
+  type StoredStream,
+  unpackMessage,
+  unpackStream,
+} from './record.ts';
+
+/** What is on disk is read by this format only. */
+const FORMAT = 1;
+
+/** A record to keep at a position. */
+export interface Write {
+  readonly streamId: number;
+  readonly offset: number;
+  readonly record: Buffer;
+}
+
+/** Positions to forget, `to` not among them. */
+export interface Removal {
+  readonly streamId: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What one commit does, whole or not at all. */
+export interface Changes {
+  /** Facts that changed; `null` forgets one. */
+  readonly facts: ReadonlyMap<string, string | null>;
+  readonly removals: readonly Removal[];
+  readonly streams: readonly StoredStream[];
+  readonly writes: readonly Write[];
+}
+
+/** A message with its position. */
+export interface Positioned extends StoredMessage {
+  readonly offset: number;
+}
+
+type Key = [streamId: number, offset: number];
+
+export class RoomStore {
+  /** Names the life of these files. */
+  readonly epoch: string;
+  readonly #facts: Database<string, string>;
+  readonly #messages: Database<Buffer, Key>;
+  readonly #root: RootDatabase;
+  readonly #streams: Database<Buffer, number>;
+
+  private constructor(root: RootDatabase, epoch: string) {
+    this.#root = root;
+    this.epoch = epoch;
+    this.#facts = root.openDB({ name: 'facts', encoding: 'string' });
+    this.#messages = root.openDB({ name: 'messages', encoding: 'binary' });
+    this.#streams = root.openDB({ name: 'streams', encoding: 'binary' });
+  }
+
+  /** Opens the file, or makes it. Rejects where it is none of ours or cannot be written. */
+  static async open(path: string): Promise<RoomStore> {
+    const root = open({
+      path,
+      noSubdir: true,
+      cache: false,
+      // A commit would hand out promises of its own otherwise, whose failure nobody hears.
+      eventTurnBatching: false,
+      maxDbs: 4,
+      // `batch` settles when the commit is on disk, not before.
+      overlappingSync: false,
+    });
+    const about = root.openDB<number | string, string>({ name: 'about', encoding: 'json' });
+    const format = about.get('format');
+    if (format !== undefined && format !== FORMAT) {
+      await root.close();
+      throw new Error(`${path} is of format ${format}, and this version reads ${FORMAT}`);
+    }
+    let epoch = about.get('epoch');
+    if (typeof epoch !== 'string') {
+      const made = randomBytes(6).toString('hex');
+      about.transactionSync(() => {
+        about.putSync('format', FORMAT);
+        about.putSync('epoch', made);
+      });
+      epoch = made;
+    }
+    return new RoomStore(root, epoch);
+  }
+
+  /** All facts there are. */
+  facts(): (readonly [name: string, value: string])[] {
+    return [...this.#facts.getRange()].map(({ key, value }) => [key, value]);
+  }
+
+  /** All streams there are. */
+  streams(): StoredStream[] {
+    return [...this.#streams.getRange()].map(({ key, value }) => unpackStream(key, value));
+  }
+
+  /** Rejects with the cause if nothing of it could be written. */
+  async commit({ facts, removals, streams, writes }: Changes): Promise<void> {
+    const promises = new Set<Promise<unknown>>();
+    promises.add(
+      this.#root.batch(() => {
+        for (const { offset, record, streamId } of writes) {
+          promises.add(this.#messages.put([streamId, offset], record));
+        }
+        // After the writes: what is over the limits at once is not kept at all.
+        for (const { streamId, from, to } of removals) {
+          for (let at = from; at < to; at += 1) promises.add(this.#messages.remove([streamId, at]));
+        }
+        for (const [name, value] of facts) {
+          promises.add(value === null ? this.#facts.remove(name) : this.#facts.put(name, value));
+        }
+        for (const stream of streams)
+          promises.add(this.#streams.put(stream.id, packStream(stream)));
+      }),
+    );
+    // All of them settle alike; each must have somebody who listens.
+    const settled = await Promise.allSettled(promises);
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw await causeOf(failed.reason);
+  }
+
+  /** Up to `limit` messages from a position on, in either direction, before `end`. */
+  read(
+    streamId: number,
+    range: { readonly from: number; readonly end: number; readonly limit: number },
+  ): Positioned[] {
+    const { end, from, limit } = range;
+    const entries = this.#messages.getRange({
+      start: [streamId, from],
+      end: [streamId, end],
+      limit,
+      reverse: end < from,
+    });
+    return [...entries].map(({ key: [, offset], value }) => ({ offset, ...unpackMessage(value) }));
+  }
+
+  /** The bytes of a record; 0 if it is not there. */
+  sizeOf(streamId: number, offset: number): number {
+    return this.#messages.getBinaryFast([streamId, offset])?.length ?? 0;
+  }
+
+  close(): Promise<void> {
+    return this.#root.close();
+  }
+}
+
+/** lmdb says only that a commit failed, and keeps the reason in a promise of its own. */
+async function causeOf(error: unknown): Promise<Error> {
+  const reason: unknown = error instanceof Error ? Reflect.get(error, 'commitError') : null;
+  const cause = await Promise.resolve(reason).catch((rejected: unknown) => rejected);
+  return new Error('the store could not be written', { cause: cause ?? error });
+}

@@ -1,0 +1,63 @@
+// LMDB maps its file into memory and trusts it: one that was cut short, or is something else, would
+// end the process without a word. So the file is looked at before it is opened.
+
+import { spawnSync } from 'node:child_process';
+import { open, stat } from 'node:fs/promises';
+
+/** The file cannot be used. */
+export class StoreDamagedError extends Error {
+  constructor(path: string, why: string) {
+    super(`${path} is damaged: ${why}; move it away, or put a copy in its place`);
+    this.name = 'StoreDamagedError';
+  }
+}
+
+const MAGIC = 0xbeefc0de;
+const META_BYTES = 0xa0;
+/** Where a meta page has its fields, the header of a page included. */
+const AT = { magic: 0x18, pageBytes: 0x30, lastPage: 0x90 } as const;
+
+/** Rejects with StoreDamagedError; a file that is not there is fine. */
+export async function checkStore(path: string): Promise<void> {
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  if (size === 0) return;
+  const first = await readMeta(path, 0);
+  const pageBytes = first?.readUInt32LE(AT.pageBytes) ?? 0;
+  const second = first === null ? null : await readMeta(path, pageBytes);
+  if (first === null || second === null) {
+    throw new StoreDamagedError(path, 'it is no file of this server');
+  }
+  const lastPage = [first, second].map((meta) => Number(meta.readBigUInt64LE(AT.lastPage)));
+  // Pages at the end may never have been written, so a short file may be whole all the same.
+  if (size >= (Math.max(...lastPage) + 1) * pageBytes) return;
+  if (!canBeRead(path)) throw new StoreDamagedError(path, 'a part of it is missing');
+}
+
+async function readMeta(path: string, at: number): Promise<Buffer | null> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(META_BYTES), 0, META_BYTES, at);
+    return bytesRead === META_BYTES && buffer.readUInt32LE(AT.magic) === MAGIC ? buffer : null;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads all of it in a process of its own, whose end is only its own. */
+function canBeRead(path: string): boolean {
+  const code = `
+    import { open } from ${JSON.stringify(import.meta.resolve('lmdb'))};
+    const root = open({ path: ${JSON.stringify(path)}, noSubdir: true, readOnly: true, maxDbs: 8 });
+    for (const name of [...root.getKeys()]) {
+      const one = root.openDB({ name, encoding: 'binary' });
+      for (const { value } of one.getRange()) value.length;
+    }
+  `;
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    stdio: 'ignore',
+  });
+  return status === 0;
+}
