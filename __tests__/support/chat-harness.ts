@@ -20,12 +20,10 @@ export function chatHarness(settings: Partial<Config> = {}) {
   const config = resolveConfig(settings);
   const clock = new FakeClock();
   const engine = new MemoryEngine({
-    historyBytes: config.historyBytes,
-    historyBytesTotal: config.memoryBytes,
-    historyCount: config.historyCount,
+    clock,
     keeps: (destination) => /^\/topic\/chat\/room\/[^/]+$/.test(destination),
+    limits: config,
     overheadBytes: 0,
-    streamsMax: config.streamsMax,
   });
   const published: Publication[] = [];
   void engine.start((batch) => published.push(...batch));

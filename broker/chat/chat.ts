@@ -16,12 +16,14 @@ import type { Clock } from '../clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log.ts';
 import { announce } from './announcement.ts';
+import { History } from './history.ts';
 import { LobbyFeed } from './lobby-feed.ts';
 import type { Membership, Person } from './membership.ts';
 import { MemoryMembership } from './memory-membership.ts';
 import { PresenceFeed } from './presence-feed.ts';
 import { RateLimit } from './rate-limit.ts';
 import { Rooms } from './rooms.ts';
+import { Saved } from './saved.ts';
 
 export interface ChatLimits {
   /** Messages per second of one session; 0 is no limit. */
@@ -31,6 +33,8 @@ export interface ChatLimits {
   readonly graceMs: number;
   readonly membershipsPerSessionMax: number;
   readonly presenceNamesMax: number;
+  /** How long a person of before a restart may take to come back. */
+  readonly restartGraceMs: number;
   readonly roomListMax: number;
   readonly roomsMax: number;
 }
@@ -38,23 +42,27 @@ export interface ChatLimits {
 export interface ChatOptions {
   readonly clock: Clock;
   readonly destinations: ChatDestinations;
-  readonly engine: Pick<Engine, 'append' | 'history'>;
+  readonly engine: Pick<Engine, 'append' | 'ends' | 'epoch' | 'facts' | 'history'>;
   readonly limits: ChatLimits;
   readonly log: Log;
 }
 
 export class Chat {
+  readonly history: History;
   readonly rooms: Rooms;
   readonly #lobby: LobbyFeed;
   readonly #membership: Membership;
   readonly #options: ChatOptions;
   readonly #presence: PresenceFeed;
   readonly #rate: RateLimit<Caller>;
+  readonly #saved: Saved;
 
   constructor(options: ChatOptions) {
     const { clock, limits } = options;
     const { gatherMs, graceMs, membershipsPerSessionMax, roomListMax: listMax } = limits;
     this.#options = options;
+    this.history = new History(options.engine, options.destinations.roomOf);
+    this.#saved = new Saved(() => options.engine.facts);
     this.#rate = new RateLimit(clock, limits.chatRate);
     this.#membership = new MemoryMembership(
       { clock, graceMs, membershipsPerSessionMax },
@@ -69,6 +77,7 @@ export class Chat {
       peopleIn: (roomId) => this.#membership.countOf(roomId),
       hasHistory: (roomId) => this.#hasHistory(roomId),
       changed: (roomId) => this.#lobby.changed(roomId),
+      saved: this.#saved,
     });
     this.#lobby = new LobbyFeed({
       clock,
@@ -100,6 +109,15 @@ export class Chat {
         this.#presence.stateOf(checkRoomId(params.roomId)),
       )
       .closed((caller) => this.#membership.drop(caller.sessionId));
+  }
+
+  /** Once the store is there: rooms and people of before a restart are there again, untold. */
+  restore(): void {
+    this.rooms.restore();
+    for (const person of this.#saved.people()) {
+      this.#presence.restore(person);
+      this.#membership.restore(person, this.#options.limits.restartGraceMs);
+    }
   }
 
   /** Ends all waiting: a stop writes no LEAVE. */
@@ -161,11 +179,13 @@ export class Chat {
   }
 
   #appeared(person: Person): void {
+    this.#saved.setPerson(person, true);
     this.#countChanged(person.roomId);
     this.#presence.joined(person);
   }
 
   #gone(person: Person, how: 'left' | 'expired'): void {
+    this.#saved.setPerson(person, false);
     this.#countChanged(person.roomId);
     this.#presence.left(person);
     if (how === 'left') return;

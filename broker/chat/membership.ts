@@ -27,6 +27,8 @@ export interface Membership {
   leave(sessionId: string, person: Person): void;
   /** Ends all memberships of a session; who has no other is in grace from now. */
   drop(sessionId: string): void;
+  /** Counts a person of before a restart, who has so long to come back; nobody is told. */
+  restore(person: Person, graceMs: number): void;
   isCounted(person: Person): boolean;
   countOf(roomId: string): number;
   /** Ends all waiting, for good: from now on nobody is gone. */

@@ -65,6 +65,10 @@ export class MemoryMembership implements Membership {
     }
   }
 
+  restore(person: Person, graceMs: number): void {
+    if (this.#find(person) === undefined) this.#startGrace(this.#put(person), graceMs);
+  }
+
   isCounted(person: Person): boolean {
     return this.#find(person) !== undefined;
   }
@@ -85,17 +89,23 @@ export class MemoryMembership implements Membership {
   }
 
   #add(person: Person): Counted {
-    const people = this.#rooms.get(person.roomId) ?? new Map<string, Counted>();
-    const counted: Counted = { person, sessions: new Set(), cancelGrace: null };
-    this.#rooms.set(person.roomId, people.set(personKey(person.name), counted));
+    const counted = this.#put(person);
     this.#listener.appeared(person);
     return counted;
   }
 
-  #startGrace(counted: Counted): void {
+  #put(person: Person): Counted {
+    const people = this.#rooms.get(person.roomId) ?? new Map<string, Counted>();
+    const counted: Counted = { person, sessions: new Set(), cancelGrace: null };
+    this.#rooms.set(person.roomId, people.set(personKey(person.name), counted));
+    return counted;
+  }
+
+  #startGrace(counted: Counted, graceMs = this.#options.graceMs): void {
     if (this.#isStopped) return;
-    const { clock, graceMs } = this.#options;
-    counted.cancelGrace = clock.after(graceMs, () => this.#remove(counted, 'expired'));
+    counted.cancelGrace = this.#options.clock.after(graceMs, () =>
+      this.#remove(counted, 'expired'),
+    );
   }
 
   #remove({ person }: Counted, how: 'left' | 'expired'): void {

@@ -44,6 +44,11 @@ export class PresenceFeed {
     return { type: 'STATE', roomId, version, count: told.size, people };
   }
 
+  /** Was there before a restart: whoever subscribes is told of them from the beginning. */
+  restore({ roomId, name }: Person): void {
+    this.#roomOf(roomId).told.set(personKey(name), name);
+  }
+
   joined({ roomId, name }: Person): void {
     const room = this.#change(roomId);
     if (!room.left.delete(personKey(name))) room.joined.set(personKey(name), name);
@@ -63,6 +68,10 @@ export class PresenceFeed {
   #change(roomId: string): RoomPresence {
     this.#changed.add(roomId);
     this.#gathering.ask();
+    return this.#roomOf(roomId);
+  }
+
+  #roomOf(roomId: string): RoomPresence {
     const known = this.#rooms.get(roomId);
     if (known !== undefined) return known;
     const room = { told: new Map(), joined: new Map(), left: new Map(), version: 0 };

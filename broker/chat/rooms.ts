@@ -1,4 +1,5 @@
 import type { RoomList, RoomSummary } from '../../shared/rooms.ts';
+import type { Saved } from './saved.ts';
 
 export interface RoomsOptions {
   /** Rooms in one list; `total` counts all. */
@@ -8,6 +9,8 @@ export interface RoomsOptions {
   readonly hasHistory: (roomId: string) => Promise<boolean>;
   /** Called whenever a room is there, or no longer. */
   readonly changed: (roomId: string) => void;
+  /** Where they outlast a restart. */
+  readonly saved: Pick<Saved, 'forgetRoom' | 'nextRoom' | 'rooms' | 'setRoom'>;
 }
 
 /** How many empty rooms are looked at when a new one needs the place of an old one. */
@@ -29,6 +32,14 @@ export class Rooms {
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+  }
+
+  /** Brings back those of before a restart. */
+  restore(): void {
+    const { saved } = this.#options;
+    for (const { roomId, name } of saved.rooms()) this.#rooms.set(roomId, { name, uses: 0 });
+    this.#nextNumber = saved.nextRoom;
+    this.#list = null;
   }
 
   get total(): number {
@@ -59,6 +70,7 @@ export class Rooms {
     while (this.#rooms.has(String(this.#nextNumber))) this.#nextNumber += 1;
     const roomId = String(this.#nextNumber);
     this.#nextNumber += 1;
+    this.#options.saved.nextRoom = this.#nextNumber;
     this.#put(roomId, name);
     return this.find(roomId);
   }
@@ -88,6 +100,7 @@ export class Rooms {
 
   #put(roomId: string, name: string | null): void {
     this.#rooms.set(roomId, { name, uses: 0 });
+    this.#options.saved.setRoom({ roomId, name });
     this.#changed(roomId);
   }
 
@@ -109,6 +122,7 @@ export class Rooms {
       const isUnused = this.#rooms.get(roomId) === room && room.uses === uses;
       if (!isUnused || this.#options.peopleIn(roomId) > 0) continue;
       this.#rooms.delete(roomId);
+      this.#options.saved.forgetRoom(roomId);
       this.#changed(roomId);
     }
   }
