@@ -6,6 +6,7 @@ import type { Router } from '../routing/router.ts';
 import type { SubscriptionIndex } from '../routing/subscription-index.ts';
 import type { FrameLimits } from '../stomp/decoder.ts';
 import type { AppendBudget } from './append-budget.ts';
+import type { FairTurns } from './fair-turns.ts';
 import type { Authenticator } from './login.ts';
 import type { Observer } from './observer.ts';
 import type { Pulse } from './pulse.ts';
@@ -53,6 +54,8 @@ export interface BrokerParts {
   readonly pulse: Pulse;
   readonly queues: Queues;
   readonly router: Router;
+  /** For what takes long, a piece at a time. */
+  readonly turns: FairTurns;
   /** For CONNECTED's `server`: a name, a slash, a version. */
   readonly serverName: string;
 }

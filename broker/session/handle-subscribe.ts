@@ -1,20 +1,29 @@
-import { STREAM_OFFSET } from '../../shared/header-names.ts';
+import { RECOVERED, STREAM_EPOCH, STREAM_OFFSET } from '../../shared/header-names.ts';
 import { isPattern } from '../routing/pattern.ts';
 import type { SubscribePlan } from '../routing/plans.ts';
 import { QUEUE_REFUSALS } from '../routing/queues.ts';
 import { ProtocolError } from '../stomp/errors.ts';
-import { type ClientFrame, headerOf } from '../stomp/frame.ts';
+import { type ClientFrame, type Header, headerOf } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
-import { AckedSubscription } from './acked-subscription.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { AutoSubscription } from './auto-subscription.ts';
 import type { Conversation } from './conversation.ts';
 import type { AckMode } from './deliveries.ts';
 import type { OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
+import { PacedSubscription } from './paced-subscription.ts';
 import { QueueSubscription } from './queue-subscription.ts';
+import { readStart, type Verdict, verdictOf } from './start-position.ts';
 import { subscriptionKey } from './subscription-key.ts';
 
 type TopicPlan = Extract<SubscribePlan, { readonly type: 'topic' }>;
+
+/** What a subscription begins with. */
+interface Beginning extends Pick<TopicPlan, 'first' | 'hearsErrors'> {
+  /** Of its RECEIPT. */
+  readonly headers: readonly Header[];
+}
+
+const NOTHING_MORE: Beginning = { first: null, headers: [], hearsErrors: false };
 
 /** SUBSCRIBE. When its RECEIPT is there, nothing that is published afterwards is missed. */
 export function handleSubscribe(
@@ -32,10 +41,6 @@ export function handleSubscribe(
 function readTerms(conversation: Conversation, frame: ClientFrame): SubscriptionTerms {
   const destination = headerOf(frame, h.DESTINATION) ?? '';
   const id = headerOf(frame, h.ID);
-  const start = headerOf(frame, STREAM_OFFSET);
-  if (start !== undefined && start !== 'next') {
-    throw new ProtocolError('UNSUPPORTED', `${STREAM_OFFSET}:${start}`);
-  }
   const { limits } = conversation.parts;
   const { subscriptions } = conversation;
   // STOMP 1.2, "SUBSCRIBE id Header": unique among the open ones of the connection.
@@ -50,6 +55,7 @@ function readTerms(conversation: Conversation, frame: ClientFrame): Subscription
     destination,
     id: id ?? null,
     prefetch: prefetchOf(headerOf(frame, h.PREFETCH_COUNT), limits),
+    start: readStart(frame),
   };
 }
 
@@ -81,6 +87,9 @@ function open(
       conversation.replies.next(() => conversation.refuse(asked, plan.code, plan.text));
       return;
     case 'queue':
+      if (terms.start.from.type !== 'next') {
+        throw new ProtocolError('NOTHING_KEPT', terms.destination);
+      }
       openQueue(conversation, asked, terms, plan.queue);
       return;
     case 'answer': {
@@ -99,13 +108,36 @@ function openTopic(
   terms: SubscriptionTerms,
   plan: TopicPlan,
 ): void {
-  const { first, hearsErrors, topics } = plan;
+  const { first, hearsErrors, shown, topics } = plan;
   checkPatterns(conversation, topics);
+  const verdict = verdictFor(conversation, terms, plan);
+  const isBehind = verdict !== null && verdict.next <= verdict.head;
   const subscription =
-    terms.ackMode === 'auto'
-      ? new AutoSubscription(conversation, terms, plan.topics, plan.shown)
-      : new AckedSubscription(conversation, terms, plan);
-  start(conversation, asked, terms, subscription, { first, hearsErrors });
+    terms.ackMode === 'auto' && !isBehind
+      ? new AutoSubscription(conversation, terms, topics, shown)
+      : new PacedSubscription(conversation, terms, { ...plan, start: verdict });
+  const headers = verdict === null ? [] : headersOf(verdict, conversation.parts.engine.epoch);
+  start(conversation, asked, terms, subscription, { first, hearsErrors, headers });
+}
+
+/** `null`: nothing is kept there, so it starts with what comes. */
+function verdictFor(
+  { parts: { engine } }: Conversation,
+  { destination, start: wanted }: SubscriptionTerms,
+  { hasPositions, topics: [topic = ''] }: TopicPlan,
+): Verdict | null {
+  const ends = hasPositions ? engine.ends(topic) : null;
+  if (ends !== null) return verdictOf(wanted, engine.epoch, ends);
+  if (wanted.from.type !== 'next') throw new ProtocolError('NOTHING_KEPT', destination);
+  return null;
+}
+
+function headersOf({ head, isRecovered }: Verdict, epoch: string): Header[] {
+  return [
+    [STREAM_EPOCH, epoch],
+    [STREAM_OFFSET, String(head)],
+    [RECOVERED, String(isRecovered)],
+  ];
 }
 
 /** All patterns together stand in one tree, so their number is bounded over all sessions. */
@@ -132,7 +164,7 @@ function openQueue(
     return;
   }
   subscription.consumes(queue);
-  start(conversation, asked, terms, subscription, { first: null, hearsErrors: false });
+  start(conversation, asked, terms, subscription, NOTHING_MORE);
 }
 
 /** It is live at once; until its RECEIPT may be said, what comes is held. */
@@ -141,14 +173,14 @@ function start(
   asked: Asked,
   { destination, id }: SubscriptionTerms,
   subscription: OwnSubscription,
-  { first, hearsErrors }: Pick<TopicPlan, 'first' | 'hearsErrors'>,
+  { first, headers, hearsErrors }: Beginning,
 ): void {
   const key = subscriptionKey(id ?? undefined, destination);
   conversation.subscriptions.add(key, subscription, hearsErrors);
   // It comes before whatever is published from now on.
   if (first !== null) subscription.tell(conversation.messageOf(destination, first));
   conversation.replies.next(() => {
-    conversation.receipt(asked);
+    conversation.receipt(asked, headers);
     // It may have been ended while it waited.
     if (conversation.subscriptions.get(key) !== subscription) return;
     subscription.release();

@@ -1,5 +1,6 @@
 import type { Publication } from '../engine/engine.ts';
 import type { AckMode, DeliveryState } from './deliveries.ts';
+import type { Start } from './start-position.ts';
 
 /** What a SUBSCRIBE settles on. */
 export interface SubscriptionTerms {
@@ -8,6 +9,8 @@ export interface SubscriptionTerms {
   readonly destination: string;
   /** `null`: a 1.0 client gave none. */
   readonly id: string | null;
+  /** Where it starts in what is kept. */
+  readonly start: Start;
   /** Deliveries that may wait for their acknowledgement. */
   readonly prefetch: number;
 }

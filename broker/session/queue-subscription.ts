@@ -2,9 +2,9 @@ import type { Publication } from '../engine/engine.ts';
 import type { Consumer, Queue, Queued } from '../routing/queue.ts';
 import type { Header } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
-import { AckedWriter } from './acked-writer.ts';
 import type { Conversation } from './conversation.ts';
 import { Deliveries, type DeliveryState } from './deliveries.ts';
+import { DeliveryWriter } from './delivery-writer.ts';
 import type { Acknowledging, OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
 
 const REDELIVERED: Header = [h.REDELIVERED, 'true'];
@@ -19,7 +19,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   readonly #deliveries: Deliveries<Queued> | null;
   readonly #destination: string;
   readonly #ready = () => this.#queue?.ready(this);
-  readonly #writer: AckedWriter;
+  readonly #writer: DeliveryWriter;
   #isEnded = false;
   #isReleased = false;
   #queue: Queue | null = null;
@@ -30,7 +30,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   ) {
     this.#conversation = conversation;
     this.#destination = destination;
-    this.#writer = new AckedWriter(conversation, id, null);
+    this.#writer = new DeliveryWriter(conversation, id, null);
     this.#deliveries = ackMode === 'auto' ? null : new Deliveries(ackMode, prefetch);
     if (ackMode !== 'auto') this.acknowledging = this;
   }

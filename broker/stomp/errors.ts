@@ -6,6 +6,7 @@ export const PROTOCOL_ERRORS = {
   BAD_HEART_BEAT: 'heart-beat must be two non-negative integers with a comma between them',
   BAD_PATTERN: 'this pattern cannot be subscribed to',
   BAD_PREFETCH_COUNT: 'prefetch-count must be a number of messages',
+  BAD_STREAM_OFFSET: 'x-stream-offset must be first, next, last=<n> or offset=<n>',
   BODY_NOT_ALLOWED: 'this frame must not have a body',
   BODY_NOT_TERMINATED: 'the octet after content-length octets of body must be NUL',
   BODY_TOO_LARGE: 'the body is larger than this server takes',
@@ -18,6 +19,7 @@ export const PROTOCOL_ERRORS = {
   MISSING_HEADER: 'a header that this frame needs is missing',
   NOT_CONNECTED: 'the first frame must be CONNECT or STOMP',
   NOT_UTF8: 'headers must be UTF-8',
+  NOTHING_KEPT: 'nothing is kept at this destination that could be read again',
   NO_SUCH_DELIVERY: 'no message that waits for its acknowledgement has this id',
   NO_SUCH_SUBSCRIPTION: 'there is no subscription with this id',
   NO_SUCH_TRANSACTION: 'there is no open transaction with this id',
@@ -29,7 +31,6 @@ export const PROTOCOL_ERRORS = {
   UNDEFINED_ESCAPE: 'a header has an escape sequence that is not defined',
   UNKNOWN_COMMAND: 'the command is not known in this version of STOMP',
   UNKNOWN_DESTINATION: 'no such destination: the prefix is not one of this server',
-  UNSUPPORTED: 'this server does not support this yet',
   VERSION_NOT_SUPPORTED: 'this server speaks STOMP 1.0, 1.1 and 1.2',
 } as const;
 

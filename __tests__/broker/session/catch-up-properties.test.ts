@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { resolveConfig } from '../../../broker/config.ts';
 import type { Engine } from '../../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../../broker/engine/memory-engine.ts';
 import { messagesOf, nameOf, send } from '../../support/deliveries.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryBroker } from '../../support/memory-broker.ts';
 import type { ReceivedFrame } from '../../support/parse-frames.ts';
 import { turns } from '../../support/turns.ts';
@@ -11,12 +13,10 @@ const ROOM = '/topic/kept/7';
 
 function keepingEngine(): Engine {
   return new MemoryEngine({
-    historyBytes: 1_000_000,
-    historyBytesTotal: 1_000_000,
-    historyCount: 1_000,
+    clock: new FakeClock(),
     keeps: (destination) => destination === ROOM,
+    limits: resolveConfig({}),
     overheadBytes: 0,
-    streamsMax: 10,
   });
 }
 

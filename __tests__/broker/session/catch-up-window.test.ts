@@ -182,6 +182,7 @@ describe('a subscriber of a room whose socket is slow', () => {
     const { client, talk } = room(100, settings);
 
     talk(...bodies);
+    await turns(60);
 
     expect((await bodiesOf(client)).map(Number.parseFloat)).toEqual(numbers);
   });

@@ -110,7 +110,7 @@ describe('SUBSCRIBE', () => {
     [{ destination: '/topic/x' }, 'MISSING_HEADER'],
     [{ id: '1' }, 'MISSING_HEADER'],
     [{ id: '1', destination: '/topic/x', ack: 'sometimes' }, 'BAD_ACK_MODE'],
-    [{ id: '1', destination: '/topic/x', 'x-stream-offset': 'first' }, 'UNSUPPORTED'],
+    [{ id: '1', destination: '/topic/x', 'x-stream-offset': 'first' }, 'NOTHING_KEPT'],
     [{ id: '1', destination: '/topic/x', 'prefetch-count': '-1' }, 'BAD_PREFETCH_COUNT'],
     [{ id: '1', destination: `/topic${'/*'.repeat(64)}` }, 'BAD_PATTERN'],
     [{ id: '1', destination: '/queue/*' }, 'BAD_PATTERN'],

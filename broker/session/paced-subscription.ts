@@ -1,54 +1,67 @@
-// A topic whose deliveries the client acknowledges. It gets no more than its window. What does not
-// fit waits: where messages have positions, only the next position is kept and they are read
-// again from the history; elsewhere the messages themselves wait, and their bytes are counted
-// against what the session may have unsent.
+// A topic that one client is given at a pace of its own: as it acknowledges, or, while it catches
+// up with a history, as its socket takes it. What does not fit waits: where messages have
+// positions, only the next position is kept and they are read again from the history; elsewhere
+// the messages themselves wait, and their bytes are counted against what the session may have
+// unsent. Who need not acknowledge joins the others as soon as it has caught up.
 
 import type { Publication } from '../engine/engine.ts';
 import { Fifo } from '../routing/fifo.ts';
 import { octetsOf } from '../routing/octets.ts';
 import type { Outlet } from '../routing/outlet.ts';
-import type { Feed } from '../routing/subscription-index.ts';
-import { AckedWriter } from './acked-writer.ts';
+import { type Feed, Subscription } from '../routing/subscription-index.ts';
 import type { Conversation } from './conversation.ts';
 import { Deliveries, type DeliveryState } from './deliveries.ts';
+import { DeliveryWriter } from './delivery-writer.ts';
 import type { Acknowledging, OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
+import type { Verdict } from './start-position.ts';
 
 /** Publications of one look into the history: a few writes' worth, however wide the window is. */
-const PAGE = 32;
+const PAGE = 64;
 
 /** What a message that waits counts besides its octets, for the objects that hold it. */
 const OVERHEAD_BYTES = 512;
 
-export interface AckedTopic {
+export interface PacedTopic {
+  /** Where it starts; `null`: with whatever comes first. */
+  readonly start: Pick<Verdict, 'head' | 'next'> | null;
   /** True where what does not fit can be read again by its position. */
   readonly hasPositions: boolean;
   readonly shown: string | null;
   readonly topics: readonly string[];
 }
 
-export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
-  readonly acknowledging: Acknowledging = this;
+export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
+  readonly acknowledging?: Acknowledging;
   readonly #conversation: Conversation;
-  readonly #deliveries: Deliveries<null>;
+  /** `null`: what is sent is acknowledged. */
+  readonly #deliveries: Deliveries<null> | null;
   readonly #goOn = () => this.#serve();
-  readonly #topic: AckedTopic;
+  readonly #terms: SubscriptionTerms;
+  readonly #topic: PacedTopic;
   readonly #waiting = new Fifo<Publication>();
-  readonly #writer: AckedWriter;
+  readonly #writer: DeliveryWriter;
   #isEnded = false;
   #isReading = false;
   #isReleased = false;
+  /** Its place among the others, once it needs no pace of its own. */
+  #live: Subscription | null = null;
   /** The newest position that could not be taken when it came; 0: it is up to date. */
   #missed = 0;
   /** The lowest position that it did not get yet; `null`: whichever comes first. */
   #next: number | null = null;
 
   /** Live at once; until `release` what comes waits. */
-  constructor(conversation: Conversation, terms: SubscriptionTerms, topic: AckedTopic) {
+  constructor(conversation: Conversation, terms: SubscriptionTerms, topic: PacedTopic) {
+    const { ackMode, prefetch } = terms;
     this.#conversation = conversation;
+    this.#terms = terms;
     this.#topic = topic;
-    const mode = terms.ackMode === 'client' ? 'client' : 'client-individual';
-    this.#deliveries = new Deliveries(mode, terms.prefetch);
-    this.#writer = new AckedWriter(conversation, terms.id, topic.shown);
+    this.#deliveries = ackMode === 'auto' ? null : new Deliveries(ackMode, prefetch);
+    if (ackMode !== 'auto') this.acknowledging = this;
+    const { start } = topic;
+    if (start !== null) this.#next = start.next;
+    if (start !== null && start.next <= start.head) this.#missed = start.head;
+    this.#writer = new DeliveryWriter(conversation, terms.id, topic.shown);
     for (const name of topic.topics) conversation.parts.index.addFeed(name, this);
   }
 
@@ -64,6 +77,8 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
     for (const publication of publications) this.#takeOne(publication);
     const keepsUp = this.#writer.flush() && !this.#conversation.isOverfull;
     this.#serve();
+    const last = publications.at(-1)?.offset ?? null;
+    if (last !== null && this.#isUpTo(last)) this.#joinOthers();
     return keepsUp;
   }
 
@@ -81,16 +96,16 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
   }
 
   stateOf(delivery: number): DeliveryState {
-    return this.#deliveries.stateOf(delivery);
+    return this.#deliveries?.stateOf(delivery) ?? 'unknown';
   }
 
   numberOf(messageId: string): number | null {
-    return this.#deliveries.numberOf(messageId);
+    return this.#deliveries?.numberOf(messageId) ?? null;
   }
 
   /** Only frees the window, with NACK as well: a topic has nobody else to give it to. */
   settle(delivery: number): void {
-    this.#conversation.opens(-this.#deliveries.settle(delivery).length);
+    this.#conversation.opens(-(this.#deliveries?.settle(delivery).length ?? 0));
     this.#serve();
   }
 
@@ -98,14 +113,36 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
     this.#isEnded = true;
     this.#conversation.drainListeners.delete(this.#goOn);
     for (const name of this.#topic.topics) this.#conversation.parts.index.removeFeed(name, this);
-    this.#conversation.opens(-this.#deliveries.clear().length);
+    if (this.#live !== null) this.#conversation.parts.index.remove(this.#live);
+    this.#conversation.opens(-(this.#deliveries?.clear().length ?? 0));
     for (let one = this.#waiting.shift(); one !== undefined; one = this.#waiting.shift()) {
       this.#conversation.waits(-weightOf(one));
     }
   }
 
   get #hasRoom(): boolean {
-    return this.#isReleased && this.#deliveries.room > 0 && this.#conversation.takesMore;
+    return this.#isReleased && this.#window > 0 && this.#conversation.takesMore;
+  }
+
+  /** How many more may be delivered before an ACK. */
+  get #window(): number {
+    return this.#deliveries?.room ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether it got everything, the message at this position last. */
+  #isUpTo(offset: number): boolean {
+    return this.#missed === 0 && this.#waiting.length === 0 && this.#next === offset + 1;
+  }
+
+  /** From here on it gets the same bytes as the others, and nothing that it got already. */
+  #joinOthers(): void {
+    const [topic] = this.#topic.topics;
+    if (this.#deliveries !== null || topic === undefined || this.#isEnded) return;
+    const { index } = this.#conversation.parts;
+    this.#conversation.drainListeners.delete(this.#goOn);
+    index.removeFeed(topic, this);
+    this.#live = new Subscription(topic, this.#terms.id, this.#topic.shown, this.outlet);
+    index.add(this.#live);
   }
 
   #takeOne(publication: Publication): void {
@@ -129,6 +166,10 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
   #deliver(publication: Publication): void {
     const { id, offset } = publication;
     if (offset !== null && this.#topic.hasPositions) this.#next = offset + 1;
+    if (this.#deliveries === null) {
+      this.#writer.add(publication, null);
+      return;
+    }
     this.#conversation.opens(1);
     this.#writer.add(publication, this.#deliveries.open(id, null));
   }
@@ -153,7 +194,10 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
   async #catchUp(): Promise<void> {
     this.#isReading = true;
     try {
-      while (this.#missed > 0 && this.#hasRoom && !this.#isEnded) await this.#readPage();
+      while (this.#missed > 0 && this.#hasRoom && !this.#isEnded) {
+        await this.#conversation.parts.turns.take();
+        await this.#readPage();
+      }
     } catch (error) {
       this.#conversation.broke(error);
     } finally {
@@ -164,8 +208,9 @@ export class AckedSubscription implements Acknowledging, Feed, OwnSubscription {
   async #readPage(): Promise<void> {
     const [destination = ''] = this.#topic.topics;
     const from = this.#next ?? 1;
-    const limit = Math.min(PAGE, this.#deliveries.room);
+    const limit = Math.min(PAGE, this.#window);
     const { engine } = this.#conversation.parts;
+    if (this.#isEnded || limit === 0) return;
     const page = await engine.history({ destination, direction: 'forward', from, limit });
     if (this.#isEnded) return;
     const [first] = page.publications;

@@ -5,7 +5,7 @@ import * as h from '../stomp/header-names.ts';
 import type { Conversation } from './conversation.ts';
 
 /** Writes deliveries that carry headers of their own; what came together goes out in one write. */
-export class AckedWriter {
+export class DeliveryWriter {
   readonly #conversation: Conversation;
   readonly #id: string | null;
   readonly #shown: string | null;
