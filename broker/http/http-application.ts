@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { History } from '../chat/history.ts';
 import type { Rooms } from '../chat/rooms.ts';
 import type { Log } from '../log.ts';
 import { type PageSettings, page } from './page.ts';
@@ -16,6 +17,7 @@ export interface HttpOptions {
   /** The folder of the built page; `null`: none is served. */
   readonly pageFolder: string | null;
   readonly pageSettings: PageSettings;
+  readonly history: History;
   readonly rooms: Rooms;
 }
 
@@ -27,7 +29,7 @@ export function httpApplication(options: HttpOptions): Express {
     if (options.isDraining()) response.status(503).json({ status: 'draining' });
     else response.json({ status: 'serving' });
   });
-  app.use('/api', admitOrigin(options), roomsApi(options.rooms));
+  app.use('/api', admitOrigin(options), roomsApi(options.rooms, options.history));
   if (options.pageFolder !== null) app.use(page(options.pageFolder, options.pageSettings));
   app.use((_request, response) => refuse(response, 404, 'NOT_FOUND', 'there is nothing here'));
   app.use(answerError(options.log));

@@ -1,13 +1,15 @@
-import express, { type Response, type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
+import { HISTORY_PAGE, HISTORY_PAGE_MAX } from '../../shared/history.ts';
 import type { Refusal } from '../../shared/refusal.ts';
 import { parseRoomId } from '../../shared/room-id.ts';
 import { parseNewRoom } from '../../shared/rooms.ts';
+import type { History, Piece } from '../chat/history.ts';
 import type { Rooms } from '../chat/rooms.ts';
 
 const BODY_BYTES_MAX = 16 * 1_024;
 
-/** `GET /rooms`, `POST /rooms {name}` and `GET /rooms/{roomId}`. */
-export function roomsApi(rooms: Rooms): Router {
+/** `GET /rooms`, `POST /rooms {name}`, `GET /rooms/{roomId}` and its `/messages`. */
+export function roomsApi(rooms: Rooms, history: History): Router {
   const router = express.Router();
   router.get('/rooms', (_request, response) => {
     response.json(rooms.list());
@@ -35,7 +37,37 @@ export function roomsApi(rooms: Rooms): Router {
     if (room === null) return refuse(response, 404, 'NO_SUCH_ROOM', 'nobody entered this room yet');
     response.json(room);
   });
+  router.get('/rooms/:roomId/messages', async (request, response) => {
+    const roomId = parseRoomId(request.params.roomId);
+    if (roomId === null) return refuse(response, 400, 'BAD_ROOM_ID', 'this is no room id');
+    const asked = readPiece(request.query);
+    if (asked === null) {
+      const text = `before or after, and limit, are whole numbers; limit is 1 to ${HISTORY_PAGE_MAX}`;
+      return refuse(response, 400, 'BAD_RANGE', text);
+    }
+    // Known before anything is read: the same question in the same state has the same answer.
+    response.set({ 'Cache-Control': 'no-cache', ETag: `"${history.stateOf(roomId)}"` });
+    if (request.fresh) response.status(304).end();
+    else response.json(await history.read(roomId, asked.piece, asked.limit));
+  });
   return router;
+}
+
+/** `before=<offset>` or `after=<offset>`, and `limit=<n>`; `null`: they are none. */
+function readPiece(query: Request['query']): { piece: Piece; limit: number } | null {
+  const [before, after, limit] = [query.before, query.after, query.limit].map(readNumber);
+  const isLimit = limit === undefined || (limit >= 1 && limit <= HISTORY_PAGE_MAX);
+  if ([before, after, limit].includes(Number.NaN) || !isLimit) return null;
+  if (before !== undefined && after !== undefined) return null;
+  const count = limit ?? HISTORY_PAGE;
+  if (before !== undefined) return { piece: { type: 'before', offset: before }, limit: count };
+  if (after !== undefined) return { piece: { type: 'after', offset: after }, limit: count };
+  return { piece: { type: 'newest' }, limit: count };
+}
+
+function readNumber(text: unknown): number | undefined {
+  if (text === undefined) return undefined;
+  return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 }
 
 /** An answer that says no. */

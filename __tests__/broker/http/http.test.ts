@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseHistoryPage } from '../../../shared/history.ts';
 import { SocketClient } from '../../support/socket-client.ts';
 import { startServer } from '../../support/start-server.ts';
 
@@ -118,5 +119,79 @@ describe('the server over HTTP', () => {
     client.webSocket.resume();
     expect(await client.expectClose()).toEqual({ code: 1012, reason: 'DRAINING' });
     await drained;
+  });
+});
+
+describe('the history of a room over HTTP', () => {
+  /** A server in whose room 7 so many messages were said. */
+  async function serverWith(count: number) {
+    const { url } = await startServer({ chatRate: 0 });
+    const client = await SocketClient.connect(url);
+    for (let at = 1; at <= count; at += 1) {
+      const talk = { type: 'TALK', roomId: 7, sender: 'Kim', message: `${at}` };
+      await client.chat(talk, `${at}`);
+    }
+    const get = (query = '', headers: Record<string, string> = {}) =>
+      fetch(`${url}/api/rooms/7/messages${query}`, { headers });
+    return { client, get };
+  }
+
+  async function offsetsOf(response: Response): Promise<number[]> {
+    const { messages } = parseHistoryPage(await response.json()) ?? { messages: [] };
+    return messages.map(({ offset }) => offset);
+  }
+
+  test.each([
+    ['', [1, 2, 3, 4, 5]],
+    ['?limit=2', [4, 5]],
+    ['?before=4&limit=2', [2, 3]],
+    ['?before=1', []],
+    ['?after=3', [4, 5]],
+    ['?after=0&limit=2', [1, 2]],
+    ['?after=5', []],
+  ])('%s gives %j, oldest first', async (query, offsets) => {
+    const { get } = await serverWith(5);
+
+    expect(await offsetsOf(await get(query))).toEqual(offsets);
+  });
+
+  test('has each message as it was published, and the ends of what is kept', async () => {
+    const { get } = await serverWith(1);
+
+    const page = await (await get()).json();
+
+    expect(page).toMatchObject({ oldest: 1, head: 1, epoch: expect.any(String) });
+    expect(page.messages[0].message).toMatchObject({ type: 'TALK', roomId: 7, message: '1' });
+  });
+
+  test('is empty where nothing was said', async () => {
+    const { url } = await startServer();
+
+    const response = await fetch(`${url}/api/rooms/nobody/messages`);
+
+    expect(await response.json()).toMatchObject({ oldest: 1, head: 0, messages: [] });
+  });
+
+  test.each(['?limit=0', '?limit=201', '?before=x', '?before=1&after=2', '?limit=1&limit=2'])(
+    '%s is refused',
+    async (query) => {
+      const { get } = await serverWith(0);
+
+      const response = await get(query);
+
+      expect([response.status, (await response.json()).code]).toEqual([400, 'BAD_RANGE']);
+    },
+  );
+
+  test('is not sent again as long as it is the same', async () => {
+    const { client, get } = await serverWith(2);
+    const etag = (await get()).headers.get('etag') ?? '';
+
+    // Without it, fetch asks for a fresh answer whatever the tag is.
+    const again = { 'cache-control': 'max-age=0', 'if-none-match': etag };
+
+    expect((await get('', again)).status).toBe(304);
+    await client.chat({ type: 'TALK', roomId: 7, sender: 'Kim', message: 'new' }, 'new');
+    expect((await get('', again)).status).toBe(200);
   });
 });
