@@ -12,7 +12,10 @@ import { Calendar } from './parts/calendar.ts';
 import { atNextFrame } from './parts/render-pace.ts';
 import { Profile } from './profile.ts';
 import { Drafts } from './room/drafts.ts';
+import { readHistory } from './room/history-page.ts';
 import { Outboxes } from './room/outboxes.ts';
+import { LockedPages } from './room/pages.ts';
+import { StoredShelf, storageChanges } from './room/stored-shelf.ts';
 import type { Services } from './services.ts';
 import { parseSettings } from './settings.ts';
 import './styles/index.css';
@@ -25,6 +28,19 @@ const { endpoint, prefixes } = parseSettings(meta?.content ?? '');
 const destinations = chatDestinations(prefixes);
 const link = { refusals: destinations.refusals, url: location.origin + endpoint };
 
+const pages = new LockedPages('locks' in navigator ? navigator.locks : null);
+const outboxes = new Outboxes(
+  browserClock,
+  (roomId, sender) =>
+    new StoredShelf({
+      onChange: (listener) => storageChanges(window, listener),
+      open: () => window.localStorage,
+      pages,
+      roomId,
+      sender,
+    }),
+);
+
 const services: Services = {
   calendar: new Calendar(language),
   clock: browserClock,
@@ -36,8 +52,9 @@ const services: Services = {
   destinations,
   drafts: new Drafts(new GuardedStore(() => window.sessionStorage)),
   navigation: new Navigation(window),
-  outboxes: new Outboxes(browserClock),
+  outboxes,
   profile: new Profile(new GuardedStore(() => window.localStorage)),
+  readHistory,
   texts: TEXTS[language],
 };
 wakeWith(services.connection, window);

@@ -8,6 +8,7 @@ import type { Navigation } from './navigation.ts';
 import type { Calendar } from './parts/calendar.ts';
 import type { Profile } from './profile.ts';
 import type { Drafts } from './room/drafts.ts';
+import type { ReadHistory } from './room/history-page.ts';
 import type { Outboxes } from './room/outboxes.ts';
 
 /** What every part of the page may use; made once, in `main.tsx`. */
@@ -20,6 +21,7 @@ export interface Services {
   readonly navigation: Navigation;
   readonly outboxes: Outboxes;
   readonly profile: Profile;
+  readonly readHistory: ReadHistory;
   readonly texts: Texts;
 }
 

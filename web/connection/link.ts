@@ -7,9 +7,29 @@ export interface Delivery {
   readonly position: number | null;
 }
 
+/** Where a subscription begins, on a destination whose messages are kept. */
+export type Start =
+  | { readonly type: 'next' }
+  /** The newest `count`, then what comes. */
+  | { readonly type: 'last'; readonly count: number }
+  /** From this position of that life of the store on. */
+  | { readonly type: 'offset'; readonly epoch: string; readonly offset: number };
+
+/** Where a subscription has begun. */
+export interface Beginning {
+  readonly epoch: string;
+  /** The newest position at that moment; 0 before the first. */
+  readonly head: number;
+  /** False: something that was asked for is no longer kept. */
+  readonly isRecovered: boolean;
+}
+
 export interface Subscriber {
-  /** The broker has taken the subscription: nothing from here on is missed. */
-  onLive?(): void;
+  /**
+   * The broker has taken the subscription: nothing from here on is missed, and the first message
+   * comes later. `null`: what is published there is not kept.
+   */
+  onLive?(beginning: Beginning | null): void;
   onMessage(delivery: Delivery): void;
 }
 
@@ -23,12 +43,10 @@ export type Answer =
  * unanswered when it ends is for the next link to repeat. After the end, calls do nothing.
  */
 export interface Link {
-  /** The life of the broker's store; in another life positions start anew. */
-  readonly epoch: string | null;
   /** `onAnswer` runs at most once, and never after the end. */
   send(destination: string, body: object, onAnswer: (answer: Answer) => void): void;
-  /** Returns what ends the subscription. */
-  subscribe(destination: string, subscriber: Subscriber): () => void;
+  /** Returns what ends the subscription; without a start it hears what comes next. */
+  subscribe(destination: string, subscriber: Subscriber, start?: Start): () => void;
 }
 
 export type LinkEnd =

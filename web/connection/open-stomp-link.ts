@@ -1,6 +1,5 @@
 import { Client } from '@stomp/stompjs';
 import SockJS from 'sockjs-client';
-import { STREAM_EPOCH } from '../../shared/header-names.ts';
 import type { LinkEnd, LinkEvents } from './link.ts';
 import { StompLink } from './stomp-link.ts';
 
@@ -37,8 +36,8 @@ export function openStompLink({ refusals, url }: StompLinkOptions, events: LinkE
     reconnectDelay: 0, // the page's own loop tries again
     webSocketFactory: () => socket,
   });
-  client.onConnect = ({ headers }) => {
-    if (!isOver) events.onOpen(new StompLink(client, headers[STREAM_EPOCH], refusals));
+  client.onConnect = () => {
+    if (!isOver) events.onOpen(new StompLink(client, refusals));
   };
   client.onStompError = ({ headers }) => end({ type: 'refused', text: headers.message ?? '' });
   client.onWebSocketClose = () => end({ type: 'closed' });

@@ -1,73 +1,80 @@
-import type { Client, IMessage } from '@stomp/stompjs';
-import { STREAM_OFFSET } from '../../shared/header-names.ts';
+import type { Client, IFrame, IMessage } from '@stomp/stompjs';
 import { parseJson } from '../parts/json.ts';
-import type { Answer, Link, Subscriber } from './link.ts';
+import type { Answer, Link, Start, Subscriber } from './link.ts';
 import { refusalOf } from './refusal-of.ts';
+import { beginningOf, headersOfStart, positionOf } from './stream-headers.ts';
+
+/** What waits for the RECEIPT of a frame, or for the refusal that comes in its place. */
+interface Waiting {
+  readonly onReceipt: (headers: IFrame['headers']) => void;
+  readonly onRefusal?: (answer: Answer) => void;
+}
 
 /**
  * The link over a connected stompjs client. Its refusals queue is subscribed to before anything
  * else, so that whatever is refused is told there and does not end the session.
  */
 export class StompLink implements Link {
-  readonly epoch: string | null;
-  readonly #answers = new Map<string, (answer: Answer) => void>();
   readonly #client: Client;
+  readonly #waiting = new Map<string, Waiting>();
   #receipts = 0;
 
-  constructor(client: Client, epoch: string | undefined, refusals: string) {
-    this.epoch = epoch ?? null;
+  constructor(client: Client, refusals: string) {
     this.#client = client;
     client.onUnhandledReceipt = ({ headers }) => {
-      this.#answer(headers['receipt-id'], {
-        type: 'accepted',
-        position: positionOf(headers[STREAM_OFFSET]),
-      });
+      this.#taken(headers['receipt-id'])?.onReceipt(headers);
     };
     client.subscribe(refusals, (message) => {
       const refusal = refusalOf(message.headers, parseJson(message.body));
-      this.#answer(refusal.receiptId, { type: 'refused', refusal });
+      this.#taken(refusal.receiptId)?.onRefusal?.({ type: 'refused', refusal });
     });
   }
 
   send(destination: string, body: object, onAnswer: (answer: Answer) => void): void {
     if (!this.#client.connected) return;
+    const receipt = this.#receiptFor({
+      onReceipt: (headers) => onAnswer({ type: 'accepted', position: positionOf(headers) }),
+      onRefusal: onAnswer,
+    });
     this.#client.publish({
       destination,
       body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', receipt: this.#receiptFor(onAnswer) },
+      headers: { 'content-type': 'application/json', receipt },
     });
   }
 
-  subscribe(destination: string, subscriber: Subscriber): () => void {
+  subscribe(
+    destination: string,
+    subscriber: Subscriber,
+    start: Start = { type: 'next' },
+  ): () => void {
     if (!this.#client.connected) return () => {};
-    const receipt = this.#receiptFor(() => subscriber.onLive?.());
+    const receipt = this.#receiptFor({
+      onReceipt: (headers) => subscriber.onLive?.(beginningOf(headers)),
+    });
     const onMessage = (message: IMessage) =>
       subscriber.onMessage({
         body: parseJson(message.body),
-        position: positionOf(message.headers[STREAM_OFFSET]),
+        position: positionOf(message.headers),
       });
-    const subscription = this.#client.subscribe(destination, onMessage, { receipt });
+    const headers = { ...headersOfStart(start), receipt };
+    const subscription = this.#client.subscribe(destination, onMessage, headers);
     return () => {
       if (this.#client.connected) subscription.unsubscribe();
     };
   }
 
-  #receiptFor(onAnswer: (answer: Answer) => void): string {
+  #receiptFor(waiting: Waiting): string {
     this.#receipts += 1;
     const receipt = `r-${this.#receipts}`;
-    this.#answers.set(receipt, onAnswer);
+    this.#waiting.set(receipt, waiting);
     return receipt;
   }
 
-  #answer(receipt: string | undefined, answer: Answer): void {
-    if (receipt === undefined) return;
-    const onAnswer = this.#answers.get(receipt);
-    this.#answers.delete(receipt);
-    onAnswer?.(answer);
+  #taken(receipt: string | undefined): Waiting | undefined {
+    if (receipt === undefined) return undefined;
+    const waiting = this.#waiting.get(receipt);
+    this.#waiting.delete(receipt);
+    return waiting;
   }
-}
-
-function positionOf(header: string | undefined): number | null {
-  const position = Number(header);
-  return header !== undefined && Number.isSafeInteger(position) ? position : null;
 }

@@ -1,17 +1,26 @@
+import { useMemo } from 'preact/hooks';
 import { useServices } from '../services.ts';
-import { RowView } from './row-view.tsx';
+import { useAnnouncements } from './announcements.ts';
+import { type RowActions, RowView } from './row-view.tsx';
 import type { Row } from './rows.ts';
 import { useStickyScroll } from './use-sticky-scroll.ts';
 
 interface MessageListProps {
-  readonly onRetry: (id: string) => void;
+  readonly actions: RowActions;
+  /** True until the newest page is there: nobody wants all of it read out. */
+  readonly isLoading: boolean;
+  readonly onFollow: (isFollowing: boolean) => void;
+  readonly onTop: () => void;
   readonly rows: readonly Row[];
 }
 
 /** What was said, oldest first; it follows the newest while its end is in sight. */
-export function MessageList({ onRetry, rows }: MessageListProps) {
+export function MessageList({ actions, isLoading, onFollow, onTop, rows }: MessageListProps) {
   const { texts } = useServices();
-  const { box, onScroll, toEnd, unseen } = useStickyScroll(rows);
+  const { announce, announcements } = useAnnouncements(isLoading, texts);
+  const listener = { onAdded: announce, onFollow, onTop };
+  const { box, onScroll, toEnd, unseen } = useStickyScroll(rows, listener);
+  const focusing = useMemo(() => withFocus(actions, () => box.current?.focus()), [actions, box]);
   return (
     <div class="messages-frame">
       {/* Reachable by Tab, so that the arrow keys scroll it. */}
@@ -20,16 +29,21 @@ export function MessageList({ onRetry, rows }: MessageListProps) {
         class="messages"
         role="log"
         aria-label={texts.messagesLabel}
-        aria-live="polite"
-        aria-relevant="additions"
+        aria-live="off"
+        aria-busy={isLoading}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         data-testid="messages"
         onScroll={onScroll}
       >
-        {rows.length === 0 ? <p class="hint empty">{texts.noMessages}</p> : null}
+        {rows.length === 0 ? <p class="hint empty">{texts.olderLoading}</p> : null}
         {rows.map((row) => (
-          <RowView key={row.key} row={row} onRetry={onRetry} />
+          <RowView key={row.key} row={row} actions={focusing} />
+        ))}
+      </div>
+      <div class="heard-only" role="log" aria-live="polite">
+        {announcements.map(({ key, text }) => (
+          <p key={key}>{text}</p>
         ))}
       </div>
       {unseen > 0 ? (
@@ -47,4 +61,13 @@ export function MessageList({ onRetry, rows }: MessageListProps) {
       ) : null}
     </div>
   );
+}
+
+/** The button that is used goes away: the focus stays in the list. */
+function withFocus({ discard, retry, retryOlder }: RowActions, focus: () => void): RowActions {
+  const then = (act: (id: string) => void) => (id: string) => {
+    act(id);
+    focus();
+  };
+  return { discard: then(discard), retry: then(retry), retryOlder: () => then(retryOlder)('') };
 }

@@ -1,13 +1,14 @@
 import { useServices } from '../services.ts';
+import type { RowActions } from './row-view.tsx';
 import type { MessageRow } from './rows.ts';
 
 interface MessageProps {
-  readonly onRetry: (id: string) => void;
+  readonly actions: RowActions;
   readonly row: MessageRow;
 }
 
 /** One message as typed: nothing in a name or a text is ever markup. */
-export function Message({ onRetry, row }: MessageProps) {
+export function Message({ actions, row }: MessageProps) {
   const { isContinued, isOwn, sender, state, text } = row;
   return (
     <article
@@ -25,39 +26,77 @@ export function Message({ onRetry, row }: MessageProps) {
         <p class="message-text" dir="auto" data-testid="message-text">
           {text}
         </p>
-        <Fate row={row} onRetry={onRetry} />
+        <Fate row={row} actions={actions} />
       </div>
     </article>
   );
 }
 
-function Fate({ onRetry, row }: MessageProps) {
+/** Where a message stands, in a form and in words: never by its colour alone. */
+function Fate({ actions, row }: MessageProps) {
   const { calendar, texts } = useServices();
-  const { atMs, id, state } = row;
+  const { atMs, isOwn, state } = row;
   switch (state.type) {
     case 'sent':
       return (
-        <time class="message-time" dateTime={new Date(atMs).toISOString()}>
-          {calendar.timeOf(atMs)}
-        </time>
+        <span class="message-time">
+          {isOwn ? <span class="heard-only">{texts.sent} </span> : null}
+          <time dateTime={new Date(atMs).toISOString()}>{calendar.timeOf(atMs)}</time>
+        </span>
+      );
+    case 'waiting':
+      return (
+        <span class="message-time message-waiting">
+          <WaitingMark />
+          {texts.waiting}
+        </span>
       );
     case 'sending':
       return <span class="message-time">{texts.sending}</span>;
     case 'failed':
-      return (
-        <div class="message-failed" role="alert">
-          <span>
-            {texts.failed}. {texts.refusal(state.refusal.code, state.refusal.text)}
-          </span>
-          <button
-            type="button"
-            class="button-quiet"
-            data-testid="retry"
-            onClick={() => onRetry(id)}
-          >
-            {texts.retry}
-          </button>
-        </div>
-      );
+      return <Failed row={row} actions={actions} />;
   }
+}
+
+function Failed({ actions, row: { id, state } }: MessageProps) {
+  const { texts } = useServices();
+  if (state.type !== 'failed') return null;
+  return (
+    <div class="message-failed">
+      <span role="alert">
+        <span class="message-failed-mark" aria-hidden="true">
+          !
+        </span>
+        {texts.failed}. {texts.refusal(state.refusal.code, state.refusal.text)}
+      </span>
+      <span>
+        <button
+          type="button"
+          class="button-quiet"
+          data-testid="retry"
+          onClick={() => actions.retry(id)}
+        >
+          {texts.retry}
+        </button>
+        <button
+          type="button"
+          class="button-quiet"
+          data-testid="discard"
+          onClick={() => actions.discard(id)}
+        >
+          {texts.discard}
+        </button>
+      </span>
+    </div>
+  );
+}
+
+/** A clock. */
+function WaitingMark() {
+  return (
+    <svg class="mark" viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
+      <circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5" />
+      <path d="M8 4.5V8l2.5 2" fill="none" stroke="currentColor" stroke-width="1.5" />
+    </svg>
+  );
 }

@@ -6,7 +6,10 @@ export interface OutboxEntry {
   readonly id: string;
   readonly sender: string;
   readonly text: string;
+  /** The order of the entries: no two of one page are equal. */
   readonly queuedAtMs: number;
+  /** When it last went out; `null`: never, so nobody has it. */
+  readonly triedAtMs: number | null;
   readonly fate:
     | { readonly type: 'waiting' }
     | { readonly type: 'in-flight' }
@@ -17,6 +20,11 @@ export type OutboxEntries = readonly OutboxEntry[];
 
 /** More than anyone types while a connection is away; a bound for whoever pastes. */
 export const OUTBOX_ENTRIES_MAX = 200;
+
+/** A code of the page's own: it may have arrived, and a repeat may no longer be known for one. */
+export const UNSURE = 'UNSURE';
+/** The broker remembers ids for a day, or as long as its operator says. */
+const REPEAT_KNOWN_MS = 12 * 60 * 60_000;
 
 export function withFate(
   entries: OutboxEntries,
@@ -32,11 +40,25 @@ export function without(entries: OutboxEntries, id: string): OutboxEntries {
     : entries;
 }
 
-/** After a lost link: nobody knows what became of what was in flight, so it goes again. */
-export function withNothingInFlight(entries: OutboxEntries): OutboxEntries {
-  return entries.map((entry) =>
-    entry.fate.type === 'in-flight' ? { ...entry, fate: { type: 'waiting' } } : entry,
-  );
+/** With what was found elsewhere, in the order in which all of it was said, each once. */
+export function merged(entries: OutboxEntries, found: OutboxEntries): OutboxEntries {
+  const known = new Set(entries.map(({ id }) => id));
+  const all = [...entries, ...found.filter(({ id }) => !known.has(id))];
+  return all.sort((a, b) => a.queuedAtMs - b.queuedAtMs);
+}
+
+/**
+ * For a new link: nobody knows what became of what was in flight, so it goes again. Only where the
+ * broker would no longer tell a repeat from a new message, its writer decides.
+ */
+export function resumed(entries: OutboxEntries, nowMs: number): OutboxEntries {
+  return entries.map((entry): OutboxEntry => {
+    if (entry.fate.type === 'failed') return entry;
+    const isUnsure = entry.triedAtMs !== null && nowMs - entry.triedAtMs > REPEAT_KNOWN_MS;
+    return isUnsure
+      ? { ...entry, fate: { type: 'failed', refusal: { code: UNSURE, text: '' } } }
+      : { ...entry, fate: { type: 'waiting' } };
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { Delivery } from '../connection/link.ts';
-import type { TimelineEntry } from './timeline.ts';
+import type { RoomHistoryPage } from '../../shared/history.ts';
+import type { Line, OlderPage } from './timeline.ts';
 
 const PublishedSchema = v.object({
   type: v.picklist(['ENTER', 'TALK', 'LEAVE']),
@@ -10,10 +10,23 @@ const PublishedSchema = v.object({
   at: v.pipe(v.string(), v.isoTimestamp()),
 });
 
-/** The line that a MESSAGE of the room becomes; `null` for TYPING and for what this page does not know. */
-export function entryOf({ body, position }: Delivery): Omit<TimelineEntry, 'key'> | null {
+/** Names a line that nothing on this page was waiting for. */
+function keyOf(epoch: string, position: number): string {
+  return `${epoch}/${position}`;
+}
+
+/** The line that a message of the room becomes; `null` for what this page does not know. */
+export function lineOf(body: unknown, epoch: string, position: number): Line | null {
   const parsed = v.safeParse(PublishedSchema, body);
   if (!parsed.success) return null;
   const { at, id, message, sender, type } = parsed.output;
-  return { id, type, sender, text: message, atMs: Date.parse(at), position, isPublished: true };
+  const said = { id, type, sender, text: message, atMs: Date.parse(at) };
+  return { key: keyOf(epoch, position), ...said, position, isPublished: true };
+}
+
+/** The piece of the timeline that an answer about its history becomes. */
+export function olderPageOf(before: number, page: RoomHistoryPage): OlderPage {
+  const { epoch, messages, oldest } = page;
+  const lines = messages.flatMap(({ message, offset }) => lineOf(message, epoch, offset) ?? []);
+  return { before, epoch, oldest, from: messages[0]?.offset ?? null, lines };
 }

@@ -4,13 +4,14 @@ import type { ChatDestinations } from '../../shared/destinations.ts';
 import { afterPresence, type PresenceState } from '../../shared/presence.ts';
 import type { Refusal } from '../../shared/refusal.ts';
 import type { Connection, Member } from '../connection/connection.ts';
-import type { Answer, Delivery, Link } from '../connection/link.ts';
+import type { Answer, Link } from '../connection/link.ts';
 import { newMessageId } from '../message-id.ts';
+import type { ReadHistory } from './history-page.ts';
+import { OlderPages } from './older-pages.ts';
 import type { Outbox } from './outbox.ts';
 import type { OutboxEntry } from './outbox-entries.ts';
 import { parsePresence } from './presence-message.ts';
-import { entryOf } from './published.ts';
-import { type Timeline, withEntry, withoutPositions } from './timeline.ts';
+import { RoomStream } from './room-stream.ts';
 
 /** Whether the broker let this person in. */
 export type Admission =
@@ -22,6 +23,7 @@ export interface RoomVisitOptions {
   readonly connection: Connection;
   readonly destinations: ChatDestinations;
   readonly outbox: Outbox;
+  readonly readHistory: ReadHistory;
   readonly roomId: string;
   readonly sender: string;
 }
@@ -32,19 +34,31 @@ export interface RoomVisitOptions {
  * misses neither the own ENTER nor the echo of what is sent. The outbox outlives the visit.
  */
 export class RoomVisit implements Member {
+  readonly older: OlderPages;
+  readonly outbox: Outbox;
+  readonly stream: RoomStream;
   readonly #admission = signal<Admission>({ type: 'asked' });
   readonly #options: RoomVisitOptions;
   readonly #presence = signal<PresenceState | null>(null);
-  readonly #timeline = signal<Timeline>([]);
   #disconnect: () => void = () => {};
-  #epoch: string | null = null;
   #hasEntered = false;
-  #keys = 0;
   #link: Link | null = null;
-  #unsubscribe: readonly (() => void)[] = [];
+  #unsubscribe: () => void = () => {};
 
   constructor(options: RoomVisitOptions) {
+    const { destinations, outbox, readHistory, roomId } = options;
     this.#options = options;
+    this.outbox = outbox;
+    this.stream = new RoomStream({
+      destination: destinations.roomOf(roomId),
+      onPublished: (id) => outbox.arrived(id),
+    });
+    this.older = new OlderPages({
+      add: (page) => this.stream.addOlder(page),
+      read: readHistory,
+      roomId,
+      timeline: this.stream.timeline,
+    });
   }
 
   get admission(): ReadonlySignal<Admission> {
@@ -53,10 +67,6 @@ export class RoomVisit implements Member {
 
   get presence(): ReadonlySignal<PresenceState | null> {
     return this.#presence;
-  }
-
-  get timeline(): ReadonlySignal<Timeline> {
-    return this.#timeline;
   }
 
   begin(): void {
@@ -72,32 +82,29 @@ export class RoomVisit implements Member {
   leave(): void {
     const { outbox } = this.#options;
     this.#disconnect();
+    this.older.stop();
     outbox.flush();
     outbox.detach();
     if (this.#hasEntered) this.#send({ type: 'LEAVE' }, () => {});
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.stream.stop();
+    this.#unsubscribe();
     this.#link = null;
   }
 
   onLink(link: Link): void {
     this.#link = link;
-    if (link.epoch === null || link.epoch !== this.#epoch) {
-      this.#timeline.value = withoutPositions(this.#timeline.value);
-    }
-    this.#epoch = link.epoch;
+    this.older.forgive();
     const { destinations, roomId } = this.#options;
     let subscriptionsLeft = 2;
     const onLive = () => {
       subscriptionsLeft -= 1;
       if (subscriptionsLeft === 0 && this.#link === link) this.#enter();
     };
-    this.#unsubscribe = [
-      link.subscribe(destinations.roomOf(roomId), { onLive, onMessage: (it) => this.#heard(it) }),
-      link.subscribe(destinations.presenceOf(roomId), {
-        onLive,
-        onMessage: ({ body }) => this.#counted(body),
-      }),
-    ];
+    this.stream.follow(link, onLive);
+    this.#unsubscribe = link.subscribe(destinations.presenceOf(roomId), {
+      onLive,
+      onMessage: ({ body }) => this.#counted(body),
+    });
   }
 
   onAway(): void {
@@ -132,26 +139,10 @@ export class RoomVisit implements Member {
     this.#link?.send(destinations.send, body, onAnswer);
   }
 
-  #heard(delivery: Delivery): void {
-    const entry = entryOf(delivery);
-    if (entry === null) return;
-    const isAwaited = this.#options.outbox.arrived(entry.id);
-    this.#keys += 1;
-    const key = isAwaited ? entry.id : `#${this.#keys}`;
-    this.#timeline.value = withEntry(this.#timeline.value, { key, ...entry });
-  }
-
   #accepted({ id, queuedAtMs, sender, text }: OutboxEntry, position: number | null): void {
-    this.#timeline.value = withEntry(this.#timeline.value, {
-      key: id,
-      id,
-      type: 'TALK',
-      sender,
-      text,
-      atMs: queuedAtMs,
-      position,
-      isPublished: false,
-    });
+    if (position === null) return; // a message of a room has one
+    const said = { id, type: 'TALK', sender, text, atMs: queuedAtMs } as const;
+    this.stream.accept({ key: id, ...said, position, isPublished: false });
   }
 
   #counted(body: unknown): void {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { useTitle } from '../parts/use-title.ts';
 import { useServices } from '../services.ts';
@@ -7,7 +7,9 @@ import { MessageList } from './message-list.tsx';
 import { People } from './people.tsx';
 import { RoomHead } from './room-head.tsx';
 import { RoomVisit } from './room-visit.ts';
+import type { RowActions } from './row-view.tsx';
 import { rowsOf } from './rows.ts';
+import { isComplete } from './timeline.ts';
 import { useRoomName } from './use-room-name.ts';
 
 /** From here on a second column has room for the people. */
@@ -20,22 +22,20 @@ interface RoomProps {
 
 /** Being in a room: mounting it enters, unmounting it leaves. */
 export function Room({ roomId, sender }: RoomProps) {
-  const { calendar, connection, destinations, outboxes, texts } = useServices();
-  const outbox = useMemo(() => outboxes.of(roomId), [outboxes, roomId]);
+  const { connection, destinations, outboxes, readHistory, texts } = useServices();
+  const outbox = useMemo(() => outboxes.of(roomId, sender), [outboxes, roomId, sender]);
   const visit = useMemo(
-    () => new RoomVisit({ connection, destinations, outbox, roomId, sender }),
-    [connection, destinations, outbox, roomId, sender],
+    () => new RoomVisit({ connection, destinations, outbox, readHistory, roomId, sender }),
+    [connection, destinations, outbox, readHistory, roomId, sender],
   );
   useEffect(() => {
     visit.begin();
     return () => visit.leave();
   }, [visit]);
-  const retry = useCallback((id: string) => outbox.retry(id), [outbox]);
   const admission = visit.admission.value;
   const name = useRoomName(roomId, admission.type === 'in');
   useTitle(texts.pageTitle(name ?? texts.roomTitle(roomId)));
   const [showsPeople, setShowsPeople] = useState(() => window.matchMedia(WIDE).matches);
-  const rows = rowsOf(visit.timeline.value, outbox.entries.value, sender, calendar);
   return (
     <div class="room" data-people={showsPeople ? 'shown' : 'hidden'}>
       <RoomHead
@@ -53,9 +53,41 @@ export function Room({ roomId, sender }: RoomProps) {
             {texts.refusal(admission.refusal.code, admission.refusal.text)}
           </p>
         ) : null}
-        <MessageList rows={rows} onRetry={retry} />
+        <Talk visit={visit} sender={sender} />
         <Composer roomId={roomId} say={(text) => visit.say(text)} />
       </main>
     </div>
+  );
+}
+
+/** What was said and what is not sent yet; it changes far more often than what is around it. */
+function Talk({ sender, visit }: { readonly sender: string; readonly visit: RoomVisit }) {
+  const { calendar } = useServices();
+  const { older, outbox, stream } = visit;
+  const actions = useMemo<RowActions>(
+    () => ({
+      discard: (id) => outbox.discard(id),
+      retry: (id) => outbox.retry(id),
+      retryOlder: () => older.retry(),
+    }),
+    [older, outbox],
+  );
+  const [timeline, loading, unsent] = [
+    stream.timeline.value,
+    older.state.value,
+    outbox.entries.value,
+  ];
+  const rows = useMemo(
+    () => rowsOf({ loading, outbox: unsent, sender, timeline }, calendar),
+    [calendar, loading, sender, timeline, unsent],
+  );
+  return (
+    <MessageList
+      rows={rows}
+      actions={actions}
+      isLoading={!isComplete(timeline)}
+      onFollow={(isFollowing) => stream.setFollowed(isFollowing)}
+      onTop={() => older.load()}
+    />
   );
 }

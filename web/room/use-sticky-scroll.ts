@@ -1,20 +1,39 @@
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Anchor, anchorIn, restoreAnchor } from './anchor.ts';
 import type { Row } from './rows.ts';
-import { hasOwn, isNearEnd, messageCount, rowsBeyond } from './sticky.ts';
+import { hasOwn, isNearEnd, isNearSight, messageCount, rowsBeyond } from './sticky.ts';
+
+export interface ScrollListener {
+  /** These came at the end. */
+  onAdded(rows: readonly Row[]): void;
+  /** Whether the end is in sight. */
+  onFollow(isFollowing: boolean): void;
+  /** The mark of what is not loaded yet is in sight, or nearly. */
+  onTop(): void;
+}
 
 /**
  * Keeps the end of the list in sight for whoever is near it, and counts what comes for whoever
  * reads further up. Their place is kept as well: not by the browser's own scroll anchoring, which
  * Safari lacks and which slips when lines go at the top while others come at the end.
  */
-export function useStickyScroll(rows: readonly Row[]) {
+export function useStickyScroll(rows: readonly Row[], listener: ScrollListener) {
   const box = useRef<HTMLDivElement>(null);
+  const latest = useRef(listener);
   const sticks = useRef(true);
   const anchor = useRef<Anchor | null>(null);
   const known = useRef<ReadonlySet<string>>(new Set());
   const [unseen, setUnseen] = useState(0);
+  latest.current = listener;
+  // Now, before the lines change: the last scroll may not have been told yet.
+  if (box.current !== null && !sticks.current) anchor.current = anchorIn(box.current);
 
+  const look = useCallback(() => {
+    latest.current.onFollow(sticks.current);
+    const top = box.current?.querySelector<HTMLElement>('[data-top="more"]');
+    if (box.current === null || top === null || top === undefined) return;
+    if (isNearSight(box.current, top.offsetTop)) latest.current.onTop();
+  }, []);
   const toEnd = useCallback(() => {
     sticks.current = true;
     setUnseen(0);
@@ -25,12 +44,14 @@ export function useStickyScroll(rows: readonly Row[]) {
     sticks.current = isNearEnd(box.current);
     anchor.current = anchorIn(box.current);
     if (sticks.current) setUnseen(0);
-  }, []);
+    look();
+  }, [look]);
   const stay = useCallback(() => {
     if (sticks.current) toEnd();
     else if (box.current !== null && anchor.current !== null)
       restoreAnchor(box.current, anchor.current);
-  }, [toEnd]);
+    look();
+  }, [look, toEnd]);
 
   useLayoutEffect(() => {
     const added = rowsBeyond(rows, known.current);
@@ -38,6 +59,7 @@ export function useStickyScroll(rows: readonly Row[]) {
     if (hasOwn(added)) sticks.current = true;
     stay();
     if (!sticks.current) setUnseen((count) => count + messageCount(added));
+    latest.current.onAdded(added);
   }, [rows, stay]);
 
   useLayoutEffect(() => {

@@ -5,13 +5,16 @@ import { OUTBOX_ENTRIES_MAX } from '../../../web/room/outbox-entries.ts';
 import { Outboxes } from '../../../web/room/outboxes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { accepted, refused } from '../support/fake-link.ts';
+import { MemoryShelf } from '../support/memory-shelf.ts';
 
 let clock: FakeClock;
 let outbox: Outbox;
+let shelf: MemoryShelf;
 
 beforeEach(() => {
   clock = new FakeClock();
-  outbox = new Outbox(clock);
+  shelf = new MemoryShelf();
+  outbox = new Outbox(clock, shelf);
 });
 
 /** What went out over one link, and the answers to give. */
@@ -118,7 +121,7 @@ describe('the outbox', () => {
     const link = attach();
     add('a', 'b');
 
-    link.answer('a', refused('RATE_LIMITED'));
+    link.answer('a', refused('BAD_MESSAGE'));
     clock.advance(25);
 
     expect(fates()).toEqual(['a failed', 'b in-flight']);
@@ -127,12 +130,75 @@ describe('the outbox', () => {
   test('sends a failed entry again when asked, under the same id', () => {
     const link = attach();
     add('a');
-    link.answer('a', refused('RATE_LIMITED'));
+    link.answer('a', refused('STORE_FULL'));
     clock.advance(25);
 
     outbox.retry('a');
 
     expect(link.ids).toEqual(['a', 'a']);
+  });
+
+  test('sends under another id what was refused because its id is taken', () => {
+    const link = attach();
+    add('a');
+    link.answer('a', refused('ID_TAKEN'));
+    clock.advance(25);
+
+    outbox.retry('a');
+
+    expect(link.ids).toHaveLength(2);
+    expect(link.ids[1]).not.toBe('a');
+    expect([...shelf.items.keys()]).toEqual([link.ids[1]]);
+  });
+
+  test('forgets a failed entry that its writer gives up, and no other', () => {
+    const link = attach();
+    add('a', 'b');
+    link.answer('a', refused('BAD_MESSAGE'));
+
+    outbox.discard('a');
+    outbox.discard('b');
+
+    expect(fates()).toEqual(['b waiting']);
+    expect([...shelf.items.keys()]).toEqual(['b']);
+  });
+
+  test('waits a moment, and keeps the order, when it was too fast for the broker', () => {
+    const link = attach();
+    add('a', 'b');
+
+    link.answer('a', refused('RATE_LIMITED'));
+    clock.advance(999);
+    expect(link.ids).toEqual(['a']);
+    clock.advance(1);
+
+    expect(link.ids).toEqual(['a', 'a']);
+    expect(fates()).toEqual(['a in-flight', 'b waiting']);
+  });
+
+  test('waits for the next link when the server is about to stop', () => {
+    const link = attach();
+    add('a', 'b');
+
+    link.answer('a', refused('STORE_STOPPED'));
+    clock.advance(60_000);
+
+    expect(fates()).toEqual(['a waiting', 'b waiting']);
+    expect(attach().ids).toEqual(['a']);
+  });
+
+  test('leaves it to its writer when the broker may have forgotten the first try', () => {
+    attach();
+    add('a', 'b');
+    outbox.detach();
+    clock.advance(13 * 60 * 60_000);
+
+    expect(attach().ids).toEqual(['b']);
+    expect(outbox.entries.value[0]?.fate).toMatchObject({ refusal: { code: 'UNSURE' } });
+    outbox.detach();
+    outbox.retry('a');
+
+    expect(attach().ids).toEqual(['a']);
   });
 
   test('does not send a failed entry again by itself over the next link', () => {
@@ -161,14 +227,59 @@ describe('the outbox', () => {
   });
 });
 
-test('the outbox of a room with something unsent is there again at the next visit', () => {
-  const outboxes = new Outboxes(clock);
-  const full = outboxes.of('1');
+describe('the shelf of an outbox', () => {
+  test('has what is said until it is settled, and before it goes out', () => {
+    add('a');
+    expect(shelf.items.get('a')).toMatchObject({ text: 'text of a', triedAtMs: null });
+
+    const link = attach();
+    expect(shelf.items.get('a')).toMatchObject({ triedAtMs: clock.now() });
+    link.answer('a', accepted());
+
+    expect(shelf.items.size).toBe(0);
+  });
+
+  test('has what was refused, and why', () => {
+    const link = attach();
+    add('a');
+
+    link.answer('a', refused('BAD_MESSAGE'));
+
+    expect(shelf.items.get('a')?.fate).toMatchObject({ refusal: { code: 'BAD_MESSAGE' } });
+  });
+
+  test('brings what another page left behind, in the order in which all was said', () => {
+    const said = { sender: 'Ada', text: 'before', triedAtMs: null };
+    add('b');
+    shelf.find([{ ...said, id: 'a', queuedAtMs: 1, fate: { type: 'waiting' } }]);
+    shelf.find([{ ...said, id: 'b', queuedAtMs: 2, fate: { type: 'waiting' } }]);
+
+    expect(fates()).toEqual(['a waiting', 'b waiting']);
+    expect(attach().ids).toEqual(['a']);
+  });
+
+  test('tells of what another page has settled', () => {
+    add('a', 'b');
+
+    shelf.watcher?.onRemoved('a');
+
+    expect(fates()).toEqual(['b waiting']);
+  });
+
+  test('tells a closed outbox nothing', () => {
+    outbox.close();
+
+    expect(shelf.watcher).toBeNull();
+  });
+});
+
+test('an outbox with something unsent is there again at the next visit of the same person', () => {
+  const outboxes = new Outboxes(clock, () => new MemoryShelf());
+  const full = outboxes.of('1', 'Ada');
   full.add('a', 'Ada', 'hello');
-  const empty = outboxes.of('2');
+  const empty = outboxes.of('2', 'Ada');
 
-  outboxes.of('3');
-
-  expect(outboxes.of('1')).toBe(full);
-  expect(outboxes.of('2')).not.toBe(empty);
+  expect(outboxes.of('1', 'Bob')).not.toBe(full);
+  expect(outboxes.of('1', ' Ada ')).toBe(full);
+  expect(outboxes.of('2', 'Ada')).not.toBe(empty);
 });

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { chatDestinations, DEFAULT_PREFIXES } from '../../../shared/destinations.ts';
 import { Connection } from '../../../web/connection/connection.ts';
+import type { Beginning } from '../../../web/connection/link.ts';
 import { Outbox } from '../../../web/room/outbox.ts';
 import { RoomVisit } from '../../../web/room/room-visit.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { FakeHistory } from '../support/fake-history.ts';
 import { accepted, FakeAttempts, FakeLink, refused } from '../support/fake-link.ts';
+import { MemoryShelf } from '../support/memory-shelf.ts';
 
 const destinations = chatDestinations(DEFAULT_PREFIXES);
 const room = destinations.roomOf('7');
@@ -13,26 +16,30 @@ const presence = destinations.presenceOf('7');
 let clock: FakeClock;
 let attempts: FakeAttempts;
 let outbox: Outbox;
+let reads: FakeHistory;
 let visit: RoomVisit;
 
 beforeEach(() => {
   clock = new FakeClock();
   attempts = new FakeAttempts();
-  outbox = new Outbox(clock);
+  reads = new FakeHistory();
+  outbox = new Outbox(clock, new MemoryShelf());
   const connection = new Connection({ clock, open: attempts.open, random: () => 0 });
-  visit = new RoomVisit({ connection, destinations, outbox, roomId: '7', sender: 'Ada' });
+  const who = { roomId: '7', sender: 'Ada' };
+  visit = new RoomVisit({ connection, destinations, outbox, readHistory: reads.read, ...who });
   visit.begin();
 });
 
-function comesBack(epoch = 'e1'): FakeLink {
-  const link = new FakeLink(epoch);
+function comesBack(): FakeLink {
+  const link = new FakeLink();
   attempts.opens(link);
   return link;
 }
 
-function enters(epoch?: string): FakeLink {
-  const link = comesBack(epoch);
-  link.confirm(room, presence);
+function enters(beginning: Partial<Beginning> = {}): FakeLink {
+  const link = comesBack();
+  link.confirm(room, { epoch: 'e1', head: 0, isRecovered: true, ...beginning });
+  link.confirm(presence);
   return link;
 }
 
@@ -49,13 +56,16 @@ const said = (id: string, message: string, sender = 'Bob') => ({
   id,
   at: '2026-03-01T03:00:00.000Z',
 });
-const texts = () => visit.timeline.value.map(({ text }) => text);
+const texts = () => {
+  const { lines, past } = visit.stream.timeline.value;
+  return [...past, ...lines].map((line) => (line.type === 'gap' ? '(gap)' : line.text));
+};
 
 describe('a visit', () => {
   test('enters when both subscriptions are live, not before', () => {
     const link = comesBack();
 
-    link.confirm(room);
+    link.confirm(room, { epoch: 'e1', head: 0, isRecovered: true });
     expect(link.sent).toEqual([]);
     link.confirm(presence);
 
@@ -124,22 +134,31 @@ describe('a visit', () => {
     expect(after.sent[1]?.body).toMatchObject({ type: 'TALK', message: 'hello', id });
   });
 
-  test('puts a message into its place that had been published before the link was lost', () => {
+  test('shows once what had been published before the link was lost', () => {
     visit.say('mine');
-    const link = enters();
-    link.deliver(room, said('x', 'later'), 9);
+    const link = enters({ head: 2 });
+    link.deliver(room, said('x', 'before'), 1);
+    link.deliver(room, said(String(link.sent[1]?.body.id), 'mine', 'Ada'), 2);
+    link.sent[1]?.answer(accepted(2));
 
-    link.sent[1]?.answer(accepted(8));
-
-    expect(texts()).toEqual(['mine', 'later']);
+    expect(texts()).toEqual(['before', 'mine']);
+    expect(outbox.entries.value).toEqual([]);
   });
 
-  test('does not mix the positions of two stores', () => {
-    enters('e1').deliver(room, said('x', 'old'), 40);
-    goesAway();
-    enters('e2').deliver(room, said('y', 'new'), 1);
+  test('finds what it waited for in an older page', async () => {
+    visit.say('mine');
+    const link = enters({ head: 99 });
+    const id = String(link.sent[1]?.body.id);
+    for (let at = 50; at <= 99; at += 1) link.deliver(room, said(`x${at}`, 'later'), at);
+    visit.older.load();
+    const message = said(id, 'mine', 'Ada');
+    await reads.answer({ epoch: 'e1', oldest: 1, head: 99, messages: [{ offset: 49, message }] });
+    link.sent[1]?.answer(accepted(49));
 
-    expect(texts()).toEqual(['old', 'new']);
+    expect(reads.asked).toEqual([50]);
+    expect(texts().slice(0, 2)).toEqual(['mine', 'later']);
+    expect(texts()).toHaveLength(51);
+    expect(outbox.entries.value).toEqual([]);
   });
 
   test('shows nothing of TYPING, nor of what it does not know', () => {
@@ -186,7 +205,7 @@ describe('leaving', () => {
     const link = comesBack();
 
     visit.leave();
-    link.confirm(room, presence);
+    link.confirm(presence);
 
     expect(link.sent).toEqual([]);
   });

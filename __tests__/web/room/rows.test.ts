@@ -1,20 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { Calendar } from '../../../web/parts/calendar.ts';
+import type { Loading } from '../../../web/room/older-pages.ts';
 import type { OutboxEntry } from '../../../web/room/outbox-entries.ts';
 import { isSameRow, type Row, rowsOf } from '../../../web/room/rows.ts';
-import type { TimelineEntry } from '../../../web/room/timeline.ts';
+import { EMPTY_TIMELINE, type Line, type Timeline } from '../../../web/room/timeline.ts';
 
 const calendar = new Calendar('en-GB', 'Asia/Seoul');
 const at = (iso: string) => Date.parse(iso);
 
-const said = (sender: string, text: string, iso: string): TimelineEntry => ({
+const said = (sender: string, text: string, iso: string): Line => ({
   key: text,
   id: text,
   type: 'TALK',
   sender,
   text,
   atMs: at(iso),
-  position: null,
+  position: 1,
   isPublished: true,
 });
 const unsent = (text: string, fate: OutboxEntry['fate']): OutboxEntry => ({
@@ -22,14 +23,18 @@ const unsent = (text: string, fate: OutboxEntry['fate']): OutboxEntry => ({
   sender: 'Ada',
   text,
   queuedAtMs: at('2026-03-01T03:10:00Z'),
+  triedAtMs: null,
   fate,
 });
-const shape = (rows: readonly Row[]) => rows.map((row) => `${row.type} ${row.text}`);
-const messages = (rows: readonly Row[]) =>
-  rows.flatMap((row) => (row.type === 'message' ? [row] : []));
+const rows = (lines: readonly Line[], outbox: readonly OutboxEntry[] = [], sender = 'Ada') =>
+  rowsOf({ loading: 'idle', outbox, sender, timeline: { ...EMPTY_TIMELINE, lines } }, calendar);
+const shape = (all: readonly Row[]) =>
+  all.map((row) => ('text' in row ? `${row.type} ${row.text}` : row.type));
+const messages = (all: readonly Row[]) =>
+  all.flatMap((row) => (row.type === 'message' ? [row] : []));
 
 describe('a row that is rendered again', () => {
-  const [, row] = rowsOf([said('Ada', 'a', '2026-03-01T03:00:00Z')], [], 'Ada', calendar);
+  const [, row] = rows([said('Ada', 'a', '2026-03-01T03:00:00Z')]);
 
   test('is one that shows something else', () => {
     if (row?.type !== 'message') throw new Error('not a message');
@@ -50,7 +55,7 @@ describe('the rows of a room', () => {
       said('Ada', 'later', '2026-03-01T14:59:59Z'),
     ];
 
-    expect(shape(rowsOf(timeline, [], 'Ada', calendar))).toEqual([
+    expect(shape(rows(timeline))).toEqual([
       `day ${calendar.dayOf(at('2026-02-28T03:00:00Z'))}`,
       'message before',
       `day ${calendar.dayOf(at('2026-03-01T03:00:00Z'))}`,
@@ -65,7 +70,7 @@ describe('the rows of a room', () => {
       type: 'ENTER' as const,
     };
 
-    expect(rowsOf([enter], [], 'Bob', calendar)[1]).toMatchObject({
+    expect(rows([enter], [], 'Bob')[1]).toMatchObject({
       type: 'notice',
       kind: 'ENTER',
       text: 'Ada님이 입장했습니다.',
@@ -79,10 +84,7 @@ describe('the rows of a room', () => {
       said('Bob', 'other', '2026-03-01T03:00:00Z'),
     ];
 
-    expect(messages(rowsOf(timeline, [], ' 봄 ', calendar)).map(({ isOwn }) => isOwn)).toEqual([
-      true,
-      false,
-    ]);
+    expect(messages(rows(timeline, [], ' 봄 ')).map(({ isOwn }) => isOwn)).toEqual([true, false]);
   });
 
   test('do not repeat the name of who goes on talking', () => {
@@ -93,9 +95,12 @@ describe('the rows of a room', () => {
       said('Bob', 'four', '2026-03-01T03:10:00Z'),
     ];
 
-    expect(
-      messages(rowsOf(timeline, [], 'x', calendar)).map(({ isContinued }) => isContinued),
-    ).toEqual([false, true, false, false]);
+    expect(messages(rows(timeline, [], 'x')).map(({ isContinued }) => isContinued)).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('end with what is not sent yet and with what was refused', () => {
@@ -106,15 +111,13 @@ describe('the rows of a room', () => {
       unsent('next', { type: 'waiting' }),
     ];
 
-    const rows = messages(
-      rowsOf([said('Bob', 'hi', '2026-03-01T03:00:00Z')], outbox, 'Ada', calendar),
-    );
+    const shown = messages(rows([said('Bob', 'hi', '2026-03-01T03:00:00Z')], outbox));
 
-    expect(rows.map(({ text, state }) => `${text} ${state.type}`)).toEqual([
+    expect(shown.map(({ text, state }) => `${text} ${state.type}`)).toEqual([
       'hi sent',
       'refused failed',
       'going sending',
-      'next sending',
+      'next waiting',
     ]);
   });
 
@@ -125,8 +128,44 @@ describe('the rows of a room', () => {
       said('Ada', 'c', '2026-03-01T03:00:00Z'),
     ];
 
-    const keys = rowsOf(timeline, [], 'Ada', calendar).map(({ key }) => key);
+    const keys = rows(timeline).map(({ key }) => key);
 
     expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe('what stands above the oldest line', () => {
+  const oldest = said('Ada', 'a', '2026-03-01T03:00:00Z');
+  const span = { epoch: 'e1', from: 5, to: 5, head: 5, oldest: 1 };
+  const shown = { outbox: [], sender: 'Ada' };
+  const top = (timeline: Timeline, loading: Loading = 'idle') =>
+    shape(rowsOf({ ...shown, loading, timeline }, calendar)).slice(0, 1);
+  const states = (timeline: Timeline, loading: Loading = 'idle') =>
+    rowsOf({ ...shown, loading, timeline }, calendar).flatMap((row) =>
+      row.type === 'top' ? [row.state] : [],
+    );
+
+  test('is how to get what is older, or why there is none', () => {
+    const timeline = { past: [], lines: [oldest], span };
+
+    expect(top(timeline)).toEqual(['top']);
+    expect(states(timeline)).toEqual(['more']);
+    expect(states(timeline, 'loading')).toEqual(['loading']);
+    expect(states(timeline, 'failed')).toEqual(['failed']);
+    expect(states({ ...timeline, span: { ...span, from: 1 } })).toEqual(['beginning']);
+    expect(states({ ...timeline, span: { ...span, oldest: 5 } })).toEqual(['expired']);
+  });
+
+  test('is one sentence after a gap, not two', () => {
+    const gap = { type: 'gap', key: 'gap' } as const;
+    const timeline = { past: [{ ...oldest, key: 'old' }, gap], lines: [oldest], span };
+
+    expect(shape(rowsOf({ ...shown, loading: 'idle', timeline }, calendar)).slice(1)).toEqual([
+      'message a',
+      'gap',
+      'top',
+      'message a',
+    ]);
+    expect(states({ ...timeline, span: { ...span, oldest: 5 } })).toEqual([]);
   });
 });

@@ -1,18 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Row } from '../../../web/room/rows.ts';
-import { hasOwn, isNearEnd, messageCount, rowsBeyond } from '../../../web/room/sticky.ts';
+import type { MessageRow, Row } from '../../../web/room/rows.ts';
+import {
+  hasOwn,
+  isNearEnd,
+  isNearSight,
+  messageCount,
+  rowsBeyond,
+} from '../../../web/room/sticky.ts';
 
 const notice = (key: string): Row => ({ type: 'notice', key, kind: 'ENTER', text: key, atMs: 0 });
-const message = (key: string, isOwn = false): Row => ({
+const message = (key: string, isOwn = false): MessageRow => ({
   type: 'message',
   key,
-  id: key,
+  id: `id of ${key}`,
   sender: 'Ada',
   text: key,
   atMs: 0,
   isOwn,
   isContinued: false,
   state: { type: 'sent' },
+});
+
+const unsent = (key: string): MessageRow => ({
+  ...message(key, true),
+  id: key,
+  state: { type: 'waiting' },
 });
 
 describe('the place of a reader', () => {
@@ -25,20 +37,40 @@ describe('the place of a reader', () => {
   });
 });
 
-describe('what is new', () => {
-  const rows = [message('a'), notice('b'), message('c', true)];
+describe('what is not loaded yet', () => {
+  const box = { clientHeight: 500, scrollHeight: 9_000, scrollTop: 2_000 };
 
-  test('is what was not there before, also above what is unsent', () => {
-    expect(rowsBeyond(rows, new Set(['a', 'c', 'trimmed away']))).toEqual([notice('b')]);
-    expect(rowsBeyond(rows, new Set(['a', 'b', 'c']))).toEqual([]);
+  test('is asked for when a reader is a screen away from it, above or below', () => {
+    expect(isNearSight(box, 1_399)).toBe(false);
+    expect(isNearSight(box, 1_400)).toBe(true);
+    expect(isNearSight(box, 2_500)).toBe(true);
+    expect(isNearSight(box, 2_501)).toBe(false);
+  });
+});
+
+describe('what is new', () => {
+  const rows = [message('a'), notice('b'), message('c'), unsent('d')];
+
+  test('is what came after all that was there, also above what is unsent', () => {
+    expect(rowsBeyond(rows, new Set(['a', 'd', 'trimmed away']))).toEqual([
+      notice('b'),
+      message('c'),
+    ]);
+    expect(rowsBeyond(rows, new Set(['a', 'b', 'c', 'd']))).toEqual([]);
+  });
+
+  test('is not what is older, nor what fills a gap', () => {
+    expect(rowsBeyond(rows, new Set(['b', 'c', 'd']))).toEqual([]);
+    expect(rowsBeyond(rows, new Set(['a', 'c', 'd']))).toEqual([]);
   });
 
   test('counts by its messages', () => {
-    expect(messageCount(rows)).toBe(2);
+    expect(messageCount(rows)).toBe(3);
   });
 
-  test('is followed when it is one’s own', () => {
-    expect(hasOwn(rows)).toBe(true);
-    expect(hasOwn(rows.slice(0, 2))).toBe(false);
+  test('is followed when it was written here, sent or not', () => {
+    expect(hasOwn([message('a'), unsent('d')])).toBe(true);
+    expect(hasOwn([{ ...unsent('d'), state: { type: 'sent' } }])).toBe(true);
+    expect(hasOwn([notice('b'), message('own, of another day', true)])).toBe(false);
   });
 });

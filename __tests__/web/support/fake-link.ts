@@ -1,4 +1,11 @@
-import type { Answer, Link, LinkEvents, Subscriber } from '../../../web/connection/link.ts';
+import type {
+  Answer,
+  Beginning,
+  Link,
+  LinkEvents,
+  Start,
+  Subscriber,
+} from '../../../web/connection/link.ts';
 
 export interface Sent {
   readonly destination: string;
@@ -8,25 +15,29 @@ export interface Sent {
 
 /** A link that keeps what is asked of it; the test is the broker. */
 export class FakeLink implements Link {
-  readonly epoch: string | null;
   readonly sent: Sent[] = [];
+  /** Where each subscription wanted to start, in order. */
+  readonly starts: { readonly destination: string; readonly start: Start }[] = [];
   readonly subscribers = new Map<string, Subscriber>();
-
-  constructor(epoch: string | null = 'e1') {
-    this.epoch = epoch;
-  }
 
   send(destination: string, body: object, answer: (answer: Answer) => void): void {
     this.sent.push({ destination, body: { ...body }, answer });
   }
 
-  subscribe(destination: string, subscriber: Subscriber): () => void {
+  subscribe(
+    destination: string,
+    subscriber: Subscriber,
+    start: Start = { type: 'next' },
+  ): () => void {
     this.subscribers.set(destination, subscriber);
-    return () => this.subscribers.delete(destination);
+    this.starts.push({ destination, start });
+    return () => {
+      if (this.subscribers.get(destination) === subscriber) this.subscribers.delete(destination);
+    };
   }
 
-  confirm(...destinations: string[]): void {
-    for (const destination of destinations) this.subscribers.get(destination)?.onLive?.();
+  confirm(destination: string, beginning: Beginning | null = null): void {
+    this.subscribers.get(destination)?.onLive?.(beginning);
   }
 
   deliver(destination: string, body: unknown, position: number | null = null): void {

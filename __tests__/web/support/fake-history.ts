@@ -1,0 +1,23 @@
+import type { RoomHistoryPage } from '../../../shared/history.ts';
+import type { ReadHistory } from '../../../web/room/history-page.ts';
+
+/** A history that is asked, and answers when the test does. */
+export class FakeHistory {
+  /** The positions that pages were asked before, in order. */
+  readonly asked: number[] = [];
+  readonly signals: AbortSignal[] = [];
+  #answer: (page: RoomHistoryPage | null) => void = () => {};
+
+  readonly read: ReadHistory = (_roomId, before, signal) => {
+    this.asked.push(before);
+    this.signals.push(signal);
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+    });
+  };
+
+  async answer(page: RoomHistoryPage | null): Promise<void> {
+    this.#answer(page);
+    await Promise.resolve();
+  }
+}

@@ -1,0 +1,28 @@
+import type { OutboxEntries, OutboxEntry } from '../../../web/room/outbox-entries.ts';
+import type { OutboxShelf, ShelfWatcher } from '../../../web/room/outbox-shelf.ts';
+
+/** A shelf that keeps what it is given; the test is the other pages. */
+export class MemoryShelf implements OutboxShelf {
+  readonly items = new Map<string, OutboxEntry>();
+  watcher: ShelfWatcher | null = null;
+
+  put(entry: OutboxEntry): void {
+    this.items.set(entry.id, entry);
+  }
+
+  remove(id: string): void {
+    this.items.delete(id);
+  }
+
+  watch(watcher: ShelfWatcher): () => void {
+    this.watcher = watcher;
+    return () => {
+      this.watcher = null;
+    };
+  }
+
+  /** What another page left behind. */
+  find(entries: OutboxEntries): void {
+    this.watcher?.onFound(entries);
+  }
+}
