@@ -1,3 +1,4 @@
+import { personKey } from '../../shared/names.ts';
 import type { Refusal } from '../../shared/refusal.ts';
 
 /** Something said that has not been seen in the room yet. */
@@ -16,6 +17,9 @@ export interface OutboxEntry {
     | { readonly type: 'failed'; readonly refusal: Refusal };
 }
 
+/** What tells one message from every other. */
+export type Said = Pick<OutboxEntry, 'id' | 'sender' | 'text'>;
+
 export type OutboxEntries = readonly OutboxEntry[];
 
 /** More than anyone types while a connection is away; a bound for whoever pastes. */
@@ -25,6 +29,12 @@ export const OUTBOX_ENTRIES_MAX = 200;
 export const UNSURE = 'UNSURE';
 /** The broker remembers ids for a day, or as long as its operator says. */
 const REPEAT_KNOWN_MS = 12 * 60 * 60_000;
+
+/** Whether both are the same message: others may have taken its id for something else. */
+export function isSaid(entry: Said, said: Said): boolean {
+  const isOne = entry.id === said.id && entry.text === said.text;
+  return isOne && personKey(entry.sender) === personKey(said.sender);
+}
 
 export function withFate(
   entries: OutboxEntries,

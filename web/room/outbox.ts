@@ -7,12 +7,14 @@ import type { Clock } from '../clock.ts';
 import type { Answer } from '../connection/link.ts';
 import { newMessageId } from '../message-id.ts';
 import {
+  isSaid,
   merged,
   nextToSend,
   OUTBOX_ENTRIES_MAX,
   type OutboxEntries,
   type OutboxEntry,
   resumed,
+  type Said,
   withFate,
   without,
 } from './outbox-entries.ts';
@@ -44,7 +46,7 @@ export class Outbox {
     this.#shelf = shelf;
     this.#unwatch = shelf.watch({
       onFound: (entries) => this.#found(entries),
-      onRemoved: (id) => this.arrived(id),
+      onRemoved: (id) => this.#settle(id),
     });
   }
 
@@ -107,17 +109,23 @@ export class Outbox {
 
   /** Gives a failed entry up. */
   discard(id: string): void {
-    if (this.#find(id)?.fate.type === 'failed') this.arrived(id);
+    if (this.#find(id)?.fate.type === 'failed') this.#settle(id);
   }
 
-  /** It was seen in the room. True if it was waited for here. */
-  arrived(id: string): boolean {
+  /** This was seen in the room. True if it was waited for here. */
+  arrived(said: Said): boolean {
+    const entry = this.#find(said.id);
+    if (entry === undefined || !isSaid(entry, said)) return false;
+    this.#settle(said.id);
+    return true;
+  }
+
+  #settle(id: string): void {
     const entries = without(this.#entries.value, id);
-    if (entries === this.#entries.value) return false;
+    if (entries === this.#entries.value) return;
     this.#entries.value = entries;
     this.#shelf.remove(id);
     this.#pause(BETWEEN_SENDS_MS);
-    return true;
   }
 
   #found(entries: OutboxEntries): void {
@@ -159,7 +167,7 @@ export class Outbox {
 
   #answered(id: string, answer: Answer): void {
     const entry = this.#find(id);
-    if (answer.type === 'accepted') this.arrived(id);
+    if (answer.type === 'accepted') this.#settle(id);
     else if (entry !== undefined) this.#refused(entry, answer);
   }
 

@@ -21,7 +21,7 @@ import {
 export interface RoomStreamOptions {
   readonly destination: string;
   /** Somebody's message is there. True if this page was waiting for it: its own. */
-  readonly onPublished: (id: string) => boolean;
+  readonly onPublished: (line: Line) => boolean;
 }
 
 /**
@@ -115,7 +115,7 @@ export class RoomStream {
 
   /** What one waited for keeps the name under which it waited. */
   #named(line: Line): Line {
-    return this.#options.onPublished(line.id) ? { ...line, key: line.id } : line;
+    return this.#options.onPublished(line) ? { ...line, key: line.id } : line;
   }
 
   #change(timeline: Timeline): void {

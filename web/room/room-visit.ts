@@ -51,7 +51,7 @@ export class RoomVisit implements Member {
     this.outbox = outbox;
     this.stream = new RoomStream({
       destination: destinations.roomOf(roomId),
-      onPublished: (id) => outbox.arrived(id),
+      onPublished: (line) => outbox.arrived(line),
     });
     this.older = new OlderPages({
       add: (page) => this.stream.addOlder(page),

@@ -2,7 +2,7 @@ import { personKey } from '../../shared/names.ts';
 import type { Refusal } from '../../shared/refusal.ts';
 import type { Calendar } from '../parts/calendar.ts';
 import type { Loading } from './older-pages.ts';
-import type { OutboxEntries, OutboxEntry } from './outbox-entries.ts';
+import { isSaid, type OutboxEntries, type OutboxEntry } from './outbox-entries.ts';
 import { type Gap, type Line, READ_LINES_MAX, type Timeline, topOf } from './timeline.ts';
 
 /** How a message stands: `failed` was refused and waits for the one who wrote it. */
@@ -58,8 +58,11 @@ const CONTINUED_WITHIN_MS = 5 * 60_000;
 export function rowsOf(shown: Shown, calendar: Calendar): readonly Row[] {
   const { lines, past } = shown.timeline;
   const me = personKey(shown.sender);
-  const published = new Set(lines.map(({ id }) => id));
-  const unsent = shown.outbox.filter(({ id }) => !published.has(id));
+  const published = new Map(lines.map((line) => [line.id, line]));
+  const unsent = shown.outbox.filter((entry) => {
+    const line = published.get(entry.id);
+    return line === undefined || !isSaid(entry, line);
+  });
   return withDays(
     [
       ...past.map((line) => rowOf(line, me)),

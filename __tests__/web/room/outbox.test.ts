@@ -106,12 +106,15 @@ describe('the outbox', () => {
     expect(fates()).toEqual(['b waiting']);
   });
 
-  test('takes an echo for an answer', () => {
+  test('takes an echo for an answer, and nothing else that has its id', () => {
     const link = attach();
+    const said = { id: 'a', sender: 'Ada', text: 'text of a' };
     add('a', 'b');
+    expect(outbox.arrived({ ...said, sender: 'Bob' })).toBe(false);
+    expect(outbox.arrived({ ...said, text: 'another' })).toBe(false);
 
-    expect(outbox.arrived('a')).toBe(true);
-    expect(outbox.arrived('a')).toBe(false);
+    expect(outbox.arrived(said)).toBe(true);
+    expect(outbox.arrived(said)).toBe(false);
     clock.advance(25);
 
     expect(link.ids).toEqual(['a', 'b']);

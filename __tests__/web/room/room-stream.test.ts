@@ -18,7 +18,7 @@ class Stay {
   readonly published: string[] = [];
   readonly stream = new RoomStream({
     destination: room,
-    onPublished: (id) => this.published.push(id) > 0 && id === 'mine',
+    onPublished: ({ id }) => this.published.push(id) > 0 && id === 'mine',
   });
   live = 0;
 
