@@ -9,7 +9,7 @@ export interface Announcement {
   readonly text: string;
 }
 
-/** What is read out when rows come at the end; one's own words are not. */
+/** What is read out when rows come at the end; of one's own, only that they wait. */
 export function announcementsOf(rows: readonly Row[], texts: Texts): readonly Announcement[] {
   return rows.flatMap((row) => {
     const text = heardOf(row, texts);
@@ -38,7 +38,8 @@ export function useAnnouncements(isQuiet: boolean, texts: Texts) {
 function heardOf(row: Row, texts: Texts): string | null {
   switch (row.type) {
     case 'message':
-      return row.isOwn ? null : `${row.sender}: ${row.text}`;
+      if (!row.isOwn) return `${row.sender}: ${row.text}`;
+      return row.state.type === 'waiting' ? `${texts.waiting}: ${row.text}` : null;
     case 'notice':
       return row.text;
     case 'gap':

@@ -31,7 +31,7 @@ export const UNSURE = 'UNSURE';
 const REPEAT_KNOWN_MS = 12 * 60 * 60_000;
 
 /** Whether both are the same message: others may have taken its id for something else. */
-export function isSaid(entry: Said, said: Said): boolean {
+export function isSame(entry: Said, said: Said): boolean {
   const isOne = entry.id === said.id && entry.text === said.text;
   return isOne && personKey(entry.sender) === personKey(said.sender);
 }

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Answer } from '../connection/link.ts';
 import { newMessageId } from '../message-id.ts';
 import {
-  isSaid,
+  isSame,
   merged,
   nextToSend,
   OUTBOX_ENTRIES_MAX,
@@ -73,8 +73,12 @@ export class Outbox {
     this.#sendNext();
   }
 
+  /** What is unanswered waits, and goes again over the next link, unless its answer still comes. */
   detach(): void {
     this.#send = null;
+    this.#entries.value = this.#entries.value.map((entry) =>
+      entry.fate.type === 'in-flight' ? { ...entry, fate: { type: 'waiting' } } : entry,
+    );
     this.#cancelPause();
     this.#isPaused = false;
   }
@@ -115,7 +119,7 @@ export class Outbox {
   /** This was seen in the room. True if it was waited for here. */
   arrived(said: Said): boolean {
     const entry = this.#find(said.id);
-    if (entry === undefined || !isSaid(entry, said)) return false;
+    if (entry === undefined || !isSame(entry, said)) return false;
     this.#settle(said.id);
     return true;
   }

@@ -2,7 +2,7 @@ import { personKey } from '../../shared/names.ts';
 import type { Refusal } from '../../shared/refusal.ts';
 import type { Calendar } from '../parts/calendar.ts';
 import type { Loading } from './older-pages.ts';
-import { isSaid, type OutboxEntries, type OutboxEntry } from './outbox-entries.ts';
+import { isSame, type OutboxEntries, type OutboxEntry } from './outbox-entries.ts';
 import { type Gap, type Line, READ_LINES_MAX, type Timeline, topOf } from './timeline.ts';
 
 /** How a message stands: `failed` was refused and waits for the one who wrote it. */
@@ -61,7 +61,7 @@ export function rowsOf(shown: Shown, calendar: Calendar): readonly Row[] {
   const published = new Map(lines.map((line) => [line.id, line]));
   const unsent = shown.outbox.filter((entry) => {
     const line = published.get(entry.id);
-    return line === undefined || !isSaid(entry, line);
+    return line === undefined || !isSame(entry, line);
   });
   return withDays(
     [
@@ -121,8 +121,8 @@ function withDays(undated: readonly Row[], calendar: Calendar): readonly Row[] {
   let before: Row | null = null;
   let dayBefore = '';
   for (const row of undated) {
-    const day: string = 'atMs' in row ? calendar.dayKeyOf(row.atMs) : dayBefore;
-    if (day !== dayBefore && 'atMs' in row) {
+    const day: string = isSaid(row) ? calendar.dayKeyOf(row.atMs) : dayBefore;
+    if (isSaid(row) && day !== dayBefore) {
       // A day may come twice where clocks differ, so its first line is part of the key.
       rows.push({ type: 'day', key: `${day} ${row.key}`, text: calendar.dayOf(row.atMs) });
       before = null;
@@ -147,6 +147,11 @@ function rowOfUnsent({ fate, id, queuedAtMs, sender, text }: OutboxEntry): Row {
   const shown = { key: id, id, sender, text, atMs: queuedAtMs, isContinued: false };
   const state: MessageState = fate.type === 'in-flight' ? { type: 'sending' } : fate;
   return { type: 'message', ...shown, isOwn: true, state };
+}
+
+/** What is unsent has no day yet. */
+function isSaid(row: Row): row is NoticeRow | MessageRow {
+  return row.type === 'notice' || (row.type === 'message' && row.state.type === 'sent');
 }
 
 function isContinued(before: Row | null, row: MessageRow): boolean {

@@ -106,6 +106,15 @@ describe('the outbox', () => {
     expect(fates()).toEqual(['b waiting']);
   });
 
+  test('shows what is unanswered as waiting once the link is gone', () => {
+    attach();
+    add('a');
+
+    outbox.detach();
+
+    expect(fates()).toEqual(['a waiting']);
+  });
+
   test('takes an echo for an answer, and nothing else that has its id', () => {
     const link = attach();
     const said = { id: 'a', sender: 'Ada', text: 'text of a' };

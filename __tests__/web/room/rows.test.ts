@@ -121,6 +121,22 @@ describe('the rows of a room', () => {
     ]);
   });
 
+  test('give no day to what is not sent: it stands below today whenever it was written', () => {
+    const timeline = [said('Bob', 'hi', '2026-03-02T03:00:00Z')];
+    const old = { ...unsent('old', { type: 'waiting' }), queuedAtMs: 0 };
+
+    expect(shape(rows(timeline, [old])).slice(1)).toEqual(['message hi', 'message old']);
+  });
+
+  test('show what was published and still waits in its place only', () => {
+    const timeline = [said('Ada', 'mine', '2026-03-01T03:00:00Z')];
+    const mine = unsent('mine', { type: 'waiting' });
+    const other = { ...mine, text: 'another text under this id' };
+
+    expect(shape(rows(timeline, [mine])).slice(1)).toEqual(['message mine']);
+    expect(rows(timeline, [other])).toHaveLength(3);
+  });
+
   test('have keys that no two share, even when clocks differ by a day', () => {
     const timeline = [
       said('Ada', 'a', '2026-03-01T03:00:00Z'),
