@@ -59,6 +59,11 @@ export class Connection {
     this.#connect();
   }
 
+  /** Gives the present link up. There is another as soon as it can be had. */
+  cut(): void {
+    this.#link?.cut();
+  }
+
   #connect(): void {
     this.#options.open({
       onOpen: (link) => this.#opened(link),

@@ -43,6 +43,8 @@ export type Answer =
  * unanswered when it ends is for the next link to repeat. After the end, calls do nothing.
  */
 export interface Link {
+  /** Gives it up, whatever it still does; `onEnd` runs before this returns. */
+  cut(): void;
   /** `onAnswer` runs at most once, and never after the end. */
   send(destination: string, body: object, onAnswer: (answer: Answer) => void): void;
   /** Returns what ends the subscription; without a start it hears what comes next. */

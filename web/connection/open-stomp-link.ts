@@ -37,7 +37,8 @@ export function openStompLink({ refusals, url }: StompLinkOptions, events: LinkE
     webSocketFactory: () => socket,
   });
   client.onConnect = () => {
-    if (!isOver) events.onOpen(new StompLink(client, refusals));
+    const cut = () => end({ type: 'closed' });
+    if (!isOver) events.onOpen(new StompLink(client, refusals, cut));
   };
   client.onStompError = ({ headers }) => end({ type: 'refused', text: headers.message ?? '' });
   client.onWebSocketClose = () => end({ type: 'closed' });

@@ -15,12 +15,15 @@ interface Waiting {
  * else, so that whatever is refused is told there and does not end the session.
  */
 export class StompLink implements Link {
+  readonly cut: () => void;
   readonly #client: Client;
   readonly #waiting = new Map<string, Waiting>();
   #receipts = 0;
 
-  constructor(client: Client, refusals: string) {
+  /** @param cut what gives the client up */
+  constructor(client: Client, refusals: string, cut: () => void) {
     this.#client = client;
+    this.cut = cut;
     client.onUnhandledReceipt = ({ headers }) => {
       this.#taken(headers['receipt-id'])?.onReceipt(headers);
     };

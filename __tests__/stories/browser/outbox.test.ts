@@ -46,8 +46,7 @@ describe('what is said while away', () => {
 
     await page.context().setOffline(true);
     for (const text of THREE) await talk(page, text);
-    await expectState(page, 'waiting', 2);
-    await expectState(page, 'sending', 1);
+    await expectState(page, 'waiting', 3);
     await page.reload().catch(() => undefined); // there is no network to load it from
     await page.context().setOffline(false);
     await page.goto(`${url}/rooms/7`);
@@ -55,6 +54,24 @@ describe('what is said while away', () => {
 
     expect(await linesOf(page)).toEqual(THREE);
     expect(await keptIn(url, '7')).toEqual(THREE);
+  });
+
+  test('offline goes out when the network is back, while others talked', async () => {
+    const { url } = await startProcess('--port', '0');
+    const page = await person();
+    await enterRoom(page, url, 'Kim', '7');
+    await talk(page, 'before');
+    await expectLine(page, 'before');
+
+    await page.context().setOffline(true);
+    for (const text of THREE) await talk(page, text);
+    await expectState(page, 'waiting', 3);
+    await say(url, '7', ['meanwhile']);
+    await page.context().setOffline(false);
+    await expectLine(page, 'three');
+
+    expect(await linesOf(page)).toEqual(['before', 'meanwhile', ...THREE]);
+    expect(await keptIn(url, '7')).toEqual(['before', 'meanwhile', ...THREE]);
   });
 
   test('while the server is away is there after a reload, waits, and goes out', async () => {

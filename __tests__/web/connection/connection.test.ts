@@ -92,6 +92,19 @@ describe('the connection', () => {
     expect(connection.state.value.phase).toBe('connecting');
   });
 
+  test('gives up the link that there is, and nothing else', () => {
+    const link = new FakeLink();
+    connection.cut();
+    attempts.opens(link);
+
+    connection.cut();
+    expect(link.isCut).toBe(true);
+    attempts.ends();
+    connection.cut();
+
+    expect(connection.state.value.phase).toBe('waiting');
+  });
+
   test('is not hurried while it is connecting or connected', () => {
     connection.tryNow();
     attempts.opens(new FakeLink());

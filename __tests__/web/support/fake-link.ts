@@ -15,10 +15,15 @@ export interface Sent {
 
 /** A link that keeps what is asked of it; the test is the broker. */
 export class FakeLink implements Link {
+  isCut = false;
   readonly sent: Sent[] = [];
   /** Where each subscription wanted to start, in order. */
   readonly starts: { readonly destination: string; readonly start: Start }[] = [];
   readonly subscribers = new Map<string, Subscriber>();
+
+  cut(): void {
+    this.isCut = true;
+  }
 
   send(destination: string, body: object, answer: (answer: Answer) => void): void {
     this.sent.push({ destination, body: { ...body }, answer });
