@@ -89,6 +89,7 @@ export class RoomStream {
   /** Whether somebody looks at the end: then what is far above may go. */
   setFollowed(isFollowed: boolean): void {
     this.#linesMax = isFollowed ? FOLLOWED_LINES_MAX : READ_LINES_MAX;
+    this.#change(this.#timeline.value);
   }
 
   #begin(start: Start, beginning: Beginning | null): void {

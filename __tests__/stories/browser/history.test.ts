@@ -1,6 +1,13 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { enterRoom, expectLine, linesOf, talk, useBrowser } from '../../support/browser.ts';
+import {
+  enterRoom,
+  expectLine,
+  expectNotice,
+  linesOf,
+  talk,
+  useBrowser,
+} from '../../support/browser.ts';
 import { cuttingProxy } from '../../support/cutting-proxy.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 import { numbered, say } from '../../support/say.ts';
@@ -55,7 +62,7 @@ describe('the history of a room', () => {
     await say(url, '7', numbered(170));
     const page = await person();
     await enterRoom(page, url, 'Kim', '7');
-    await expectLine(page, 'm170');
+    await expectNotice(page, 'Kim님이 입장했습니다.');
     expect(await linesOf(page)).toEqual(numbered(50, 121));
 
     for (const [top, text, first] of [
@@ -81,7 +88,7 @@ describe('the history of a room', () => {
     const pages = '**/api/rooms/7/messages?*';
     await page.route(pages, (route) => route.abort());
     await enterRoom(page, url, 'Kim', '7');
-    await expectLine(page, 'm60');
+    await expectNotice(page, 'Kim님이 입장했습니다.');
 
     await scrollTo(page, 0, 'm11');
     await expectTop(page, 'failed');

@@ -141,6 +141,7 @@ describe('what is said in a room', () => {
     expect(stay.texts).toHaveLength(600);
 
     stay.stream.setFollowed(true);
+    expect(stay.texts).toHaveLength(500);
     deliver(link, 601, 601);
 
     expect(stay.texts).toHaveLength(500);
