@@ -15,6 +15,7 @@ import { Drafts } from './room/drafts.ts';
 import { readHistory } from './room/history-page.ts';
 import { Outboxes } from './room/outboxes.ts';
 import { LockedPages } from './room/pages.ts';
+import { Stays } from './room/stays.ts';
 import { StoredShelf, storageChanges } from './room/stored-shelf.ts';
 import type { Services } from './services.ts';
 import { parseSettings } from './settings.ts';
@@ -41,6 +42,8 @@ const outboxes = new Outboxes(
     }),
 );
 
+const ofThisTab = new GuardedStore(() => window.sessionStorage);
+
 const services: Services = {
   calendar: new Calendar(language),
   clock: browserClock,
@@ -50,11 +53,12 @@ const services: Services = {
     random: Math.random,
   }),
   destinations,
-  drafts: new Drafts(new GuardedStore(() => window.sessionStorage)),
+  drafts: new Drafts(ofThisTab),
   navigation: new Navigation(window),
   outboxes,
   profile: new Profile(new GuardedStore(() => window.localStorage)),
   readHistory,
+  stays: new Stays(ofThisTab),
   texts: TEXTS[language],
 };
 wakeWith(services.connection, window);

@@ -10,6 +10,7 @@ import type { Profile } from './profile.ts';
 import type { Drafts } from './room/drafts.ts';
 import type { ReadHistory } from './room/history-page.ts';
 import type { Outboxes } from './room/outboxes.ts';
+import type { Stays } from './room/stays.ts';
 
 /** What every part of the page may use; made once, in `main.tsx`. */
 export interface Services {
@@ -22,6 +23,7 @@ export interface Services {
   readonly outboxes: Outboxes;
   readonly profile: Profile;
   readonly readHistory: ReadHistory;
+  readonly stays: Stays;
   readonly texts: Texts;
 }
 

@@ -12,6 +12,7 @@ import type { Outbox } from './outbox.ts';
 import type { OutboxEntry } from './outbox-entries.ts';
 import { parsePresence } from './presence-message.ts';
 import { RoomStream } from './room-stream.ts';
+import type { Stays } from './stays.ts';
 
 /** Whether the broker let this person in. */
 export type Admission =
@@ -26,6 +27,7 @@ export interface RoomVisitOptions {
   readonly readHistory: ReadHistory;
   readonly roomId: string;
   readonly sender: string;
+  readonly stays: Stays;
 }
 
 /**
@@ -44,10 +46,13 @@ export class RoomVisit implements Member {
   #hasEntered = false;
   #link: Link | null = null;
   #unsubscribe: () => void = () => {};
+  /** Before a reload. */
+  readonly #wasIn: boolean;
 
   constructor(options: RoomVisitOptions) {
-    const { destinations, outbox, readHistory, roomId } = options;
+    const { destinations, outbox, readHistory, roomId, sender, stays } = options;
     this.#options = options;
+    this.#wasIn = stays.isIn(roomId, sender);
     this.outbox = outbox;
     this.stream = new RoomStream({
       destination: destinations.roomOf(roomId),
@@ -86,6 +91,7 @@ export class RoomVisit implements Member {
     outbox.flush();
     outbox.detach();
     if (this.#hasEntered) this.#send({ type: 'LEAVE' }, () => {});
+    this.#options.stays.left(this.#options.roomId);
     this.stream.stop();
     this.#unsubscribe();
     this.#link = null;
@@ -113,9 +119,11 @@ export class RoomVisit implements Member {
   }
 
   #enter(): void {
-    // Once it was sent, nobody knows whether it was announced: the broker knows who is there.
-    const resume = this.#hasEntered ? { resume: true } : {};
+    // Once it was sent, by this page or before its reload, nobody knows whether it was announced: the
+    // broker knows who is there.
+    const resume = this.#hasEntered || this.#wasIn ? { resume: true } : {};
     this.#hasEntered = true;
+    this.#options.stays.entered(this.#options.roomId, this.#options.sender);
     this.#send({ type: 'ENTER', ...resume }, (answer) => {
       this.#admission.value = answer.type === 'refused' ? answer : { type: 'in' };
     });

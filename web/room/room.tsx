@@ -22,11 +22,11 @@ interface RoomProps {
 
 /** Being in a room: mounting it enters, unmounting it leaves. */
 export function Room({ roomId, sender }: RoomProps) {
-  const { connection, destinations, outboxes, readHistory, texts } = useServices();
+  const { connection, destinations, outboxes, readHistory, stays, texts } = useServices();
   const outbox = useMemo(() => outboxes.of(roomId, sender), [outboxes, roomId, sender]);
   const visit = useMemo(
-    () => new RoomVisit({ connection, destinations, outbox, readHistory, roomId, sender }),
-    [connection, destinations, outbox, readHistory, roomId, sender],
+    () => new RoomVisit({ connection, destinations, outbox, readHistory, roomId, sender, stays }),
+    [connection, destinations, outbox, readHistory, roomId, sender, stays],
   );
   useEffect(() => {
     visit.begin();

@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { chatDestinations, DEFAULT_PREFIXES } from '../../../shared/destinations.ts';
 import { Connection } from '../../../web/connection/connection.ts';
 import type { Beginning } from '../../../web/connection/link.ts';
+import { GuardedStore } from '../../../web/key-value-store.ts';
 import { Outbox } from '../../../web/room/outbox.ts';
 import { RoomVisit } from '../../../web/room/room-visit.ts';
+import { Stays } from '../../../web/room/stays.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeHistory } from '../support/fake-history.ts';
 import { accepted, FakeAttempts, FakeLink, refused } from '../support/fake-link.ts';
@@ -17,7 +19,10 @@ let clock: FakeClock;
 let attempts: FakeAttempts;
 let outbox: Outbox;
 let reads: FakeHistory;
+let stays: Stays;
 let visit: RoomVisit;
+/** The page is made anew, in the same tab. */
+let reload: () => void;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -26,7 +31,20 @@ beforeEach(() => {
   outbox = new Outbox(clock, new MemoryShelf());
   const connection = new Connection({ clock, open: attempts.open, random: () => 0 });
   const who = { roomId: '7', sender: 'Ada' };
-  visit = new RoomVisit({ connection, destinations, outbox, readHistory: reads.read, ...who });
+  stays = new Stays(
+    new GuardedStore(() => {
+      throw new Error('forbidden');
+    }),
+  );
+  const readHistory = reads.read;
+  const visitRoom = () =>
+    new RoomVisit({ connection, destinations, outbox, readHistory, stays, ...who });
+  reload = () => {
+    goesAway();
+    visit = visitRoom();
+    visit.begin();
+  };
+  visit = visitRoom();
   visit.begin();
 });
 
@@ -82,6 +100,16 @@ describe('a visit', () => {
     goesAway();
 
     expect(enters().sent[0]?.body).toMatchObject({ type: 'ENTER', resume: true });
+  });
+
+  test('resumes after a reload, and not after it was left', () => {
+    enters();
+
+    reload();
+    expect(enters().sent[0]?.body).toMatchObject({ type: 'ENTER', resume: true });
+    visit.leave();
+    reload();
+    expect(enters().sent[0]?.body).not.toHaveProperty('resume');
   });
 
   test('says whether it was let in', () => {
