@@ -5,6 +5,7 @@
 //   --seed S      what the streams are made from (the time)
 //   --only A,B    only these streams of the seed
 //   --at-once N   connections at the same time (24)
+//   --engine E    embedded, which keeps rooms in a temporary folder, or memory (embedded)
 //   --guided N    instead: so many streams that are led by what they run, and what no stream ran
 
 import { parseArgs } from 'node:util';
@@ -13,6 +14,7 @@ import { ensureBuilt, ensureInstalled } from './setup.mjs';
 const { values } = parseArgs({
   options: {
     'at-once': { type: 'string', default: '24' },
+    engine: { type: 'string', default: 'embedded' },
     frames: { type: 'string', default: '100000' },
     guided: { type: 'string' },
     only: { type: 'string' },
@@ -27,8 +29,8 @@ process.exit(problems === 0 ? 0 : 1);
 
 async function long() {
   const { LongRun } = await import('./fuzz/long-run.mjs');
-  const { seed, frames, only } = values;
-  const run = await LongRun.start({ seed, atOnce: Number(values['at-once']) });
+  const { engine, seed, frames, only } = values;
+  const run = await LongRun.start({ engine, seed, atOnce: Number(values['at-once']) });
   if (only === undefined) await run.fuzz(Number(frames));
   else await run.replay(only.split(','));
   return run.finish();

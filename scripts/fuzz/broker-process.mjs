@@ -1,7 +1,9 @@
 // The broker in a process of its own: what it writes, whether it lives, what it holds.
 
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../setup.mjs';
 import { SETTINGS } from './settings.mjs';
@@ -19,12 +21,16 @@ export class BrokerProcess {
   /** `null` while it lives. @type {string | null} */
   ended = null;
   #child;
+  #folder;
   #isStopping = false;
   #output = '';
   #rest = '';
 
-  constructor() {
-    const args = Object.entries(SETTINGS).flatMap(([name, value]) =>
+  /** @param {string} engine rooms on disk are in a folder that goes with the process */
+  constructor(engine) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
+    const settings = { ...SETTINGS, engine, dataDir: this.#folder };
+    const args = Object.entries(settings).flatMap(([name, value]) =>
       value === true ? [flagOf(name)] : [flagOf(name), String(value)],
     );
     this.#child = spawn(process.execPath, [join(root, 'dist/broker/main.js'), ...args], {
@@ -38,6 +44,7 @@ export class BrokerProcess {
     this.#child.on('close', (code, signal) => {
       this.ended = `it ended with ${signal ?? code}`;
       if (!this.#isStopping || code !== 0) this.problems.push(this.ended);
+      rmSync(this.#folder, { recursive: true, force: true });
     });
   }
 
@@ -55,7 +62,7 @@ export class BrokerProcess {
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    this.kill();
+    await this.kill();
     throw new Error(`the broker does not start: ${this.problems.join('\n')}`);
   }
 
@@ -79,11 +86,15 @@ export class BrokerProcess {
     }
     if (this.ended !== null) return;
     this.problems.push('it does not stop');
-    this.kill();
+    await this.kill();
   }
 
-  kill() {
+  /** Resolves when it is gone, and its folder with it. */
+  async kill() {
+    if (this.ended !== null) return;
+    const closed = once(this.#child, 'close');
     this.#child.kill('SIGKILL');
+    await closed;
   }
 
   #readLog(text) {

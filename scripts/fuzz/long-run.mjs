@@ -36,12 +36,12 @@ export class LongRun {
     this.#witness = witness;
     this.#campaign = new Campaign({ seed, ports, atOnce });
     this.#first = broker.holds();
-    this.#watch = setInterval(() => this.#look(), 200);
+    this.#watch = setInterval(() => void this.#look(), 200);
   }
 
-  /** @param {{ seed: string, atOnce: number }} options */
-  static async start(options) {
-    const broker = new BrokerProcess();
+  /** @param {{ seed: string, atOnce: number, engine: string }} options */
+  static async start({ engine, ...options }) {
+    const broker = new BrokerProcess(engine);
     const ports = await broker.ready();
     const witness = await Witness.start(ports.http);
     await idle(IDLE_MS);
@@ -93,14 +93,15 @@ export class LongRun {
   }
 
   /** One of the streams that are played at this moment did it. */
-  #look() {
+  async #look() {
     if (this.#broker.ended === null && !this.#witness.isStarved) return;
+    clearInterval(this.#watch);
     const problem = this.#broker.ended ?? 'the witness is not served any more';
     const lines = [problem, ...this.#broker.problems, ...this.#witness.problems];
     for (const line of lines) console.error(line);
     const streams = [...this.#campaign.inFlight].join(',');
     console.error(`again: npm run fuzz -- --seed ${this.#seed} --only ${streams}`);
-    this.#broker.kill();
+    await this.#broker.kill();
     process.exit(1);
   }
 

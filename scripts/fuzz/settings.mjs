@@ -6,6 +6,7 @@ export const SETTINGS = {
   appendsMax: 32,
   bodyBytes: 16_384,
   connectTimeoutMs: 1_000,
+  engine: 'memory',
   frameTimeoutMs: 1_000,
   gatherMs: 50,
   graceMs: 300,
