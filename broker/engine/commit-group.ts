@@ -46,7 +46,7 @@ interface Draft {
   bytes: number;
 }
 
-/** Messages that one commit forgets of one stream: the rest is forgotten by the next. */
+/** Messages that one commit forgets of one stream, besides as many as it writes: the rest is for the next. */
 const REMOVALS_MAX = 1_024;
 
 export class CommitGroup {
@@ -182,9 +182,11 @@ export class CommitGroup {
   #trim(draft: Draft): Removal | null {
     const { historyBytes, historyCount } = this.#options.limits;
     const { oldest: from, stream } = draft;
+    // As many as it writes go in any case: a room must not outgrow its limits under load.
+    const removalsMax = REMOVALS_MAX + draft.sizes.length;
     const isOver = () => draft.head - draft.oldest + 1 > historyCount || draft.bytes > historyBytes;
     while (draft.oldest <= draft.head && (isOver() || this.#isTooOld(draft))) {
-      if (draft.oldest - from >= REMOVALS_MAX) break;
+      if (draft.oldest - from >= removalsMax) break;
       draft.bytes -= this.#sizeOf(draft, draft.oldest);
       draft.oldest += 1;
     }

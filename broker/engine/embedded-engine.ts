@@ -50,6 +50,8 @@ const FILE = 'rooms.mdb';
 const GROUP_MAX = 8_192;
 /** How often streams are looked at whose messages have only grown old. */
 const SWEEP_MS = 60_000;
+/** Of these, those that one commit looks after: each may have many messages to let go. */
+const SWEPT_MAX = 8;
 /** When facts are written again that could not be. */
 const RETRY_MS = 5_000;
 
@@ -62,15 +64,16 @@ export class EmbeddedEngine implements Engine {
   /** Facts that changed since the last commit began. */
   #changedFacts = new Map<string, string | null>();
   readonly #tooOld = new Set<StreamState>();
+  #cancelRetry: Cancel | null = null;
   #cancelSweep: Cancel | null = null;
   #deliver: Deliver | null = null;
-  #isClosed = false;
   #isCommitting = false;
   #isStopped = false;
   #idle: (() => void) | null = null;
   #opened: Opened | null = null;
   #pending = 0;
   #published = 0;
+  #stopped: Promise<void> | null = null;
   #waiting: Waiting[] = [];
 
   constructor(options: EmbeddedEngineOptions) {
@@ -146,21 +149,33 @@ export class EmbeddedEngine implements Engine {
     return Promise.resolve({ publications, oldest, head });
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#isStopped = true;
+    this.#cancelRetry?.();
     this.#cancelSweep?.();
     this.#tooOld.clear();
-    if (this.#isCommitting) await new Promise<void>((resolve) => (this.#idle = resolve));
-    const opened = this.#opened;
-    if (opened === null || this.#isClosed) return;
-    this.#isClosed = true;
-    await opened.store.close();
-    await opened.lock.release();
+    if (this.#isCommitting) await this.#becomesIdle();
+    // A commit that failed may have left some: the disk has perhaps room again.
+    if (this.#changedFacts.size > 0) {
+      this.#commitSoon();
+      await this.#becomesIdle();
+    }
+    await this.#opened?.store.close();
+    await this.#opened?.lock.release();
   }
 
   get #files(): Opened {
     if (this.#opened === null) throw new Error('the engine was not started');
     return this.#opened;
+  }
+
+  #becomesIdle(): Promise<void> {
+    return new Promise((resolve) => (this.#idle = resolve));
   }
 
   /** At the end of the turn: all sockets that had something to say in it were read by then. */
@@ -174,13 +189,22 @@ export class EmbeddedEngine implements Engine {
     while (this.#waiting.length + this.#tooOld.size + this.#changedFacts.size > 0) {
       if (await this.#commit(this.#nextLists())) continue;
       // What is only noted down waits for better times; everything else was refused.
-      if (!this.#isStopped) this.#options.clock.after(RETRY_MS, () => this.#commitSoon());
+      this.#retryLater();
       break;
     }
     this.#isCommitting = false;
     // Who was refused may have asked again at once.
     if (this.#waiting.length > 0) this.#commitSoon();
     else this.#idle?.();
+  }
+
+  /** One timer, however many commits fail meanwhile. */
+  #retryLater(): void {
+    if (this.#isStopped) return;
+    this.#cancelRetry ??= this.#options.clock.after(RETRY_MS, () => {
+      this.#cancelRetry = null;
+      this.#commitSoon();
+    });
   }
 
   #nextLists(): Waiting[] {
@@ -212,8 +236,10 @@ export class EmbeddedEngine implements Engine {
         table,
       });
       for (const list of lists) group.add(list);
-      for (const stream of this.#tooOld) group.touch(stream);
-      this.#tooOld.clear();
+      for (const stream of [...this.#tooOld].slice(0, SWEPT_MAX)) {
+        group.touch(stream);
+        this.#tooOld.delete(stream);
+      }
       const changes = group.changes();
       const isChange = changes.streams.length + facts.size > 0;
       if (isChange) await store.commit({ ...changes, facts });

@@ -21,6 +21,11 @@ async function texts(engine: Engine): Promise<string[]> {
   return (await read(engine)).map(({ message }) => message.body.toString());
 }
 
+/** Lets what is to be done at the end of a turn be done. */
+async function turns(count: number): Promise<void> {
+  for (let at = 0; at < count; at += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('a restart on the same folder', () => {
   test('keeps epoch, positions, messages and their ids', async () => {
     const folder = emptyFolder();
@@ -100,6 +105,16 @@ describe('retention', () => {
     expect(await texts(engine)).toEqual(['3', '4']);
   });
 
+  test('is not outrun by commits that bring more than one lets go', async () => {
+    const engine = await startEmbedded(emptyFolder(), { limits: { historyCount: 10 } });
+
+    for (let at = 0; at < 3; at += 1) {
+      await engine.append(Array.from({ length: 3_000 }, () => entry('x')));
+    }
+
+    expect(engine.ends('/kept/a')).toEqual({ oldest: 8_991, head: 9_000 });
+  });
+
   test('keeps so many bytes', async () => {
     const engine = await startEmbedded(emptyFolder(), { limits: { historyBytes: 1_000 } });
 
@@ -120,6 +135,35 @@ describe('retention', () => {
     await engine.append([entry('elsewhere', { destination: '/kept/b' })]);
 
     expect(await texts(engine)).toEqual([]);
+  });
+});
+
+describe('a stop', () => {
+  test('that is asked for twice settles twice, whatever is being committed', async () => {
+    const engine = await startEmbedded(emptyFolder());
+    const outcome = engine.append([entry('1')]);
+
+    await Promise.all([engine.stop(), engine.stop()]);
+
+    expect(await outcome).toMatchObject({ type: 'appended' });
+  });
+});
+
+describe('messages that are too old', () => {
+  test('go a few rooms at a time', async () => {
+    const clock = new FakeClock();
+    const limits = { historySeconds: 100, streamsMax: 100 };
+    const engine = await startEmbedded(emptyFolder(), { clock, limits });
+    const rooms = Array.from({ length: 40 }, (_, at) => `/kept/${at}`);
+    await engine.append(rooms.map((destination) => entry('old', { destination })));
+    const commit = jest.spyOn(RoomStore.prototype, 'commit');
+
+    clock.advance(180_000);
+    await engine.append([entry('elsewhere')]);
+    while (rooms.some((room) => engine.ends(room)?.oldest === 1)) await turns(1);
+
+    expect(Math.max(...commit.mock.calls.map(([{ removals }]) => removals.length))).toBe(8);
+    commit.mockRestore();
   });
 });
 
@@ -229,6 +273,39 @@ describe('a commit that fails', () => {
     const outcome = await engine.append([said]);
 
     expect(outcome).toMatchObject({ entries: [{ type: 'committed', offset: 1 }] });
+  });
+
+  test('is tried again once for all that fail meanwhile, where facts are concerned', async () => {
+    const clock = new FakeClock();
+    const engine = await startEmbedded(emptyFolder(), { clock });
+    const commit = jest.spyOn(RoomStore.prototype, 'commit');
+    commit.mockRejectedValue(new Error('the disk is full'));
+    engine.facts.set('room 7', 'seven');
+    for (let at = 0; at < 20; at += 1) {
+      await engine.append([entry('x')]);
+      clock.advance(10);
+    }
+    commit.mockClear();
+
+    for (let at = 0; at < 60; at += 1) {
+      clock.advance(100);
+      await turns(3);
+    }
+
+    expect(commit).toHaveBeenCalledTimes(1);
+  });
+
+  test('is made up for by a stop, where facts are concerned', async () => {
+    const folder = emptyFolder();
+    const engine = await startEmbedded(folder);
+    failOnce();
+    engine.facts.set('room 7', 'seven');
+    await engine.append([entry('1')]);
+
+    await engine.stop();
+
+    const again = await startEmbedded(folder);
+    expect([...again.facts.all('')]).toEqual([['room 7', 'seven']]);
   });
 
   test('is made up for by a later one, where facts are concerned', async () => {
