@@ -8,10 +8,11 @@ import {
   type AppendRefusal,
   type Entry,
   type Publication,
+  type RepeatKey,
 } from './engine.ts';
 import { packMessage, publicationOf } from './record.ts';
-import type { Repeat } from './repeats.ts';
-import type { Changes, Removal, RoomStore, Write } from './room-store.ts';
+import type { Repeat, RepeatLimits } from './repeats.ts';
+import type { Changes, Forgotten, Outline, Removal, RoomStore, Write } from './room-store.ts';
 import type { Retention } from './stream.ts';
 import type { StreamState, StreamTable } from './stream-table.ts';
 
@@ -21,7 +22,7 @@ export interface Waiting {
   readonly settle: (outcome: AppendOutcome) => void;
 }
 
-export interface GroupLimits extends Retention {
+export interface GroupLimits extends RepeatLimits, Retention {
   /** Destinations that are kept; an append to one more is refused `STORE_FULL`. */
   readonly streamsMax: number;
 }
@@ -39,7 +40,7 @@ interface Draft {
   readonly stream: StreamState;
   readonly isNew: boolean;
   /** Of the records that this commit writes, in order. */
-  readonly sizes: number[];
+  readonly outlines: Outline[];
   readonly said: Map<string, { readonly offset: number; readonly digest: string }>;
   head: number;
   oldest: number;
@@ -51,6 +52,7 @@ const REMOVALS_MAX = 1_024;
 
 export class CommitGroup {
   readonly #batch: Publication[] = [];
+  readonly #forgotten: Forgotten[] = [];
   readonly #drafts = new Map<string, Draft>();
   readonly #options: GroupOptions;
   readonly #outcomes: { readonly waiting: Waiting; readonly outcome: AppendOutcome }[] = [];
@@ -87,20 +89,14 @@ export class CommitGroup {
     const streams = changed.map(({ stream, head, oldest, bytes }) => {
       return { id: stream.id, destination: stream.destination, head, oldest, bytes };
     });
-    return { removals, streams, writes: this.#writes };
+    return { forgotten: this.#forgotten, removals, streams, writes: this.#writes };
   }
 
   /** It is on disk: the streams are what the drafts say. Returns what is to be delivered. */
   succeeded(): readonly Publication[] {
-    const { now, table } = this.#options;
-    for (const draft of this.#drafts.values()) {
-      const { bytes, head, isNew, oldest, said, stream } = draft;
+    for (const { bytes, head, isNew, oldest, stream } of this.#drafts.values()) {
       Object.assign(stream, { bytes, head, oldest });
-      if (isNew) table.add(stream);
-      const before = stream.repeats?.size ?? 0;
-      for (const [id, { digest, offset }] of said) stream.repeats?.add({ id, digest }, offset, now);
-      stream.repeats?.forget(stream, now);
-      table.remembered((stream.repeats?.size ?? 0) - before);
+      if (isNew) this.#options.table.add(stream);
     }
     return this.#batch;
   }
@@ -149,8 +145,8 @@ export class CommitGroup {
     const { head: offset, stream } = draft;
     const record = packMessage({ at: now, message, repeat });
     draft.bytes += record.length;
-    draft.sizes.push(record.length);
-    this.#writes.push({ streamId: stream.id, offset, record });
+    draft.outlines.push({ at: now, bytes: record.length, repeatId: repeat?.id });
+    this.#writes.push({ streamId: stream.id, offset, record, repeatId: repeat?.id });
     this.#batch.push(publicationOf(store.epoch, stream, offset, message));
     if (repeat !== undefined) draft.said.set(repeat.id, { offset, digest: repeat.digest });
     return offset;
@@ -160,9 +156,18 @@ export class CommitGroup {
     if (repeat === undefined) return null;
     const said = this.#drafts.get(destination)?.said.get(repeat.id);
     if (said !== undefined) return { offset: said.offset, isSame: said.digest === repeat.digest };
-    const { now, table } = this.#options;
-    const stream = table.get(destination);
-    return stream?.repeats?.find(repeat, stream, now) ?? null;
+    const stream = this.#options.table.get(destination);
+    return stream === undefined ? null : this.#keptRepeat(stream, repeat);
+  }
+
+  #keptRepeat({ head, id: streamId, oldest }: StreamState, { id, digest }: RepeatKey) {
+    const { limits, now, store } = this.#options;
+    const offset = store.repeatOf(streamId, id);
+    if (offset === undefined) return null;
+    if (offset < Math.max(oldest, head - limits.repeatCount + 1)) return null;
+    const [kept] = store.read(streamId, { from: offset, end: offset + 1, limit: 1 });
+    if (kept?.repeat === undefined || kept.at < now - limits.repeatSeconds * 1_000) return null;
+    return { offset, isSame: kept.repeat.digest === digest };
   }
 
   #draftOf(destination: string): Draft {
@@ -174,7 +179,7 @@ export class CommitGroup {
     const isNew = kept === undefined;
     if (isNew) this.#newStreams += 1;
     const { bytes, head, oldest } = stream;
-    const draft: Draft = { stream, isNew, said: new Map(), sizes: [], head, oldest, bytes };
+    const draft: Draft = { stream, isNew, said: new Map(), outlines: [], head, oldest, bytes };
     this.#drafts.set(destination, draft);
     return draft;
   }
@@ -183,25 +188,39 @@ export class CommitGroup {
     const { historyBytes, historyCount } = this.#options.limits;
     const { oldest: from, stream } = draft;
     // As many as it writes go in any case: a room must not outgrow its limits under load.
-    const removalsMax = REMOVALS_MAX + draft.sizes.length;
+    const removalsMax = REMOVALS_MAX + draft.outlines.length;
     const isOver = () => draft.head - draft.oldest + 1 > historyCount || draft.bytes > historyBytes;
     while (draft.oldest <= draft.head && (isOver() || this.#isTooOld(draft))) {
       if (draft.oldest - from >= removalsMax) break;
-      draft.bytes -= this.#sizeOf(draft, draft.oldest);
+      this.#forget(draft, draft.oldest);
       draft.oldest += 1;
     }
     return draft.oldest === from ? null : { streamId: stream.id, from, to: draft.oldest };
   }
 
-  #isTooOld({ oldest, stream }: Draft): boolean {
-    const { limits, now, store } = this.#options;
-    if (limits.historySeconds === 0 || oldest > stream.head) return false;
-    const [record] = store.read(stream.id, { from: oldest, end: oldest + 1, limit: 1 });
-    return record !== undefined && record.at < now - limits.historySeconds * 1_000;
+  #isTooOld(draft: Draft): boolean {
+    const { limits, now } = this.#options;
+    if (limits.historySeconds === 0) return false;
+    const outline = this.#outlineOf(draft, draft.oldest);
+    return outline !== null && outline.at < now - limits.historySeconds * 1_000;
   }
 
-  #sizeOf({ sizes, stream }: Draft, offset: number): number {
-    return sizes[offset - stream.head - 1] ?? this.#options.store.sizeOf(stream.id, offset);
+  #forget(draft: Draft, offset: number): void {
+    const outline = this.#outlineOf(draft, offset);
+    if (outline === null) return;
+    const { bytes, repeatId } = outline;
+    const { id: streamId } = draft.stream;
+    draft.bytes -= bytes;
+    if (repeatId === undefined) return;
+    // The id may have been used again since.
+    const newest =
+      draft.said.get(repeatId)?.offset ?? this.#options.store.repeatOf(streamId, repeatId);
+    if (newest === offset) this.#forgotten.push({ streamId, repeatId });
+  }
+
+  #outlineOf({ outlines, stream }: Draft, offset: number): Outline | null {
+    const written = outlines[offset - stream.head - 1];
+    return written ?? this.#options.store.outline(stream.id, offset);
   }
 }
 

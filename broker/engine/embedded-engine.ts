@@ -22,7 +22,6 @@ import {
 import { FactTable } from './facts.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { publicationOf } from './record.ts';
-import type { RepeatLimits } from './repeats.ts';
 import { RoomStore } from './room-store.ts';
 import { checkStore } from './store-check.ts';
 import { type StreamState, StreamTable } from './stream-table.ts';
@@ -33,7 +32,7 @@ export interface EmbeddedEngineOptions {
   readonly keeps: (destination: string) => boolean;
   /** Where its files are; one process at a time has it. */
   readonly folder: string;
-  readonly limits: GroupLimits & RepeatLimits;
+  readonly limits: GroupLimits;
   readonly log: Log;
 }
 
@@ -105,7 +104,7 @@ export class EmbeddedEngine implements Engine {
         this.#changedFacts.set(name, value);
         this.#commitSoon();
       });
-      this.#opened = { facts, lock, store, table: new StreamTable(store, limits) };
+      this.#opened = { facts, lock, store, table: new StreamTable(store.streams()) };
     } catch (error) {
       await lock.release();
       throw error;
@@ -226,7 +225,6 @@ export class EmbeddedEngine implements Engine {
     const facts = this.#changedFacts;
     this.#changedFacts = new Map();
     try {
-      await this.#warm(lists);
       const group = new CommitGroup({
         isKept: (entry) => this.#isKept(entry),
         limits,
@@ -263,25 +261,14 @@ export class EmbeddedEngine implements Engine {
     for (const { entries } of lists) this.#pending -= entries.length;
   }
 
-  async #warm(lists: readonly Waiting[]): Promise<void> {
-    const { table } = this.#files;
-    for (const { entries } of lists) {
-      for (const entry of entries) {
-        if (entry.repeat === undefined || !this.#isKept(entry)) continue;
-        const stream = table.get(entry.destination);
-        if (stream !== undefined) await table.warm(stream);
-      }
-    }
-  }
-
   #sweep(): void {
     const { clock, limits } = this.#options;
     const { store, table } = this.#files;
     for (const stream of table.all()) {
       const { head, id, oldest } = stream;
       if (oldest > head) continue;
-      const [first] = store.read(id, { from: oldest, end: oldest + 1, limit: 1 });
-      if (first !== undefined && first.at < clock.now() - limits.historySeconds * 1_000)
+      const first = store.outline(id, oldest);
+      if (first !== null && first.at < clock.now() - limits.historySeconds * 1_000)
         this.#tooOld.add(stream);
     }
     if (this.#tooOld.size > 0) this.#commitSoon();

@@ -1,8 +1,9 @@
-// The files of the embedded engine: an LMDB environment with a database for messages, by stream
-// and position, for streams, by number, for facts, by name, and for what the file is. A commit settles when
-// it is on disk; a read looks at one moment, and holds nothing open afterwards.
+// The files of the embedded engine: an LMDB environment with a database for messages, by stream and
+// position, for positions, by stream and id of the message, for streams, by number, for facts, by
+// name, and for what the file is. A commit settles when it is on disk; a read looks at one moment,
+// and holds nothing open afterwards.
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import {
   packStream,
@@ -20,6 +21,21 @@ export interface Write {
   readonly streamId: number;
   readonly offset: number;
   readonly record: Buffer;
+  /** What a repeat of it would be known by. */
+  readonly repeatId: string | undefined;
+}
+
+/** An id that stands for no message any more. */
+export interface Forgotten {
+  readonly streamId: number;
+  readonly repeatId: string;
+}
+
+/** What there is to know of a record without its message. */
+export interface Outline {
+  readonly at: number;
+  readonly bytes: number;
+  readonly repeatId: string | undefined;
 }
 
 /** Positions to forget, `to` not among them. */
@@ -33,6 +49,7 @@ export interface Removal {
 export interface Changes {
   /** Facts that changed; `null` forgets one. */
   readonly facts: ReadonlyMap<string, string | null>;
+  readonly forgotten: readonly Forgotten[];
   readonly removals: readonly Removal[];
   readonly streams: readonly StoredStream[];
   readonly writes: readonly Write[];
@@ -44,12 +61,14 @@ export interface Positioned extends StoredMessage {
 }
 
 type Key = [streamId: number, offset: number];
+type RepeatIndexKey = [streamId: number, repeatId: string];
 
 export class RoomStore {
   /** Names the life of these files. */
   readonly epoch: string;
   readonly #facts: Database<string, string>;
   readonly #messages: Database<Buffer, Key>;
+  readonly #repeats: Database<number, RepeatIndexKey>;
   readonly #root: RootDatabase;
   readonly #streams: Database<Buffer, number>;
 
@@ -58,6 +77,7 @@ export class RoomStore {
     this.epoch = epoch;
     this.#facts = root.openDB({ name: 'facts', encoding: 'string' });
     this.#messages = root.openDB({ name: 'messages', encoding: 'binary' });
+    this.#repeats = root.openDB({ name: 'repeats', encoding: 'ordered-binary' });
     this.#streams = root.openDB({ name: 'streams', encoding: 'binary' });
   }
 
@@ -69,7 +89,7 @@ export class RoomStore {
       cache: false,
       // A commit would hand out promises of its own otherwise, whose failure nobody hears.
       eventTurnBatching: false,
-      maxDbs: 4,
+      maxDbs: 5,
       // `batch` settles when the commit is on disk, not before.
       overlappingSync: false,
     });
@@ -102,16 +122,21 @@ export class RoomStore {
   }
 
   /** Rejects with the cause if nothing of it could be written. */
-  async commit({ facts, removals, streams, writes }: Changes): Promise<void> {
+  async commit({ facts, forgotten, removals, streams, writes }: Changes): Promise<void> {
     const promises = new Set<Promise<unknown>>();
     promises.add(
       this.#root.batch(() => {
-        for (const { offset, record, streamId } of writes) {
+        for (const { offset, record, repeatId, streamId } of writes) {
           promises.add(this.#messages.put([streamId, offset], record));
+          if (repeatId === undefined) continue;
+          promises.add(this.#repeats.put(repeatIndexKey(streamId, repeatId), offset));
         }
         // After the writes: what is over the limits at once is not kept at all.
         for (const { streamId, from, to } of removals) {
           for (let at = from; at < to; at += 1) promises.add(this.#messages.remove([streamId, at]));
+        }
+        for (const { repeatId, streamId } of forgotten) {
+          promises.add(this.#repeats.remove(repeatIndexKey(streamId, repeatId)));
         }
         for (const [name, value] of facts) {
           promises.add(value === null ? this.#facts.remove(name) : this.#facts.put(name, value));
@@ -141,14 +166,29 @@ export class RoomStore {
     return [...entries].map(({ key: [, offset], value }) => ({ offset, ...unpackMessage(value) }));
   }
 
-  /** The bytes of a record; 0 if it is not there. */
-  sizeOf(streamId: number, offset: number): number {
-    return this.#messages.getBinaryFast([streamId, offset])?.length ?? 0;
+  /** `null`: there is no record. */
+  outline(streamId: number, offset: number): Outline | null {
+    const record = this.#messages.getBinaryFast([streamId, offset]);
+    if (record === undefined) return null;
+    const bytes = record.length;
+    const { at, repeat } = unpackMessage(record);
+    return { at, bytes, repeatId: repeat?.id };
+  }
+
+  /** The position of the newest message with this id, which may be one that is forgotten. */
+  repeatOf(streamId: number, repeatId: string): number | undefined {
+    return this.#repeats.get(repeatIndexKey(streamId, repeatId));
   }
 
   close(): Promise<void> {
     return this.#root.close();
   }
+}
+
+/** Most ids stand for themselves; what is longer than a key may be, or no plain text, does not. */
+function repeatIndexKey(streamId: number, repeatId: string): RepeatIndexKey {
+  if (/^[\w-]{1,64}$/.test(repeatId)) return [streamId, repeatId];
+  return [streamId, `=${createHash('sha256').update(repeatId).digest('base64')}`];
 }
 
 /** lmdb says only that a commit failed, and keeps the reason in a promise of its own. */

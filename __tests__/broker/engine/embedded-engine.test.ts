@@ -179,6 +179,71 @@ describe('ids of messages', () => {
     expect(await engine.append([said])).toMatchObject({ entries: [{ offset: 2 }] });
   });
 
+  test('are recognised in however many rooms, and however long they are', async () => {
+    const folder = emptyFolder();
+    const limits = { historyCount: 10_000, repeatCount: 10_000 };
+    const first = await startEmbedded(folder, { limits });
+    const said = (destination: string, at: number) =>
+      entry('x', { destination, repeat: { id: `${at} ${'i'.repeat(3_000)}`, digest: 'x' } });
+    const many = (destination: string) =>
+      Array.from({ length: 2_000 }, (_, at) =>
+        entry('x', { destination, repeat: { id: `${at}`, digest: 'x' } }),
+      );
+    for (const room of ['/kept/a', '/kept/b']) {
+      await first.append([said(room, 1)]);
+      await first.append(many(room));
+    }
+    await first.stop();
+    const second = await startEmbedded(folder, { limits });
+
+    const outcomes = await Promise.all(
+      ['/kept/a', '/kept/b'].map((room) => second.append([said(room, 1), ...many(room).slice(-1)])),
+    );
+
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({
+        entries: [
+          { type: 'duplicate', offset: 1 },
+          { type: 'duplicate', offset: 2_001 },
+        ],
+      });
+    }
+  });
+
+  test('leave nothing on disk when their messages go', async () => {
+    const engine = await startEmbedded(emptyFolder(), { limits: { historyCount: 2 } });
+    const commit = jest.spyOn(RoomStore.prototype, 'commit');
+    const said = (id: string) => entry('1', { repeat: { id, digest: 'x' } });
+
+    // More than are kept, in one commit and in several.
+    await engine.append(['a', 'b', 'c'].map(said));
+    await engine.append([said('d')]);
+    await engine.append([said('a')]);
+
+    const forgotten = commit.mock.calls.map(([changes]) =>
+      changes.forgotten.map(({ repeatId }) => repeatId),
+    );
+    expect(forgotten).toEqual([['a'], ['b'], ['c']]);
+    expect(await engine.append([said('d')])).toMatchObject({ entries: [{ type: 'duplicate' }] });
+    commit.mockRestore();
+  });
+
+  test('that were used again stay when the first message goes', async () => {
+    const clock = new FakeClock();
+    const limits = { historyCount: 2, repeatSeconds: 10 };
+    const engine = await startEmbedded(emptyFolder(), { clock, limits });
+    const said = entry('1', { repeat: { id: 'a', digest: 'x' } });
+    await engine.append([said]);
+    clock.advance(11_000);
+
+    await engine.append([said]);
+    await engine.append([entry('2')]);
+
+    expect(await engine.append([said])).toMatchObject({
+      entries: [{ type: 'duplicate', offset: 2 }],
+    });
+  });
+
   test('are forgotten after so many messages', async () => {
     const engine = await startEmbedded(emptyFolder(), { limits: { repeatCount: 2 } });
     const said = entry('1', { repeat: { id: 'a', digest: 'x' } });
