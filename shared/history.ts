@@ -4,6 +4,8 @@ import * as v from 'valibot';
 export const HISTORY_PAGE = 50;
 /** Messages of one page at the most. */
 export const HISTORY_PAGE_MAX = 200;
+/** Bytes of one page, unless its first message alone has more. */
+export const HISTORY_PAGE_BYTES = 1_048_576;
 
 const PageSchema = v.object({
   epoch: v.string(),

@@ -47,6 +47,19 @@ export function engineHistory(rig: EngineRig): void {
       }
     });
 
+    test.each([
+      ['forward', 'oldest', ['1']],
+      ['backward', 'newest', ['5']],
+    ] as const)('has %s one message where bytes allow for none', async (direction, from, texts) => {
+      expect(await rig.textsOf({ direction, from, bytesMax: 1 })).toEqual(texts);
+    });
+
+    test('has as many messages as bytes allow for', async () => {
+      const texts = await rig.textsOf({ bytesMax: 1_000_000 });
+
+      expect(texts).toEqual(['1', '2', '3', '4', '5']);
+    });
+
     test('has the positions that were given', async () => {
       const { publications } = await rig.read();
 

@@ -1,4 +1,4 @@
-import type { RoomHistoryPage } from '../../shared/history.ts';
+import { HISTORY_PAGE_BYTES, type RoomHistoryPage } from '../../shared/history.ts';
 import type { Engine, HistoryQuery, Publication } from '../engine/engine.ts';
 
 /** Which piece of a history: the newest, what is before a position, or what is after one. */
@@ -28,7 +28,8 @@ export class History {
 
   /** @param limit messages at the most; 1 or more */
   async read(roomId: string, piece: Piece, limit: number): Promise<RoomHistoryPage> {
-    const query = { destination: this.#roomOf(roomId), limit, ...rangeOf(piece) };
+    const destination = this.#roomOf(roomId);
+    const query = { bytesMax: HISTORY_PAGE_BYTES, destination, limit, ...rangeOf(piece) };
     const { head, oldest, publications } = await this.#engine.history(query);
     const messages = publications.map(readable);
     if (query.direction === 'backward') messages.reverse();

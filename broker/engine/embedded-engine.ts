@@ -129,7 +129,7 @@ export class EmbeddedEngine implements Engine {
     return { head, oldest };
   }
 
-  history({ destination, direction, from, limit }: HistoryQuery): Promise<HistoryPage> {
+  history({ destination, direction, from, ...bounds }: HistoryQuery): Promise<HistoryPage> {
     const { store, table } = this.#files;
     const stream = table.get(destination);
     if (stream === undefined) return Promise.resolve(EMPTY);
@@ -138,8 +138,8 @@ export class EmbeddedEngine implements Engine {
     // A start outside of what is kept begins at the nearest end.
     const range =
       direction === 'forward'
-        ? { from: Math.max(start, oldest), end: head + 1, limit }
-        : { from: Math.min(start, head), end: oldest - 1, limit };
+        ? { from: Math.max(start, oldest), end: head + 1, ...bounds }
+        : { from: Math.min(start, head), end: oldest - 1, ...bounds };
     const isEmpty = direction === 'forward' ? range.from >= range.end : range.from <= range.end;
     const messages = isEmpty ? [] : store.read(id, range);
     const publications = messages.map(({ message, offset }) =>

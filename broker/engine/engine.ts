@@ -60,6 +60,8 @@ export interface HistoryQuery {
   readonly direction: 'forward' | 'backward';
   /** At most this many publications; 1 or more. */
   readonly limit: number;
+  /** A page ends before it has more bytes than this, but for its first one. Default: it does not. */
+  readonly bytesMax?: number;
 }
 
 /** The positions that a destination keeps: `oldest` is `head + 1` when there are none. */

@@ -5,6 +5,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import type { HistoryQuery } from './engine.ts';
 import {
   packStream,
   type StoredMessage,
@@ -151,19 +152,29 @@ export class RoomStore {
     if (failed !== undefined) throw await causeOf(failed.reason);
   }
 
-  /** Up to `limit` messages from a position on, in either direction, before `end`. */
+  /** Messages from a position on, in either direction, before `end`, as `HistoryQuery` bounds them. */
   read(
     streamId: number,
-    range: { readonly from: number; readonly end: number; readonly limit: number },
+    range: { readonly from: number; readonly end: number } & Pick<
+      HistoryQuery,
+      'bytesMax' | 'limit'
+    >,
   ): Positioned[] {
-    const { end, from, limit } = range;
+    const { bytesMax = Number.POSITIVE_INFINITY, end, from, limit } = range;
     const entries = this.#messages.getRange({
       start: [streamId, from],
       end: [streamId, end],
       limit,
       reverse: end < from,
     });
-    return [...entries].map(({ key: [, offset], value }) => ({ offset, ...unpackMessage(value) }));
+    const messages: Positioned[] = [];
+    let bytes = 0;
+    for (const { key, value } of entries) {
+      bytes += value.length;
+      if (bytes > bytesMax && messages.length > 0) break;
+      messages.push({ offset: key[1], ...unpackMessage(value) });
+    }
+    return messages;
   }
 
   /** `null`: there is no record. */

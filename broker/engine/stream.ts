@@ -82,16 +82,19 @@ export class Stream {
     return true;
   }
 
-  read({ from, direction, limit }: HistoryQuery): HistoryPage {
+  read({ bytesMax = Number.POSITIVE_INFINITY, direction, from, limit }: HistoryQuery): HistoryPage {
     const step = direction === 'forward' ? 1 : -1;
     const { head, oldest } = this;
     const start = from === 'newest' ? head : from === 'oldest' ? oldest : from;
     const publications: Publication[] = [];
     // A start outside of what is kept begins at the nearest end.
+    let bytes = 0;
     let at = step === 1 ? Math.max(start, oldest) : Math.min(start, head);
     while (publications.length < limit) {
       const kept = this.#kept.get(at);
       if (kept === undefined) break;
+      bytes += kept.bytes;
+      if (bytes > bytesMax && publications.length > 0) break;
       publications.push(kept.publication);
       at += step;
     }

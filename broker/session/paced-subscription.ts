@@ -17,6 +17,8 @@ import type { Verdict } from './start-position.ts';
 
 /** Publications of one look into the history: a few writes' worth, however wide the window is. */
 const PAGE = 64;
+/** Its bytes: more than a socket should have to send would be read again. */
+const PAGE_BYTES = 256 * 1_024;
 
 /** What a message that waits counts besides its octets, for the objects that hold it. */
 const OVERHEAD_BYTES = 512;
@@ -211,7 +213,13 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     const limit = Math.min(PAGE, this.#window);
     const { engine } = this.#conversation.parts;
     if (this.#isEnded || limit === 0) return;
-    const page = await engine.history({ destination, direction: 'forward', from, limit });
+    const page = await engine.history({
+      bytesMax: PAGE_BYTES,
+      destination,
+      direction: 'forward',
+      from,
+      limit,
+    });
     if (this.#isEnded) return;
     const [first] = page.publications;
     if (first === undefined || first.offset !== from) {

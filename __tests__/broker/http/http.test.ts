@@ -164,6 +164,24 @@ describe('the history of a room over HTTP', () => {
     expect(page.messages[0].message).toMatchObject({ type: 'TALK', roomId: 7, message: '1' });
   });
 
+  test.each([
+    ['', [3, 4, 5]],
+    ['?before=3', [1, 2]],
+    ['?after=0', [1, 2, 3]],
+  ])('%s gives fewer of large ones: %j', async (query, offsets) => {
+    const { client, get } = await serverWith(0);
+    const large = {
+      type: 'TALK',
+      roomId: 7,
+      sender: 'Kim',
+      message: 'x',
+      more: 'x'.repeat(300_000),
+    };
+    for (const receipt of ['1', '2', '3', '4', '5']) await client.chat(large, receipt);
+
+    expect(await offsetsOf(await get(query))).toEqual(offsets);
+  });
+
   test('is empty where nothing was said', async () => {
     const { url } = await startServer();
 
