@@ -4,6 +4,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { isNativeError } from 'node:util/types';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { CommitGroup, type GroupLimits, type Waiting } from './commit-group.ts';
@@ -95,7 +96,9 @@ export class EmbeddedEngine implements Engine {
   async start(deliver: Deliver): Promise<void> {
     this.#deliver = deliver;
     const { clock, folder, limits } = this.#options;
-    const lock = await lockFolder(folder);
+    const lock = await lockFolder(folder).catch((error: unknown) => {
+      throw unusable(folder, error);
+    });
     try {
       const path = join(folder, FILE);
       await checkStore(path);
@@ -107,7 +110,7 @@ export class EmbeddedEngine implements Engine {
       this.#opened = { facts, lock, store, table: new StreamTable(store.streams()) };
     } catch (error) {
       await lock.release();
-      throw error;
+      throw unusable(folder, error);
     }
     if (limits.historySeconds > 0) {
       this.#cancelSweep = clock.every(SWEEP_MS, () => this.#sweep());
@@ -282,6 +285,12 @@ export class EmbeddedEngine implements Engine {
     this.#published += 1;
     return `${this.epoch}-${this.#run}-${this.#published}`;
   }
+}
+
+/** Without the code of the file system: it must not be taken for that of a port. */
+function unusable(folder: string, error: unknown): unknown {
+  if (!isNativeError(error) || !('code' in error)) return error;
+  return new Error(`${folder} cannot be used: ${error.message}`, { cause: error });
 }
 
 function refused(code: AppendRefusal): AppendOutcome {

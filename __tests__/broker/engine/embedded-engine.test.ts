@@ -282,6 +282,18 @@ describe('the folder', () => {
     expect(statSync(folder).isDirectory()).toBe(true);
   });
 
+  test('that the system does not give is told as such, and not as a port', async () => {
+    const file = join(emptyFolder(), 'file');
+    writeFileSync(file, '');
+
+    const problem = await embeddedEngine(file)
+      .start(() => undefined)
+      .catch((error: unknown) => error);
+
+    expect(String(problem)).toContain(`${file} cannot be used: EEXIST`);
+    expect(problem).not.toHaveProperty('code');
+  });
+
   test('with a file that is none of ours is refused, and free again', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'rooms.mdb'), 'not a database'.repeat(1_000));
