@@ -144,7 +144,7 @@ export const SETTINGS = {
   repeatCount: count('messages of a room whose ids are remembered, to recognise repeats', 10_000),
   repeatSeconds: count('how long an id is remembered, in seconds', 86_400),
   memoryBytes: bytes('bytes that the memory engine keeps over all rooms', 256 * MIB),
-  streamsMax: count('destinations that the memory engine keeps', 20_000),
+  streamsMax: count('destinations that are kept; one that is empty again still counts', 20_000),
 };
 
 export type Config = {
