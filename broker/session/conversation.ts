@@ -132,10 +132,9 @@ export class Conversation {
   }
 
   /** Tells a no: softly, if the session asked to be told and STOMP lets it. */
-  refuse({ command, destination, receiptId }: Asked, code: string, text: string): void {
-    const listeners = this.subscriptions.errorListeners;
-    const isSoft = command === 'SEND' || command === 'COMMIT';
-    if (!isSoft || listeners.length === 0) {
+  refuse(asked: Asked, code: string, text: string): void {
+    const { destination, listeners = [], receiptId } = asked;
+    if (listeners.length === 0) {
       this.#ending.failed(errorFrame(code, text, receiptId), 'REFUSED');
       return;
     }

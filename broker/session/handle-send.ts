@@ -12,7 +12,7 @@ import { holdInTransaction } from './handle-transaction.ts';
  */
 export function handleSend(conversation: Conversation, frame: ClientFrame): void | Promise<void> {
   if (holdInTransaction(conversation, frame)) return;
-  const asked = askedOf(frame);
+  const asked = { ...askedOf(frame), listeners: conversation.subscriptions.errorListeners };
   const plan = planOf(conversation, frame);
   // Kept from here on, so that the end of the session comes after what it sent.
   const reply = conversation.replies.reserve();

@@ -181,8 +181,8 @@ function start(
   if (first !== null) subscription.tell(conversation.messageOf(destination, first));
   conversation.replies.next(() => {
     conversation.receipt(asked, headers);
-    // It may have been ended while it waited.
-    if (conversation.subscriptions.get(key) !== subscription) return;
-    subscription.release();
+    // It may have been ended while it waited; a refusal of before that is still told.
+    const isOpen = conversation.subscriptions.get(key) === subscription;
+    if (isOpen || hearsErrors) subscription.release();
   });
 }

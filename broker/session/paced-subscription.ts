@@ -86,7 +86,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   release(): void {
     this.#isReleased = true;
-    this.#conversation.drainListeners.add(this.#goOn);
+    if (!this.#isEnded) this.#conversation.drainListeners.add(this.#goOn);
     this.#serve();
   }
 
