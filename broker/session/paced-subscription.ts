@@ -25,7 +25,7 @@ const OVERHEAD_BYTES = 512;
 
 export interface PacedTopic {
   /** Where it starts; `null`: with whatever comes first. */
-  readonly start: Pick<Verdict, 'head' | 'next'> | null;
+  readonly start: Pick<Verdict, 'head' | 'isLoose' | 'next'> | null;
   /** True where what does not fit can be read again by its position. */
   readonly hasPositions: boolean;
   readonly shown: string | null;
@@ -43,6 +43,8 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   readonly #waiting = new Fifo<Publication>();
   readonly #writer: DeliveryWriter;
   #isEnded = false;
+  /** No position was promised or delivered: it may begin with the oldest that there is by then. */
+  #isLoose: boolean;
   #isReading = false;
   #isReleased = false;
   /** Its place among the others, once it needs no pace of its own. */
@@ -61,6 +63,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     this.#deliveries = ackMode === 'auto' ? null : new Deliveries(ackMode, prefetch);
     if (ackMode !== 'auto') this.acknowledging = this;
     const { start } = topic;
+    this.#isLoose = start?.isLoose ?? false;
     if (start !== null) this.#next = start.next;
     if (start !== null && start.next <= start.head) this.#missed = start.head;
     this.#writer = new DeliveryWriter(conversation, terms.id, topic.shown);
@@ -167,7 +170,10 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   #deliver(publication: Publication): void {
     const { id, offset } = publication;
-    if (offset !== null && this.#topic.hasPositions) this.#next = offset + 1;
+    if (offset !== null && this.#topic.hasPositions) {
+      this.#next = offset + 1;
+      this.#isLoose = false;
+    }
     if (this.#deliveries === null) {
       this.#writer.add(publication, null);
       return;
@@ -222,10 +228,12 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     });
     if (this.#isEnded) return;
     const [first] = page.publications;
-    if (first === undefined || first.offset !== from) {
+    const isGap = first === undefined || first.offset !== from;
+    if (isGap && !this.#isLoose) {
       this.#conversation.lostHistory(destination, from);
       return;
     }
+    if (isGap) this.#next = first?.offset ?? page.head + 1;
     for (const publication of page.publications) {
       // A page of large ones is more than its socket should have to send: the rest is read again.
       if (!this.#hasRoom) break;

@@ -24,6 +24,8 @@ export interface Verdict {
   readonly head: number;
   /** False: something that was asked for is no longer kept. */
   readonly isRecovered: boolean;
+  /** True: no position was promised, so that it may begin later if the oldest go before that. */
+  readonly isLoose: boolean;
 }
 
 /** Throws ProtocolError where the header is none of its forms. */
@@ -44,19 +46,29 @@ export function verdictOf(
   present: string,
   { head, oldest }: Ends,
 ): Verdict {
-  const asNext = (isRecovered: boolean) => ({ next: head + 1, head, isRecovered });
+  const asNext = (isRecovered: boolean) => ({
+    next: head + 1,
+    head,
+    isLoose: false,
+    isRecovered,
+  });
   switch (from.type) {
     case 'next':
       return asNext(true);
     case 'first':
-      return { next: oldest, head, isRecovered: true };
+      return { next: oldest, head, isLoose: true, isRecovered: true };
     case 'last':
-      return { next: Math.max(oldest, head - from.count + 1), head, isRecovered: true };
+      return {
+        next: Math.max(oldest, head - from.count + 1),
+        head,
+        isLoose: true,
+        isRecovered: true,
+      };
     case 'offset': {
       const isForeign = epoch !== undefined && epoch !== present;
       if (isForeign || from.offset > head + 1) return asNext(false);
       const isRecovered = from.offset >= oldest;
-      return { next: Math.max(oldest, from.offset), head, isRecovered };
+      return { next: Math.max(oldest, from.offset), head, isLoose: !isRecovered, isRecovered };
     }
   }
 }

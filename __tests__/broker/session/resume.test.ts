@@ -111,6 +111,27 @@ describe('a subscription that says where to start', () => {
   });
 });
 
+describe('a start whose oldest messages go before they are read', () => {
+  /** Subscribes in a full room, in which more is said before the first page is read. */
+  async function overtaken(start: string) {
+    const { broker } = await brokerWith(5, { historyCount: 5 });
+    const [client, talker] = [broker.connect(), broker.connect()];
+    for (const text of ['6', '7']) talker.frame('SEND', { destination: ROOM }, text);
+    subscribe(client, { 'x-stream-offset': start });
+    return heard(client);
+  }
+
+  test.each(['first', 'last=5'])('as %s begins with the oldest that there is', async (start) => {
+    const expected = ['RECEIPT 5 true', '3:3', '4:4', '5:5', '6:6', '7:7'];
+
+    expect(await overtaken(start)).toEqual(expected);
+  });
+
+  test('at a position that was promised ends the session: nothing is skipped', async () => {
+    expect(await overtaken('offset=1')).toEqual(['RECEIPT 5 true', 'ERROR HISTORY_LOST']);
+  });
+});
+
 describe('catching up', () => {
   test('has neither seam nor repeat while others go on', async () => {
     const { broker, say } = await brokerWith(300);
