@@ -101,7 +101,7 @@ export class EmbeddedEngine implements Engine {
     });
     try {
       const path = join(folder, FILE);
-      await checkStore(path);
+      await checkStore(path, lock.wasReleased);
       const store = await RoomStore.open(path);
       const facts = new FactTable(store.facts(), (name, value) => {
         this.#changedFacts.set(name, value);

@@ -16,6 +16,8 @@ export class FolderTakenError extends Error {
 }
 
 export interface FolderLock {
+  /** False: whoever had it before did not let go of it, as a process that is killed does not. */
+  readonly wasReleased: boolean;
   release(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     if (wasLeft) await rm(aside, { force: true });
     const server = await listen(path, folder);
     return {
+      wasReleased: !wasLeft,
       async release() {
         // Closing removes the socket's file as well.
         await new Promise((resolve) => server.close(resolve));

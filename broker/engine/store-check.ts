@@ -17,8 +17,16 @@ const META_BYTES = 0xa0;
 /** Where a meta page has its fields, the header of a page included. */
 const AT = { magic: 0x18, pageBytes: 0x30, lastPage: 0x90 } as const;
 
-/** Rejects with StoreDamagedError; a file that is not there is fine. */
-export async function checkStore(path: string): Promise<void> {
+/** A file up to this is read as a whole at each start, which takes a fraction of a second. */
+const READ_BYTES_MAX = 64 * 1_024 * 1_024;
+
+/**
+ * Rejects with StoreDamagedError; a file that is not there is fine. There are no checksums: what is
+ * noticed is what cannot be read.
+ *
+ * @param wasReleased false: whoever wrote it last was killed, so it is read as a whole however large
+ */
+export async function checkStore(path: string, wasReleased: boolean): Promise<void> {
   const size = await stat(path).then(
     (stats) => stats.size,
     () => 0,
@@ -32,8 +40,11 @@ export async function checkStore(path: string): Promise<void> {
   }
   const lastPage = [first, second].map((meta) => Number(meta.readBigUInt64LE(AT.lastPage)));
   // Pages at the end may never have been written, so a short file may be whole all the same.
-  if (size >= (Math.max(...lastPage) + 1) * pageBytes) return;
-  if (!canBeRead(path)) throw new StoreDamagedError(path, 'a part of it is missing');
+  const isShort = size < (Math.max(...lastPage) + 1) * pageBytes;
+  if (!isShort && wasReleased && size > READ_BYTES_MAX) return;
+  if (isDamaged(path)) {
+    throw new StoreDamagedError(path, isShort ? 'a part of it is missing' : 'it cannot be read');
+  }
 }
 
 async function readMeta(path: string, at: number): Promise<Buffer | null> {
@@ -46,18 +57,29 @@ async function readMeta(path: string, at: number): Promise<Buffer | null> {
   }
 }
 
+/** What LMDB says of a file that is not as it was written. */
+const DAMAGE = 'MDB_(BAD|CORRUPTED|CURSOR|INVALID|PAGE|PANIC|VERSION)';
+const DAMAGED = 3;
+
 /** Reads all of it in a process of its own, whose end is only its own. */
-function canBeRead(path: string): boolean {
+function isDamaged(path: string): boolean {
   const code = `
     import { open } from ${JSON.stringify(import.meta.resolve('lmdb'))};
-    const root = open({ path: ${JSON.stringify(path)}, noSubdir: true, readOnly: true, maxDbs: 8 });
-    for (const name of [...root.getKeys()]) {
-      const one = root.openDB({ name, encoding: 'binary' });
-      for (const { value } of one.getRange()) value.length;
+    try {
+      const path = ${JSON.stringify(path)};
+      const root = open({ path, noSubdir: true, readOnly: true, maxDbs: 8 });
+      for (const name of [...root.getKeys()]) {
+        const one = root.openDB({ name, encoding: 'binary' });
+        for (const { value } of one.getRange()) value.length;
+      }
+    } catch (error) {
+      process.exit(/${DAMAGE}/.test(String(error)) ? ${DAMAGED} : 0);
     }
+    process.exit(0);
   `;
-  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+  const { signal, status } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
     stdio: 'ignore',
   });
-  return status === 0;
+  // What keeps a process from being started, or a file from being locked, is no damage.
+  return signal !== null || status === DAMAGED;
 }

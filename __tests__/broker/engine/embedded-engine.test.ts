@@ -1,4 +1,4 @@
-import { statSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { Engine, Entry, Publication } from '../../../broker/engine/engine.ts';
@@ -301,6 +301,22 @@ describe('the folder', () => {
 
     await expect(engine.start(() => undefined)).rejects.toThrow(/rooms\.mdb is damaged/);
     await expect(embeddedEngine(folder).start(() => undefined)).rejects.toThrow(/is damaged/);
+  });
+
+  test('with a file whose pages were written over is refused', async () => {
+    const folder = emptyFolder();
+    const engine = await startEmbedded(folder);
+    for (let at = 0; at < 20; at += 1) await engine.append([entry('x'.repeat(10_000))]);
+    await engine.stop();
+
+    const path = join(folder, 'rooms.mdb');
+    const file = openSync(path, 'r+');
+    const pages = statSync(path).size / 4_096;
+    for (let at = 2; at < pages; at += 1)
+      writeSync(file, Buffer.alloc(64, 0xff), 0, 64, at * 4_096);
+    closeSync(file);
+
+    await expect(startEmbedded(folder)).rejects.toThrow(/is damaged: it cannot be read/);
   });
 
   test('with a file that was cut short is refused', async () => {
