@@ -10,6 +10,7 @@ import { createServer } from './server.ts';
 
 const BAD_SETTINGS = 2;
 const COULD_NOT_START = 1;
+const COULD_NOT_STOP = 1;
 
 function readConfig(): Config {
   try {
@@ -35,10 +36,17 @@ async function main(): Promise<void> {
 
   const stop = (signal: string) => {
     log.info({ signal }, 'stopping');
-    void server.stop().then(() => {
-      log.flush();
-      process.exit(0);
-    });
+    void server.stop().then(
+      () => {
+        log.flush();
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'the stop failed');
+        log.flush();
+        process.exit(COULD_NOT_STOP);
+      },
+    );
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

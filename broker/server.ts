@@ -99,9 +99,10 @@ export class Server {
   /** Drains, commits what is pending, and lets everything go. */
   async stop(): Promise<void> {
     await this.drain();
-    await this.broker.stop();
+    // Before the store: nobody is to ask it any more.
     const closed = new Promise((resolve) => this.#http.close(resolve));
     this.#http.closeAllConnections();
+    await this.broker.stop();
     await closed;
   }
 }
