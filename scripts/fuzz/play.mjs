@@ -17,6 +17,18 @@ const STAY_MS = 2_500;
 const DEAF_MS = 1_000;
 /** The receipt of the last frame, in a conversation with which nothing is wrong. */
 const GOODBYE = 'bye';
+/** What a SEND is refused with where the session listens to its errors, and lives. */
+const REFUSALS = new Set([
+  'BAD_JSON',
+  'BAD_MESSAGE',
+  'BAD_SENDER',
+  'BAD_TYPE',
+  'ID_TAKEN',
+  'NOT_AN_OBJECT',
+  'NOT_TEXT',
+  'QUEUE_FULL',
+  'RATE_LIMITED',
+]);
 /** Those of words.mjs. */
 const PLACEHOLDER = /%(ack|message-id|subscription)%/g;
 
@@ -117,6 +129,10 @@ class Play {
     if (isSound && ending === 'quiet' && !answers.hasError) {
       const [asked, got] = [this.#asked.join(), answers.receipts.join()];
       if (got !== asked) this.#problems.push(`asked for the receipts ${asked}, got ${got}`);
+    }
+    const listens = this.#stream.steps.some(({ chunk }) => chunk?.includes('id:errors'));
+    if (isSound && listens && REFUSALS.has(answers.codes[0])) {
+      this.#problems.push(`a refused SEND ended the session: ${answers.codes[0]}`);
     }
     if (answers.isHalf && ending === 'quiet') this.#problems.push('half a frame');
     return { answers, frames: this.#frames, problems: [...this.#problems, ...answers.problems] };
