@@ -64,7 +64,7 @@ function pipe(from: Socket, to: Socket, fateOf: () => Fate, cut: () => void): vo
         to.write(chunk);
         return;
       case 'delay':
-        // A turn of the event loop or two: what comes after it waits as well.
+        // What comes after it waits as well.
         from.pause();
         setTimeout(() => {
           to.write(chunk);
@@ -72,8 +72,12 @@ function pipe(from: Socket, to: Socket, fateOf: () => Fate, cut: () => void): vo
         }, 5);
         return;
       case 'halve':
+        from.pause();
         to.write(chunk.subarray(0, chunk.length >> 1));
-        setImmediate(() => to.write(chunk.subarray(chunk.length >> 1)));
+        setImmediate(() => {
+          to.write(chunk.subarray(chunk.length >> 1));
+          from.resume();
+        });
         return;
       case 'cut':
         to.write(chunk.subarray(0, chunk.length >> 1), cut);
