@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { Client, type IMessage } from '@stomp/stompjs';
 import { WebSocket } from 'ws';
 import { cuttingProxy, type Fate } from '../support/cutting-proxy.ts';
@@ -19,6 +19,12 @@ function random(seed: number): () => number {
   };
 }
 
+const readers: Reader[] = [];
+
+afterEach(async () => {
+  await Promise.all(readers.splice(0).map((reader) => reader.close()));
+});
+
 /** A client of stompjs that goes on where it was, whenever it was cut off. */
 class Reader {
   readonly seen: number[] = [];
@@ -35,6 +41,9 @@ class Reader {
     this.#client = new Client({
       webSocketFactory: () =>
         new WebSocket(`ws://127.0.0.1:${port}/websc/websocket`, ['v12.stomp']),
+      connectionTimeout: 2_000,
+      heartbeatIncoming: 500,
+      heartbeatOutgoing: 500,
       reconnectDelay: 5,
       onConnect: ({ headers }) => this.#subscribe(headers['x-stream-epoch'] ?? ''),
     });
@@ -75,18 +84,18 @@ test.each([1, 2, 3])(
       if (dice < 0.1) return 'delay';
       return dice < 0.3 ? 'halve' : 'pass';
     };
-    const options = { chatRate: 0, dataDir: emptyFolder(), engine: 'embedded' } as const;
+    const store = { dataDir: emptyFolder(), engine: 'embedded' } as const;
+    const options = { ...store, chatRate: 0, heartBeatMs: 500 };
     const { port, url } = await startServer(options);
     const proxy = await cuttingProxy(port, fateOf);
     const talker = await SocketClient.connect(url);
-    const readers = Array.from({ length: READERS }, () => new Reader(proxy.port));
+    for (let at = 0; at < READERS; at += 1) readers.push(new Reader(proxy.port));
 
     for (let at = 1; at <= MESSAGES; at += 1) {
       const talk = { type: 'TALK', roomId: '7', sender: 'Kim', message: `${at}` };
       await talker.chat(talk, `${at}`);
     }
     await Promise.all(readers.map(({ done }) => done));
-    await Promise.all(readers.map((reader) => reader.close()));
 
     expect(proxy.cuts).toBeGreaterThan(0);
     for (const { seen, verdicts } of readers) {
