@@ -5,8 +5,13 @@ import { type Banner, bannerAt } from './banner.ts';
 
 const TICK_MS = 250;
 
+interface ConnectionBannerProps {
+  /** What one can count on meanwhile, where one is. */
+  readonly waitingText: string;
+}
+
 /** Says that the page is away from its broker, when it tries again, and lets one try now. */
-export function ConnectionBanner() {
+export function ConnectionBanner({ waitingText }: ConnectionBannerProps) {
   const { clock, connection, texts } = useServices();
   const state = connection.state.value;
   const isAway = state.phase !== 'connected';
@@ -16,12 +21,12 @@ export function ConnectionBanner() {
     <div class="connection">
       {/* Always there: a live region that appears together with its text is not read out. */}
       <div class="heard-only" role="status">
-        {banner.type === 'none' ? null : bannerText(banner, texts)}
+        {banner.type === 'none' ? null : bannerText(banner, texts, waitingText)}
       </div>
       {banner.type === 'none' ? null : (
         <div class="banner" data-testid="connection-banner">
           <span class="banner-text" aria-hidden="true">
-            {bannerText(banner, texts)}
+            {bannerText(banner, texts, waitingText)}
           </span>
           {banner.type === 'waiting' ? (
             <span class="banner-retry">
@@ -42,9 +47,13 @@ export function ConnectionBanner() {
   );
 }
 
-function bannerText(banner: Exclude<Banner, { type: 'none' }>, texts: Texts): string {
+function bannerText(
+  banner: Exclude<Banner, { type: 'none' }>,
+  texts: Texts,
+  waitingText: string,
+): string {
   if (banner.type === 'connecting') return banner.isFirst ? texts.awayFirst : texts.awayConnecting;
-  return banner.refusal === null ? texts.awayWaiting : texts.awayRefused(banner.refusal);
+  return banner.refusal === null ? waitingText : texts.awayRefused(banner.refusal);
 }
 
 /** The time, fresh four times a second while somebody looks at a countdown. */

@@ -17,7 +17,7 @@ export function LobbyPage() {
   }, [navigation]);
   return (
     <>
-      <ConnectionBanner />
+      <ConnectionBanner waitingText={texts.awayInLobby} />
       <div class="page lobby">
         <header class="lobby-head">
           <h1 ref={heading} tabIndex={-1}>

@@ -45,7 +45,7 @@ export function Room({ roomId, sender }: RoomProps) {
         showsPeople={showsPeople}
         onTogglePeople={() => setShowsPeople(!showsPeople)}
       />
-      <ConnectionBanner />
+      <ConnectionBanner waitingText={texts.awayWaiting} />
       <People presence={visit.presence.value} isShown={showsPeople} sender={sender} />
       <main class="talk">
         {admission.type === 'refused' ? (

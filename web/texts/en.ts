@@ -22,6 +22,8 @@ export const en = {
   appName: 'Stomping Ground',
   awayConnecting: 'Connection lost. Connecting again…',
   awayFirst: 'Connecting…',
+  awayInLobby:
+    'Connection lost. What you wrote in a room is sent when you are there again, and it is back.',
   awayRefused: (text: string) => `The server refused the connection: ${text}`,
   awayWaiting: 'Connection lost. What you write is sent when it is back.',
   backToLobby: 'All rooms',

@@ -16,6 +16,8 @@ export const ko: Texts = {
   appName: 'Stomping Ground',
   awayConnecting: '연결이 끊겼습니다. 다시 연결하는 중…',
   awayFirst: '연결하는 중…',
+  awayInLobby:
+    '연결이 끊겼습니다. 방에서 작성한 메시지는 다시 연결된 뒤 그 방에 들어가면 전송됩니다.',
   awayRefused: (text) => `서버가 연결을 거절했습니다: ${text}`,
   awayWaiting: '연결이 끊겼습니다. 작성한 메시지는 다시 연결되면 전송됩니다.',
   backToLobby: '전체 방',
