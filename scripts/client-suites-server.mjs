@@ -17,7 +17,9 @@ function authenticate({ login, passcode }) {
 }
 
 const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
-const server = createServer(JSON.parse(process.argv[2]), { authenticate, log });
+// Several run at once, and one folder is one process's.
+const settings = { engine: 'memory', ...JSON.parse(process.argv[2]) };
+const server = createServer(settings, { authenticate, log });
 // Whoever started it may be gone without a word.
 process.once('disconnect', () => process.exit(1));
 process.once('SIGTERM', () => server.stop().then(() => process.exit(0)));
