@@ -2,10 +2,10 @@
 // themselves change when the commit has succeeded, and not at all if it fails.
 
 import {
-  APPEND_REFUSALS,
   type Appended,
   type AppendOutcome,
   type AppendRefusal,
+  appendRefused,
   type Entry,
   type Publication,
   type RepeatKey,
@@ -69,7 +69,7 @@ export class CommitGroup {
     const outcome: AppendOutcome =
       refusal === null
         ? { type: 'appended', entries: waiting.entries.map((entry) => this.#take(entry)) }
-        : { type: 'refused', code: refusal, text: APPEND_REFUSALS[refusal] };
+        : appendRefused(refusal);
     this.#outcomes.push({ waiting, outcome });
   }
 

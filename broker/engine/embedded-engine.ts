@@ -9,9 +9,8 @@ import type { Cancel, Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { CommitGroup, type GroupLimits, type Waiting } from './commit-group.ts';
 import {
-  APPEND_REFUSALS,
   type AppendOutcome,
-  type AppendRefusal,
+  appendRefused,
   type Deliver,
   type Ends,
   type Engine,
@@ -118,7 +117,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   append(entries: readonly Entry[]): Promise<AppendOutcome> {
-    if (this.#isStopped) return Promise.resolve(refused('STORE_STOPPED'));
+    if (this.#isStopped) return Promise.resolve(appendRefused('STORE_STOPPED'));
     this.#pending += entries.length;
     return new Promise((settle) => {
       this.#waiting.push({ entries, settle });
@@ -255,7 +254,7 @@ export class EmbeddedEngine implements Engine {
       this.#changedFacts = new Map([...facts, ...this.#changedFacts]);
       const all = [...lists, ...this.#waiting.splice(0)];
       this.#settled(all);
-      for (const { settle } of all) settle(refused('STORE_FAILED'));
+      for (const { settle } of all) settle(appendRefused('STORE_FAILED'));
       return false;
     }
   }
@@ -291,8 +290,4 @@ export class EmbeddedEngine implements Engine {
 function unusable(folder: string, error: unknown): unknown {
   if (!isNativeError(error) || !('code' in error)) return error;
   return new Error(`${folder} cannot be used: ${error.message}`, { cause: error });
-}
-
-function refused(code: AppendRefusal): AppendOutcome {
-  return { type: 'refused', code, text: APPEND_REFUSALS[code] };
 }

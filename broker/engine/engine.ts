@@ -52,6 +52,10 @@ export type AppendOutcome =
   /** Nothing of the list was committed. */
   | { readonly type: 'refused'; readonly code: AppendRefusal; readonly text: string };
 
+export function appendRefused(code: AppendRefusal): AppendOutcome {
+  return { type: 'refused', code, text: APPEND_REFUSALS[code] };
+}
+
 /** Where to read a destination's history. */
 export interface HistoryQuery {
   readonly destination: string;

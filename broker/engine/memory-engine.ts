@@ -16,7 +16,7 @@ import type {
   HistoryQuery,
   Publication,
 } from './engine.ts';
-import { APPEND_REFUSALS } from './engine.ts';
+import { appendRefused } from './engine.ts';
 import { FactTable } from './facts.ts';
 import type { RepeatLimits } from './repeats.ts';
 import { type Retention, Stream } from './stream.ts';
@@ -78,7 +78,7 @@ export class MemoryEngine implements Engine {
   }
 
   append(entries: readonly Entry[]): Promise<AppendOutcome> {
-    if (this.#isStopped) return Promise.resolve(refused('STORE_STOPPED'));
+    if (this.#isStopped) return Promise.resolve(appendRefused('STORE_STOPPED'));
     this.#pending += entries.length;
     return new Promise((settle) => {
       this.#waiting.push({ entries, settle });
@@ -113,7 +113,7 @@ export class MemoryEngine implements Engine {
 
   #commitList(entries: readonly Entry[], batch: Publication[]): AppendOutcome {
     const refusal = this.#refusalOf(entries);
-    if (refusal !== null) return refused(refusal);
+    if (refusal !== null) return appendRefused(refusal);
     return { type: 'appended', entries: entries.map((entry) => this.#commitOne(entry, batch)) };
   }
 
@@ -181,8 +181,4 @@ export class MemoryEngine implements Engine {
     this.#published += 1;
     return `${this.epoch}-${this.#published}`;
   }
-}
-
-function refused(code: AppendRefusal): AppendOutcome {
-  return { type: 'refused', code, text: APPEND_REFUSALS[code] };
 }

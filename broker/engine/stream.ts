@@ -1,3 +1,4 @@
+import { octetsOf } from '../../shared/octets.ts';
 import type { Entry, HistoryPage, HistoryQuery, Publication } from './engine.ts';
 import { type Repeat, type RepeatLimits, Repeats } from './repeats.ts';
 
@@ -15,9 +16,6 @@ export interface Retention {
   /** How long a message is kept; 0: for ever. */
   readonly historySeconds: number;
 }
-
-/** What a header costs besides its octets: a list of two, and its place among the others. */
-const HEADER_BYTES = 64;
 
 /** The kept messages of one destination, in memory; the oldest go when there are too many. */
 export class Stream {
@@ -56,7 +54,7 @@ export class Stream {
     this.#head += 1;
     const offset = this.#head;
     const publication = { id, destination, message, offset, isEphemeral: false };
-    const bytes = this.#overheadBytes + octetsOf(entry);
+    const bytes = this.#overheadBytes + octetsOf(message);
     this.#kept.set(offset, { publication, at, bytes });
     this.#bytes += bytes;
     if (repeat !== undefined) this.#repeats.add(repeat, offset, at);
@@ -100,10 +98,4 @@ export class Stream {
     }
     return { publications, oldest, head };
   }
-}
-
-function octetsOf({ message }: Entry): number {
-  let bytes = message.body.length;
-  for (const [name, value] of message.headers) bytes += HEADER_BYTES + name.length + value.length;
-  return bytes;
 }

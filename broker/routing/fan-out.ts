@@ -2,7 +2,7 @@
 // one batch brings for a destination is joined, and each member costs a single write.
 
 import type { Publication } from '../engine/engine.ts';
-import { encodeMessage } from './message-frame.ts';
+import { encodeMessage, receiverAt } from './message-frame.ts';
 import type { Outlet, Packet } from './outlet.ts';
 import type { Group, SubscriptionIndex } from './subscription-index.ts';
 
@@ -59,7 +59,8 @@ function byDestination(batch: readonly Publication[]): Map<string, Publication[]
 }
 
 function encodeBatch(publications: readonly Publication[], group: Group): Packet {
-  const { encoding, shown, subscriptionId, version } = group;
-  const receivers = { isTextOnly: encoding.isTextOnly, shown, subscriptionId, version };
-  return encoding.wrap(publications.map((publication) => encodeMessage(publication, receivers)));
+  const receivers = receiverAt(group, group.subscriptionId, group.shown);
+  return group.encoding.wrap(
+    publications.map((publication) => encodeMessage(publication, receivers)),
+  );
 }

@@ -5,6 +5,7 @@ import { encodeFrame } from '../stomp/encoder.ts';
 import { type Header, NO_BODY, serverFrame } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 import type { StompVersion } from '../stomp/version.ts';
+import type { Outlet } from './outlet.ts';
 
 /** What a MESSAGE differs in from one group of receivers to the next. */
 export interface Receivers {
@@ -13,6 +14,15 @@ export interface Receivers {
   readonly shown: string | null;
   readonly subscriptionId: string | null;
   readonly version: StompVersion;
+}
+
+/** Who gets the same bytes: the client behind an outlet, or all of a group. */
+export function receiverAt(
+  { encoding, version }: Pick<Outlet, 'encoding' | 'version'>,
+  subscriptionId: string | null,
+  shown: string | null,
+): Receivers {
+  return { isTextOnly: encoding.isTextOnly, shown, subscriptionId, version };
 }
 
 /** The MESSAGE of a publication, as bytes; `more` are headers of this one delivery. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { octetsOf } from '../../shared/octets.ts';
 import type { Clock } from '../clock.ts';
 import type { Message } from '../engine/engine.ts';
 import type { Log } from '../log.ts';
-import { octetsOf } from './octets.ts';
 import { type Consumer, Queue, type Queued } from './queue.ts';
 
 export interface QueueLimits {

@@ -1,6 +1,6 @@
 import type { Publication } from '../engine/engine.ts';
 import { HeldOutlet } from '../routing/held-outlet.ts';
-import { encodeMessage } from '../routing/message-frame.ts';
+import { encodeMessage, receiverAt } from '../routing/message-frame.ts';
 import { Subscription } from '../routing/subscription-index.ts';
 import type { Conversation } from './conversation.ts';
 import type { OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
@@ -41,15 +41,10 @@ export class AutoSubscription implements OwnSubscription {
   }
 
   tell(publication: Publication): void {
-    const { encoding, version } = this.#conversation.outlet;
+    const { outlet } = this.#conversation;
     const { destination, id } = this.#terms;
-    const receivers = {
-      isTextOnly: encoding.isTextOnly,
-      shown: destination,
-      subscriptionId: id,
-      version,
-    };
-    const packet = encoding.wrap([encodeMessage(publication, receivers)]);
+    const receiver = receiverAt(outlet, id, destination);
+    const packet = outlet.encoding.wrap([encodeMessage(publication, receiver)]);
     if (this.#isReleased) this.#conversation.write(packet);
     else this.#held.write(packet);
   }

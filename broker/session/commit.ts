@@ -2,8 +2,8 @@
 // without it. The reply keeps its place among those of the session.
 
 import { DUPLICATE, STREAM_OFFSET } from '../../shared/header-names.ts';
+import { octetsOf } from '../../shared/octets.ts';
 import type { Appended, AppendOutcome, Entry } from '../engine/engine.ts';
-import { octetsOf } from '../routing/octets.ts';
 import type { Reservation } from '../routing/queues.ts';
 import type { Header } from '../stomp/frame.ts';
 import type { Asked } from './asked.ts';

@@ -4,9 +4,9 @@
 // the messages themselves wait, and their bytes are counted against what the session may have
 // unsent. Who need not acknowledge joins the others as soon as it has caught up.
 
+import { octetsOf } from '../../shared/octets.ts';
 import type { Publication } from '../engine/engine.ts';
 import { Fifo } from '../routing/fifo.ts';
-import { octetsOf } from '../routing/octets.ts';
 import type { Outlet } from '../routing/outlet.ts';
 import { type Feed, Subscription } from '../routing/subscription-index.ts';
 import type { Conversation } from './conversation.ts';

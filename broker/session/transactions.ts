@@ -1,4 +1,4 @@
-import { octetsOf } from '../routing/octets.ts';
+import { octetsOf } from '../../shared/octets.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame } from '../stomp/frame.ts';
 
