@@ -55,17 +55,45 @@ export function assemble(
     limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
     log,
   });
-  const handlers = chat.register(application);
-  const authenticate = authenticatorOf(options.authenticate, config.trustLogin);
+  const { fanOut, parts } = assembleParts(config, {
+    application: chat.register(application),
+    authenticate: options.authenticate,
+    clock,
+    engine,
+    log,
+    observer,
+    overheadBytes: KEPT_OVERHEAD_BYTES,
+    serverName: `stomping-ground/${VERSION}`,
+  });
+  return { chat, fanOut, parts };
+}
+
+/** What sessions, routing and fan-out are made of, whatever the application and the store are. */
+export interface Ingredients
+  extends Pick<BrokerParts, 'clock' | 'engine' | 'log' | 'observer' | 'serverName'> {
+  readonly application: Application;
+  readonly authenticate: Authenticate | undefined;
+  /** What a message in a queue counts besides its octets. */
+  readonly overheadBytes: number;
+}
+
+/** Sessions, routing and fan-out, put together. */
+export function assembleParts(
+  config: Config,
+  { application, authenticate: hook, overheadBytes, ...given }: Ingredients,
+): Pick<Assembled, 'fanOut' | 'parts'> {
+  const { clock, engine, log } = given;
+  const prefixes = prefixesOf(config);
+  const authenticate = authenticatorOf(hook, config.trustLogin);
   const queues = new Queues({
     clock,
     limits: config,
     log,
-    overheadBytes: KEPT_OVERHEAD_BYTES,
+    overheadBytes,
     prefix: prefixes.queue,
   });
   const router = new Router({
-    application: handlers,
+    application,
     knowsUsers: authenticate !== null,
     opensPrivateToPatterns: config.patternsSeePrivate,
     prefixes,
@@ -74,21 +102,17 @@ export function assemble(
   const index = new SubscriptionIndex((destination) => router.hidesFromPatterns(destination));
   const fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
   const parts: BrokerParts = {
+    ...given,
     authenticate,
     budget: new AppendBudget(config.pendingAppendsMax, () => engine.pending),
-    clock,
-    engine,
     index,
     limits: config,
-    log,
-    observer,
     pulse: new Pulse(clock, config.heartBeatMs),
     queues,
     router,
     turns: new FairTurns(),
-    serverName: `stomping-ground/${VERSION}`,
   };
-  return { chat, fanOut, parts };
+  return { fanOut, parts };
 }
 
 /**

@@ -1,17 +1,11 @@
 import { Application } from '../../broker/application/application.ts';
-import { prefixesOf } from '../../broker/assemble.ts';
-import { type Authenticate, authenticatorOf } from '../../broker/authentication.ts';
+import { assembleParts } from '../../broker/assemble.ts';
+import type { Authenticate } from '../../broker/authentication.ts';
 import { type Config, resolveConfig } from '../../broker/config.ts';
 import type { Engine } from '../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
-import { FanOut } from '../../broker/routing/fan-out.ts';
-import { Queues } from '../../broker/routing/queues.ts';
-import { Router } from '../../broker/routing/router.ts';
-import { SubscriptionIndex } from '../../broker/routing/subscription-index.ts';
-import { AppendBudget } from '../../broker/session/append-budget.ts';
+import type { SubscriptionIndex } from '../../broker/routing/subscription-index.ts';
 import type { BrokerParts } from '../../broker/session/broker-parts.ts';
-import { FairTurns } from '../../broker/session/fair-turns.ts';
-import { Pulse } from '../../broker/session/pulse.ts';
 import { Session } from '../../broker/session/session.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { FakeClock as Clock } from './fake-clock.ts';
@@ -49,41 +43,18 @@ export function memoryBroker(
   const config = resolveConfig(settings);
   const clock = new Clock();
   const log = memoryLog();
-  const prefixes = prefixesOf(config);
   const used = engine ?? createEngine(config, clock);
-  const authenticator = authenticatorOf(authenticate, config.trustLogin);
-  const queues = new Queues({
-    clock,
-    limits: config,
-    log,
-    overheadBytes: 0,
-    prefix: prefixes.queue,
-  });
-  const router = new Router({
+  const { fanOut, parts } = assembleParts(config, {
     application,
-    knowsUsers: authenticator !== null,
-    opensPrivateToPatterns: config.patternsSeePrivate,
-    prefixes,
-    queues,
-  });
-  const index = new SubscriptionIndex((destination) => router.hidesFromPatterns(destination));
-  const fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
-  void used.start((batch) => fanOut.deliver(batch));
-  const parts: BrokerParts = {
-    authenticate: authenticator,
-    budget: new AppendBudget(config.pendingAppendsMax, () => used.pending),
+    authenticate,
     clock,
     engine: used,
-    index,
-    limits: config,
     log,
     observer: null,
-    pulse: new Pulse(clock, config.heartBeatMs),
-    queues,
-    router,
-    turns: new FairTurns(),
+    overheadBytes: 0,
     serverName: 'stomping-ground/test',
-  };
+  });
+  void used.start((batch) => fanOut.deliver(batch));
   const ended: Session[] = [];
   const opened: Session[] = [];
   const open = (options?: TransportOptions) => {
@@ -99,7 +70,7 @@ export function memoryBroker(
     transport.take();
     return transport;
   };
-  return { clock, connect, ended, index, log, open, opened, parts };
+  return { clock, connect, ended, index: parts.index, log, open, opened, parts };
 }
 
 function createEngine(config: Config, clock: FakeClock): Engine {
