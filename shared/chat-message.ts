@@ -66,7 +66,8 @@ export function parseChatMessage(value: unknown): ParsedChatMessage {
 
 /** The sender's id, if it may count as one: 1 to 64 of `A-Za-z0-9_-`. */
 export function messageIdOf(message: ChatMessage): string | null {
-  return v.is(IdSchema, message.id) ? message.id : null;
+  // Most have none: the schema would make an issue of each of them.
+  return message.id !== undefined && v.is(IdSchema, message.id) ? message.id : null;
 }
 
 function problemOf(issue: v.BaseIssue<unknown>): ChatMessageProblem {

@@ -39,11 +39,12 @@ export interface ChatDestinations {
 /** The chat's destinations as clients write them. */
 export function chatDestinations(prefixes: Prefixes): ChatDestinations {
   const { app, topic, user } = prefixes;
+  const [beforeRoom = '', afterRoom = ''] = (topic + CHAT_PATTERNS.room).split('{roomId}');
   return {
     lobby: topic + CHAT_PATTERNS.lobby,
     refusals: `${user}/queue/errors`,
     send: app + CHAT_PATTERNS.message,
     presenceOf: (roomId) => topic + CHAT_PATTERNS.presence.replace('{roomId}', () => roomId),
-    roomOf: (roomId) => topic + CHAT_PATTERNS.room.replace('{roomId}', () => roomId),
+    roomOf: (roomId) => beforeRoom + roomId + afterRoom,
   };
 }

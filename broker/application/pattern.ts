@@ -18,6 +18,10 @@ export function compilePattern(pattern: string): PathPattern {
   if (odd !== undefined)
     throw new Error(`a {name} is a whole segment, unlike "${odd}" in ${pattern}`);
 
+  // Most destinations of messages have no names in them.
+  if (names.every((name) => name === undefined)) {
+    return { match: (path) => (path === pattern ? {} : null) };
+  }
   return {
     match(path) {
       const given = path.split('/');

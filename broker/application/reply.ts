@@ -6,9 +6,9 @@ export interface Outgoing {
   readonly headers: readonly HeaderPair[];
   readonly body: Buffer;
   /** Not kept, and the first to be dropped: `x-ephemeral` does the same from outside. */
-  readonly isEphemeral?: boolean;
+  readonly isEphemeral?: boolean | undefined;
   /** Recognises a repeat: `digest` stands for what was said by whom. */
-  readonly repeat?: { readonly id: string; readonly digest: string };
+  readonly repeat?: { readonly id: string; readonly digest: string } | undefined;
   /** For one user or one session; the destination is then `/queue/…`, without the user prefix. */
   readonly to?: { readonly user: string } | { readonly sessionId: string };
 }
@@ -31,10 +31,10 @@ export function sendTo(
   value: unknown,
   options: Pick<Outgoing, 'isEphemeral' | 'repeat'> & { headers?: readonly HeaderPair[] } = {},
 ): Outgoing {
-  const { headers = [], ...rest } = options;
+  const { headers = [], isEphemeral, repeat } = options;
   const passed = headers.filter(([name]) => name !== JSON_TYPE[0]);
   const body = Buffer.from(JSON.stringify(value));
-  return { destination, headers: [JSON_TYPE, ...passed], body, ...rest };
+  return { destination, headers: [JSON_TYPE, ...passed], body, isEphemeral, repeat };
 }
 
 type SendOptions = Parameters<typeof sendTo>[2];

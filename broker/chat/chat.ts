@@ -150,7 +150,7 @@ export class Chat {
     const outgoing = sendOrReject(this.#options.destinations.roomOf(roomId), published, {
       headers,
       isEphemeral: message.type === 'TYPING',
-      ...(repeat === undefined ? {} : { repeat }),
+      repeat,
     });
     switch (message.type) {
       case 'TALK':

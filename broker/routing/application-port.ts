@@ -13,8 +13,8 @@ export interface Outgoing {
   readonly destination: string;
   readonly headers: Headers;
   readonly body: Buffer;
-  readonly isEphemeral?: boolean;
-  readonly repeat?: { readonly id: string; readonly digest: string };
+  readonly isEphemeral?: boolean | undefined;
+  readonly repeat?: { readonly id: string; readonly digest: string } | undefined;
   readonly to?: { readonly user: string } | { readonly sessionId: string };
 }
 

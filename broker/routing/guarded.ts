@@ -8,7 +8,6 @@ export function guarded<P>(
   asked: Guarded,
   plan: () => Maybe<P>,
 ): Maybe<P | Refused> {
-  if (!application.hasGuards) return plan();
   return settle<Answer<void>, P | Refused>(application.check(asked), (answer) =>
     answer.type === 'rejected' ? refused(answer.code, answer.text) : plan(),
   );

@@ -57,14 +57,18 @@ export class Router {
 
   /** Throws ProtocolError, or rejects with it, where no message can go. */
   planSend(sent: Sent, caller: Caller): Maybe<SendPlan> {
+    const { application } = this.#options;
+    if (!application.hasGuards) return this.#sends.plan(sent, caller);
     const asked = { ...sent, caller, command: 'SEND' } as const;
-    return guarded(this.#options.application, asked, () => this.#sends.plan(sent, caller));
+    return guarded(application, asked, () => this.#sends.plan(sent, caller));
   }
 
   /** Throws ProtocolError, or rejects with it, where nothing can be subscribed to. */
   planSubscribe(sent: Sent, caller: Caller): Maybe<SubscribePlan> {
+    const { application } = this.#options;
+    if (!application.hasGuards) return this.#planSubscribe(sent, caller);
     const asked = { ...sent, caller, command: 'SUBSCRIBE' } as const;
-    return guarded(this.#options.application, asked, () => this.#planSubscribe(sent, caller));
+    return guarded(application, asked, () => this.#planSubscribe(sent, caller));
   }
 
   /** As `planSend`, for the server itself: no guard is asked. Throws where nothing can go. */

@@ -1,7 +1,7 @@
 // What a SEND comes to, by its destination.
 
 import { DEDUPLICATION_ID, EPHEMERAL } from '../../shared/header-names.ts';
-import type { Message } from '../engine/engine.ts';
+import type { Entry, Message } from '../engine/engine.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import { headerOf } from '../stomp/frame.ts';
 import type { Answer, Caller, Maybe, Outgoing, Reply } from './application-port.ts';
@@ -16,7 +16,7 @@ import {
   refused,
   type SendPlan,
 } from './plans.ts';
-import { QUEUE_REFUSALS } from './queues.ts';
+import { QUEUE_REFUSALS, type Reservation } from './queues.ts';
 import { repeatKey, repeatOf } from './repeat-key.ts';
 import type { RouterOptions, Sent } from './router.ts';
 import { settle } from './settle.ts';
@@ -28,6 +28,9 @@ import {
   userAddressOf,
   userTopic,
 } from './user-destination.ts';
+
+const NO_PUTS: readonly Reservation[] = [];
+const NOTHING: Reply = { publish: [] };
 
 export class SendPlanner {
   readonly #options: RouterOptions;
@@ -81,13 +84,12 @@ export class SendPlanner {
 
   #planTopic(destination: string, sent: Sent): SendPlan {
     const repeatId = headerOf(sent, DEDUPLICATION_ID);
-    const entry = {
+    return accepted({
       destination,
       message: messageOf(sent),
       isEphemeral: headerOf(sent, EPHEMERAL) === 'true',
       repeat: repeatId === undefined ? undefined : repeatKey(repeatId, sent.body),
-    };
-    return { type: 'accepted', entries: [entry], puts: [] };
+    });
   }
 
   #planPut(destination: string, message: Message): SendPlan {
@@ -106,7 +108,16 @@ export class SendPlanner {
   #planOfReply(answer: Answer<Reply | undefined>, sent: Sent): SendPlan {
     if (answer.type === 'rejected') return refused(answer.code, answer.text);
     if (answer.type === 'unknown') return noSuchDestination();
-    const { publish = [], committed } = answer.value ?? {};
+    const { publish, committed } = answer.value ?? NOTHING;
+    const [first] = publish;
+    if (first !== undefined && publish.length === 1) {
+      const plan = this.#planOutgoing(first, sent, 0);
+      return plan.type === 'refused' || committed === undefined ? plan : { ...plan, committed };
+    }
+    return this.#planAll(publish, committed, sent);
+  }
+
+  #planAll(publish: Reply['publish'], committed: Reply['committed'], sent: Sent): SendPlan {
     const plans: Accepted[] = [];
     try {
       for (const [at, outgoing] of publish.entries()) {
@@ -130,24 +141,25 @@ export class SendPlanner {
     const { body, destination, headers, isEphemeral, to } = outgoing;
     const message = { headers, body };
     checkProgram(message);
-    const entry = { message, isEphemeral, repeat: repeatOf(outgoing, sent, at) };
     const sorted = sortDestination(destination, this.#options.prefixes);
     // What was made of a client's words may be a pattern, and its subscribers would hear it twice.
     const isOne = to === undefined && !isPattern(destination);
-    if (isOne && sorted.kind === 'topic') {
-      return { type: 'accepted', entries: [{ ...entry, destination }], puts: [] };
-    }
     if (isOne && sorted.kind === 'queue') return this.#planPut(destination, message);
-    const topic = to === undefined ? null : this.#topicOf(to, destination);
+    const topic = isOne && sorted.kind === 'topic' ? destination : this.#topicOf(to, destination);
     if (topic === null) throw new Error(`nothing can be published at ${destination}`);
-    if ('user' in (to ?? {}) && !this.#options.knowsUsers) return noUsers();
-    return { type: 'accepted', entries: [{ ...entry, destination: topic }], puts: [] };
+    if (to !== undefined && 'user' in to && !this.#options.knowsUsers) return noUsers();
+    const repeat = repeatOf(outgoing, sent, at);
+    return accepted({ destination: topic, message, isEphemeral, repeat });
   }
 
-  #topicOf(to: NonNullable<Outgoing['to']>, path: string): string | null {
-    if (!isOwnPath(path)) return null;
+  #topicOf(to: Outgoing['to'], path: string): string | null {
+    if (to === undefined || !isOwnPath(path)) return null;
     return 'user' in to ? userTopic({ user: to.user, path }) : sessionTopic(to.sessionId, path);
   }
+}
+
+function accepted(entry: Entry): Accepted {
+  return { type: 'accepted', entries: [entry], puts: NO_PUTS };
 }
 
 function messageOf({ headers, body }: Sent): Message {
@@ -159,11 +171,13 @@ function messageOf({ headers, body }: Sent): Message {
  * in the middle of a commit, where it is everyone's.
  */
 function checkProgram({ headers, body }: Message): void {
-  const isText = (text: unknown) => typeof text === 'string';
-  const areTexts = headers.every(([name, value]) => isText(name) && isText(value));
-  if (!areTexts || !Buffer.isBuffer(body)) {
+  if (!headers.every(areTexts) || !Buffer.isBuffer(body)) {
     throw new TypeError('what is published has texts for headers, and a Buffer for its body');
   }
+}
+
+function areTexts([name, value]: readonly unknown[]): boolean {
+  return typeof name === 'string' && typeof value === 'string';
 }
 
 function notYoursToSend(): Refused {

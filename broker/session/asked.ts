@@ -8,13 +8,17 @@ export interface Asked {
   readonly destination: string | undefined;
   readonly receiptId: string | undefined;
   /** Who is told of a no, where it does not end the session; those that listened when it was asked. */
-  readonly listeners?: readonly OwnSubscription[];
+  readonly listeners: readonly OwnSubscription[];
 }
 
-export function askedOf(frame: ClientFrame): Asked {
+const NOBODY: readonly OwnSubscription[] = [];
+
+/** @param listeners absent: a no ends the session */
+export function askedOf(frame: ClientFrame, listeners: readonly OwnSubscription[] = NOBODY): Asked {
   return {
     command: frame.command,
     destination: headerOf(frame, h.DESTINATION),
     receiptId: headerOf(frame, h.RECEIPT),
+    listeners,
   };
 }

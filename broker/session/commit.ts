@@ -34,17 +34,22 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
     });
     return;
   }
-  const bytes = entries.reduce((sum, { message }) => sum + octetsOf(message), 0);
+  let bytes = 0;
+  for (const { message } of entries) bytes += octetsOf(message);
   conversation.appending(entries.length, bytes);
-  conversation.parts.engine
-    .append(entries)
-    .then((outcome) => {
+  const settled = (outcome: AppendOutcome) => {
+    try {
       if (outcome.type === 'appended') takeEffect(conversation, work);
       else for (const put of work.puts) put.cancel();
       reply(() => answer(conversation, work, outcome));
       conversation.appended(entries.length, bytes);
-    })
-    .catch((error: unknown) => conversation.broke(error, asked));
+    } catch (error) {
+      conversation.broke(error, asked);
+    }
+  };
+  conversation.parts.engine
+    .append(entries)
+    .then(settled, (error: unknown) => conversation.broke(error, asked));
 }
 
 /** What is committed stays so, even if a handler's own doing after it fails. */

@@ -133,7 +133,7 @@ export class Conversation {
 
   /** Tells a no: softly, if the session asked to be told and STOMP lets it. */
   refuse(asked: Asked, code: string, text: string): void {
-    const { destination, listeners = [], receiptId } = asked;
+    const { destination, listeners, receiptId } = asked;
     if (listeners.length === 0) {
       this.#ending.failed(errorFrame(code, text, receiptId), 'REFUSED');
       return;

@@ -6,13 +6,15 @@ import { commit, type Reply } from './commit.ts';
 import type { Conversation } from './conversation.ts';
 import { holdInTransaction } from './handle-transaction.ts';
 
+const NOTHING: readonly (() => void)[] = [];
+
 /**
  * SEND. The next frame of the session may start when the handler has returned; the reply waits
  * for the commit, in its turn.
  */
 export function handleSend(conversation: Conversation, frame: ClientFrame): void | Promise<void> {
   if (holdInTransaction(conversation, frame)) return;
-  const asked = { ...askedOf(frame), listeners: conversation.subscriptions.errorListeners };
+  const asked = askedOf(frame, conversation.subscriptions.errorListeners);
   const plan = planOf(conversation, frame);
   // Kept from here on, so that the end of the session comes after what it sent.
   const reply = conversation.replies.reserve();
@@ -43,6 +45,7 @@ function carryOut(conversation: Conversation, asked: Asked, plan: SendPlan, repl
     reply(() => conversation.refuse(asked, plan.code, plan.text));
     return;
   }
-  const committed = plan.committed === undefined ? [] : [plan.committed];
-  commit(conversation, { ...plan, asked, committed, tellsPosition: true }, reply);
+  const { entries, puts } = plan;
+  const committed = plan.committed === undefined ? NOTHING : [plan.committed];
+  commit(conversation, { asked, entries, puts, committed, tellsPosition: true }, reply);
 }

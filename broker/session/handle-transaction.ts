@@ -34,7 +34,7 @@ export function handleAbort(conversation: Conversation, frame: ClientFrame): voi
 }
 
 export async function handleCommit(conversation: Conversation, frame: ClientFrame): Promise<void> {
-  const asked = { ...askedOf(frame), listeners: conversation.subscriptions.errorListeners };
+  const asked = askedOf(frame, conversation.subscriptions.errorListeners);
   const frames = conversation.transactions.end(transactionOf(frame));
   const plans: Accepted[] = [];
   const committed: (() => void)[] = [];

@@ -1,10 +1,13 @@
 import type { Acknowledging, OwnSubscription } from './own-subscription.ts';
 
+const NOBODY: readonly OwnSubscription[] = [];
+
 /** The open subscriptions of one session, by all the names that its client has for them. */
 export class OwnSubscriptions {
   readonly #acknowledging = new Map<number, Acknowledging>();
   readonly #byKey = new Map<string, OwnSubscription>();
-  readonly #errors = new Map<string, OwnSubscription>();
+  /** Made anew with each change: whoever was given it keeps those of that moment. */
+  #errorListeners = NOBODY;
   #named = 0;
 
   get size(): number {
@@ -13,7 +16,7 @@ export class OwnSubscriptions {
 
   /** Those that hear what the session is refused. */
   get errorListeners(): readonly OwnSubscription[] {
-    return [...this.#errors.values()];
+    return this.#errorListeners;
   }
 
   /** A name for the `ack` headers of one subscription; none is given twice. */
@@ -27,7 +30,7 @@ export class OwnSubscriptions {
     this.#byKey.set(key, subscription);
     const { acknowledging } = subscription;
     if (acknowledging !== undefined) this.#acknowledging.set(acknowledging.name, acknowledging);
-    if (hearsErrors) this.#errors.set(key, subscription);
+    if (hearsErrors) this.#errorListeners = [...this.#errorListeners, subscription];
   }
 
   get(key: string): OwnSubscription | undefined {
@@ -51,7 +54,9 @@ export class OwnSubscriptions {
     const subscription = this.#byKey.get(key);
     if (subscription === undefined) return;
     this.#byKey.delete(key);
-    this.#errors.delete(key);
+    if (this.#errorListeners.includes(subscription)) {
+      this.#errorListeners = this.#errorListeners.filter((one) => one !== subscription);
+    }
     if (subscription.acknowledging) this.#acknowledging.delete(subscription.acknowledging.name);
     subscription.end();
   }

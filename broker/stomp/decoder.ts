@@ -30,18 +30,13 @@ export interface FrameLimits {
   readonly headerCountMax: number;
 }
 
-type Phase =
-  | { readonly type: 'between-frames' }
-  | { readonly type: 'headers'; readonly command: ClientCommand; readonly headers: Header[] }
-  | {
-      readonly type: 'body';
-      readonly command: ClientCommand;
-      readonly headers: Header[];
-      /** `null`: the body ends at the first NUL. */
-      readonly length: number | null;
-    };
-
-const BETWEEN_FRAMES: Phase = { type: 'between-frames' };
+/** A frame of which not everything came yet. */
+interface Begun {
+  readonly command: ClientCommand;
+  readonly headers: Header[];
+  /** `undefined`: its headers are not all there; `null`: the body ends at the first NUL. */
+  length: number | null | undefined;
+}
 
 /**
  * Frames out of bytes that may be cut anywhere. One at a time, because what comes after a
@@ -50,7 +45,8 @@ const BETWEEN_FRAMES: Phase = { type: 'between-frames' };
 export class FrameDecoder {
   readonly #limits: FrameLimits;
   readonly #input = new Input();
-  #phase: Phase = BETWEEN_FRAMES;
+  /** `null`: between frames. */
+  #begun: Begun | null = null;
   /** Before CONNECT is answered there is none, and lines are read as 1.2 ends them. */
   #version: StompVersion | null = null;
 
@@ -65,7 +61,7 @@ export class FrameDecoder {
 
   /** True while the beginning of a frame is there and its end is not. */
   get isMidFrame(): boolean {
-    return this.#phase.type !== 'between-frames' || this.#input.length > 0;
+    return this.#begun !== null || this.#input.length > 0;
   }
 
   /** Bytes that came and are not part of a frame yet. */
@@ -80,28 +76,20 @@ export class FrameDecoder {
 
   /** The next whole frame, or `null` until more bytes come. Throws ProtocolError, for good. */
   next(): ClientFrame | null {
-    for (;;) {
-      const phase = this.#phase;
-      switch (phase.type) {
-        case 'between-frames': {
-          const command = this.#readCommand();
-          if (command === null) return null;
-          this.#phase = { type: 'headers', command, headers: [] };
-          break;
-        }
-        case 'headers': {
-          if (!this.#readHeaders(phase.command, phase.headers)) return null;
-          this.#phase = { ...phase, type: 'body', length: this.#bodyLength(phase.headers) };
-          break;
-        }
-        case 'body': {
-          const body = this.#readBody(phase.headers, phase.length);
-          if (body === null) return null;
-          this.#phase = BETWEEN_FRAMES;
-          return this.#frame(phase.command, phase.headers, body);
-        }
-      }
+    if (this.#begun === null) {
+      const command = this.#readCommand();
+      if (command === null) return null;
+      this.#begun = { command, headers: [], length: undefined };
     }
+    const begun = this.#begun;
+    if (begun.length === undefined) {
+      if (!this.#readHeaders(begun.command, begun.headers)) return null;
+      begun.length = this.#bodyLength(begun.headers);
+    }
+    const body = this.#readBody(begun.headers, begun.length);
+    if (body === null) return null;
+    this.#begun = null;
+    return this.#frame(begun.command, begun.headers, body);
   }
 
   /** Refused as soon as no command begins so, wherever the bytes are cut. */
@@ -109,8 +97,8 @@ export class FrameDecoder {
     this.#skipLineEnds();
     const end = this.#input.find(LF);
     const shown = end === -1 ? COMMAND_BYTES_MAX : Math.min(end, COMMAND_BYTES_MAX);
-    const line = this.#input.view(shown).toString('latin1');
-    const withoutCr = line.replace(/\r$/, '');
+    const line = this.#input.text(shown, 'latin1');
+    const withoutCr = line.endsWith('\r') ? line.slice(0, -1) : line;
     if (end === -1 && beginsClientCommand(withoutCr)) return null;
     const command = this.#endsInCr() ? withoutCr : line;
     if (end === -1 || !isClientCommand(command)) {
@@ -153,9 +141,8 @@ export class FrameDecoder {
     if (end === -1 || end > bytesMax + 1) return null;
     const cut = this.#endsInCr() && this.#input.peek(end - 1) === CR ? end - 1 : end;
     if (cut > bytesMax) return null;
-    const bytes = this.#input.view(cut);
-    const line = bytes.toString('utf8');
-    if (line.includes('\ufffd') && !isUtf8(bytes)) {
+    const line = this.#input.text(cut, 'utf8');
+    if (line.includes('\ufffd') && !isUtf8(this.#input.view(cut))) {
       throw new ProtocolError('NOT_UTF8', undefined, receiptOf(before));
     }
     this.#input.skip(end + 1);

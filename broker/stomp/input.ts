@@ -44,6 +44,12 @@ export class Input {
     return distance < this.length ? this.#bytes[this.#start + distance] : undefined;
   }
 
+  /** The text of the next bytes, or of as many as there are. */
+  text(length: number, encoding: 'latin1' | 'utf8'): string {
+    const end = this.#start + Math.min(length, this.length);
+    return this.#bytes.toString(encoding, this.#start, end);
+  }
+
   /** The next bytes, or as many as there are, without a copy: good until the next `push`. */
   view(length: number): Buffer {
     return this.#bytes.subarray(this.#start, this.#start + Math.min(length, this.length));

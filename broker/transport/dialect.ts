@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import {
   closeEnvelope,
   HEART_BEAT_ENVELOPE,
@@ -8,7 +7,7 @@ import {
 } from './sockjs-envelope.ts';
 import { TextJoiner } from './text-joiner.ts';
 import type { WireEncoding } from './transport.ts';
-import { webSocketFrame } from './websocket-frame.ts';
+import { webSocketFrame, webSocketFrames } from './websocket-frame.ts';
 
 /** What a WebSocket carries: STOMP as it is, or in the envelopes of SockJS. One per connection. */
 export interface Dialect {
@@ -26,8 +25,7 @@ export interface Dialect {
 const PLAIN: WireEncoding = {
   name: 'websocket',
   isTextOnly: false,
-  wrap: (frames) =>
-    Buffer.concat(frames.map((frame) => webSocketFrame(frame, isUtf8(frame) ? 'text' : 'binary'))),
+  wrap: webSocketFrames,
 };
 
 const SOCKJS: WireEncoding = {

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 const TEXT = 0x81;
 const BINARY = 0x82;
 
@@ -6,19 +8,41 @@ const BINARY = 0x82;
  * and not by `ws`, so that the same bytes can be written to any number of sockets.
  */
 export function webSocketFrame(payload: Buffer, type: 'text' | 'binary'): Buffer {
-  const { length } = payload;
-  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(head + length);
-  frame[0] = type === 'text' ? TEXT : BINARY;
-  if (head === 2) {
-    frame[1] = length;
-  } else if (head === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeBigUInt64BE(BigInt(length), 2);
-  }
-  payload.copy(frame, head);
+  const frame = Buffer.allocUnsafe(headLength(payload) + payload.length);
+  put(frame, 0, payload, type);
   return frame;
+}
+
+/** Such messages one after the other: of text where the payload is some, of binary elsewhere. */
+export function webSocketFrames(payloads: readonly Buffer[]): Buffer {
+  let length = 0;
+  for (const payload of payloads) length += headLength(payload) + payload.length;
+  const frames = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const payload of payloads)
+    at = put(frames, at, payload, isUtf8(payload) ? 'text' : 'binary');
+  return frames;
+}
+
+function headLength({ length }: Buffer): number {
+  if (length < 126) return 2;
+  return length < 65_536 ? 4 : 10;
+}
+
+/** Puts one at `at`; returns where it ends. */
+function put(frames: Buffer, at: number, payload: Buffer, type: 'text' | 'binary'): number {
+  const { length } = payload;
+  const head = headLength(payload);
+  frames[at] = type === 'text' ? TEXT : BINARY;
+  if (head === 2) {
+    frames[at + 1] = length;
+  } else if (head === 4) {
+    frames[at + 1] = 126;
+    frames.writeUInt16BE(length, at + 2);
+  } else {
+    frames[at + 1] = 127;
+    frames.writeBigUInt64BE(BigInt(length), at + 2);
+  }
+  frames.set(payload, at + head);
+  return at + head + length;
 }
