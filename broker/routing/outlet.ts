@@ -20,6 +20,8 @@ export interface Outlet {
   readonly bufferedBytes: number;
   /** Never waits and never throws; the packet is shared with others and stays as it is. */
   write(packet: Packet): void;
+  /** As of a transport: small packets that come one after the other leave together. */
+  gather?(): void;
   /** Ends a session that does not take what it is sent. */
   shed(): void;
 }

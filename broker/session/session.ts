@@ -80,6 +80,10 @@ export class Session implements Receiver, Ending, Outlet {
     this.#transport.write(packet);
   }
 
+  gather(): void {
+    this.#transport.gather?.();
+  }
+
   shed(): void {
     // Several of its subscriptions may find out at once.
     if (this.#state.phase === 'closed') return;

@@ -41,6 +41,10 @@ export class FaultyTransport implements Transport, CutOff {
     this.#options = options;
   }
 
+  gather(): void {
+    this.#transport.gather?.();
+  }
+
   get bufferedBytes(): number {
     return this.#piledBytes + this.#transport.bufferedBytes;
   }

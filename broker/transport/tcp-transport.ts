@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
+import { gather } from './gather.ts';
 import type { Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 const EOL = Buffer.from('\n');
@@ -59,6 +60,10 @@ export class TcpTransport implements Transport {
     if (this.#isClosing) return;
     this.packetsOut += 1;
     this.#socket.write(packet);
+  }
+
+  gather(): void {
+    gather(this.#socket);
   }
 
   close(): void {

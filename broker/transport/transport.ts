@@ -30,6 +30,11 @@ export interface Transport {
   /** Takes a packet of its own encoding; after `close` it is dropped. */
   write(packet: Packet): void;
   /**
+   * What is written from here on leaves together when the program has nothing more to do at once.
+   * Absent: each packet leaves by itself.
+   */
+  gather?(): void;
+  /**
    * Says goodbye after what was written before, with a WebSocket close code. A peer that does
    * not let it happen is cut off after a while.
    */

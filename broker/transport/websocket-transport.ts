@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Dialect } from './dialect.ts';
+import { gather } from './gather.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 /** What a client is cut off with that sent no JSON, as the `sockjs` package does. */
@@ -90,6 +91,10 @@ export class WebSocketTransport implements Transport {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.packetsOut += 1;
     this.#socket.write(packet);
+  }
+
+  gather(): void {
+    gather(this.#socket);
   }
 
   close(code: number, reason: string): void {
