@@ -11,6 +11,7 @@ import type { Engine } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
 import { type Log, silentLog } from './log.ts';
 import { FanOut } from './routing/fan-out.ts';
+import { HistoryPages } from './routing/history-pages.ts';
 import { Queues } from './routing/queues.ts';
 import { Router } from './routing/router.ts';
 import { SubscriptionIndex } from './routing/subscription-index.ts';
@@ -107,6 +108,7 @@ export function assembleParts(
     budget: new AppendBudget(config.pendingAppendsMax, () => engine.pending),
     index,
     limits: config,
+    pages: new HistoryPages(engine, config),
     pulse: new Pulse(clock, config.heartBeatMs),
     queues,
     router,

@@ -141,6 +141,11 @@ export const SETTINGS = {
   historyCount: count('messages that a room keeps', 10_000),
   historyBytes: bytes('bytes that a room keeps', 64 * MIB),
   historySeconds: count('how long a room keeps a message, in seconds; 0 is for ever', 0, 0),
+  pagesBytes: bytes(
+    'bytes of histories that are kept ready for more who catch up; 0 keeps none',
+    16 * MIB,
+    0,
+  ),
   repeatCount: count('messages of a room whose ids are remembered, to recognise repeats', 10_000),
   repeatSeconds: count('how long an id is remembered, in seconds', 86_400),
   memoryBytes: bytes('bytes that the memory engine keeps over all rooms', 256 * MIB),

@@ -2,8 +2,8 @@
 // one batch brings for a destination is joined, and each member costs a single write.
 
 import type { Publication } from '../engine/engine.ts';
-import { encodeMessage, receiverAt } from './message-frame.ts';
-import type { Outlet, Packet } from './outlet.ts';
+import { encodePacket } from './message-frame.ts';
+import type { Outlet } from './outlet.ts';
 import type { Group, SubscriptionIndex } from './subscription-index.ts';
 
 export interface FanOutLimits {
@@ -37,7 +37,7 @@ export class FanOut {
 
   #write(group: Group, publications: readonly Publication[], slow: Set<Sheddable>): void {
     const { unsentBytesMax } = this.#limits;
-    const packet = encodeBatch(publications, group);
+    const packet = encodePacket(publications, group);
     // What is ephemeral is the first to be dropped, long before a session is shed.
     const isDroppable = publications.every(({ isEphemeral }) => isEphemeral);
     for (const { outlet } of group.members) {
@@ -56,11 +56,4 @@ function byDestination(batch: readonly Publication[]): Map<string, Publication[]
     else group.push(publication);
   }
   return groups;
-}
-
-function encodeBatch(publications: readonly Publication[], group: Group): Packet {
-  const receivers = receiverAt(group, group.subscriptionId, group.shown);
-  return group.encoding.wrap(
-    publications.map((publication) => encodeMessage(publication, receivers)),
-  );
 }

@@ -5,40 +5,38 @@ import { encodeFrame } from '../stomp/encoder.ts';
 import { type Header, NO_BODY, serverFrame } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 import type { StompVersion } from '../stomp/version.ts';
-import type { Outlet } from './outlet.ts';
+import type { Packet, WireEncoding } from './outlet.ts';
 
-/** What a MESSAGE differs in from one group of receivers to the next. */
-export interface Receivers {
-  readonly isTextOnly: boolean;
+/** Receivers whose MESSAGEs have the same bytes: what these differ in from one to the next. */
+export interface Alike {
+  readonly encoding: WireEncoding;
   /** The `destination` header; `null`: where the message was published. */
   readonly shown: string | null;
   readonly subscriptionId: string | null;
   readonly version: StompVersion;
 }
 
-/** Who gets the same bytes: the client behind an outlet, or all of a group. */
-export function receiverAt(
-  { encoding, version }: Pick<Outlet, 'encoding' | 'version'>,
-  subscriptionId: string | null,
-  shown: string | null,
-): Receivers {
-  return { isTextOnly: encoding.isTextOnly, shown, subscriptionId, version };
+/** All of these, in order, as they are written to each of the receivers. */
+export function encodePacket(publications: readonly Publication[], receivers: Alike): Packet {
+  return receivers.encoding.wrap(
+    publications.map((publication) => encodeMessage(publication, receivers)),
+  );
 }
 
 /** The MESSAGE of a publication, as bytes; `more` are headers of this one delivery. */
 export function encodeMessage(
   publication: Publication,
-  receivers: Receivers,
+  receivers: Alike,
   more: readonly Header[] = [],
 ): Buffer {
   const { destination, id, message, offset } = publication;
-  const { shown, subscriptionId, version } = receivers;
+  const { encoding, shown, subscriptionId, version } = receivers;
   // STOMP 1.0: `subscription` is there only if the client gave an id.
   const headers: Header[] = subscriptionId === null ? [] : [[h.SUBSCRIPTION, subscriptionId]];
   headers.push([h.DESTINATION, shown ?? destination], [h.MESSAGE_ID, id]);
   if (offset !== null) headers.push([STREAM_OFFSET, String(offset)]);
   headers.push(...more, ...message.headers);
-  return encodeBody(headers, message, receivers.isTextOnly, version);
+  return encodeBody(headers, message, encoding.isTextOnly, version);
 }
 
 function encodeBody(

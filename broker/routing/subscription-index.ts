@@ -8,8 +8,8 @@
 // The way back, from a session to its subscriptions, is kept by the session.
 
 import type { Publication } from '../engine/engine.ts';
-import type { StompVersion } from '../stomp/version.ts';
-import type { Outlet, WireEncoding } from './outlet.ts';
+import type { Alike } from './message-frame.ts';
+import type { Outlet } from './outlet.ts';
 import { isPattern } from './pattern.ts';
 import { PatternIndex } from './pattern-index.ts';
 
@@ -35,11 +35,7 @@ export class Subscription {
 }
 
 /** Members that get the very same bytes. */
-export interface Group {
-  readonly encoding: WireEncoding;
-  readonly version: StompVersion;
-  readonly subscriptionId: string | null;
-  readonly shown: string | null;
+export interface Group extends Alike {
   readonly members: Subscription[];
 }
 
@@ -73,13 +69,11 @@ export class SubscriptionIndex {
 
   /** Everything that is delivered from now on reaches it. */
   add(subscription: Subscription): void {
-    const { id, outlet, shown, topic } = subscription;
-    const { groups } = this.#placeOf(topic);
-    const key = keyOf(subscription);
+    const { groups } = this.#placeOf(subscription.topic);
+    const key = groupKey(alikeOf(subscription));
     let group = groups.get(key);
     if (group === undefined) {
-      const { encoding, version } = outlet;
-      group = { encoding, version, subscriptionId: id, shown, members: [] };
+      group = { ...alikeOf(subscription), members: [] };
       groups.set(key, group);
     }
     subscription.index = group.members.length;
@@ -89,7 +83,7 @@ export class SubscriptionIndex {
   /** Nothing reaches it any more. The last member takes its place, so the cost is constant. */
   remove(subscription: Subscription): void {
     const place = this.#places.get(subscription.topic);
-    const key = keyOf(subscription);
+    const key = groupKey(alikeOf(subscription));
     const members = place?.groups.get(key)?.members;
     if (place === undefined || members?.[subscription.index] !== subscription) return;
     const last = members.pop();
@@ -146,8 +140,13 @@ export class SubscriptionIndex {
   }
 }
 
-function keyOf({ id, outlet }: Subscription): string {
+function alikeOf({ id, outlet, shown }: Subscription): Alike {
+  return { encoding: outlet.encoding, version: outlet.version, subscriptionId: id, shown };
+}
+
+/** What those have in common who listen at one topic and get the same bytes. */
+export function groupKey({ encoding, subscriptionId, version }: Alike): string {
   // An empty id is one that was given, no id is none.
-  const named = id === null ? '' : `=${id}`;
-  return `${outlet.encoding.name} ${outlet.version}${named}`;
+  const named = subscriptionId === null ? '' : `=${subscriptionId}`;
+  return `${encoding.name} ${version}${named}`;
 }

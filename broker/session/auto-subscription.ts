@@ -1,6 +1,6 @@
 import type { Publication } from '../engine/engine.ts';
 import { HeldOutlet } from '../routing/held-outlet.ts';
-import { encodeMessage, receiverAt } from '../routing/message-frame.ts';
+import { encodePacket } from '../routing/message-frame.ts';
 import { Subscription } from '../routing/subscription-index.ts';
 import type { Conversation } from './conversation.ts';
 import type { OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
@@ -41,10 +41,9 @@ export class AutoSubscription implements OwnSubscription {
   }
 
   tell(publication: Publication): void {
-    const { outlet } = this.#conversation;
-    const { destination, id } = this.#terms;
-    const receiver = receiverAt(outlet, id, destination);
-    const packet = outlet.encoding.wrap([encodeMessage(publication, receiver)]);
+    const { encoding, version } = this.#conversation.outlet;
+    const { destination: shown, id: subscriptionId } = this.#terms;
+    const packet = encodePacket([publication], { encoding, shown, subscriptionId, version });
     if (this.#isReleased) this.#conversation.write(packet);
     else this.#held.write(packet);
   }

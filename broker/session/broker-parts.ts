@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log.ts';
+import type { HistoryPages } from '../routing/history-pages.ts';
 import type { Queues } from '../routing/queues.ts';
 import type { Router } from '../routing/router.ts';
 import type { SubscriptionIndex } from '../routing/subscription-index.ts';
@@ -51,6 +52,8 @@ export interface BrokerParts {
   readonly log: Log;
   /** `null`: nobody looks on. */
   readonly observer: Observer | null;
+  /** Histories, for those who catch up. */
+  readonly pages: HistoryPages;
   readonly pulse: Pulse;
   readonly queues: Queues;
   readonly router: Router;

@@ -77,10 +77,14 @@ export class Conversation {
    * while it has as many deliveries to acknowledge as it may have.
    */
   get takesMore(): boolean {
-    if (this.#isLost || this.#hasAllDeliveries) return false;
+    return !this.#isLost && !this.#hasAllDeliveries && this.roomBytes > 0;
+  }
+
+  /** Bytes that its socket may be given before what can wait is to wait. */
+  get roomBytes(): number {
     const { takeBytes, unsentBytesMax } = this.parts.limits;
     const unsent = this.#unwrittenBytes + this.outlet.bufferedBytes;
-    return unsent < Math.min(takeBytes, unsentBytesMax);
+    return Math.min(takeBytes, unsentBytesMax) - unsent;
   }
 
   /** Counts deliveries that wait for their acknowledgement; less than nothing: they wait no more. */

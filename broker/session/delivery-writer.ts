@@ -1,5 +1,5 @@
 import type { Publication } from '../engine/engine.ts';
-import { encodeMessage, receiverAt } from '../routing/message-frame.ts';
+import { encodeMessage } from '../routing/message-frame.ts';
 import type { Header } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 import type { Conversation } from './conversation.ts';
@@ -28,12 +28,11 @@ export class DeliveryWriter {
 
   /** @param number of the delivery; `null`: it needs no acknowledgement */
   add(publication: Publication, number: number | null, more: readonly Header[] = []): void {
-    const { outlet } = this.#conversation;
+    const { encoding, version } = this.#conversation.outlet;
     const headers = [...more];
     // STOMP 1.2, "MESSAGE": `ack` is there where an acknowledgement is asked for; 1.1 has none.
-    if (number !== null && outlet.version === '1.2')
-      headers.push([h.ACK, `${this.name}-${number}`]);
-    const receiver = receiverAt(outlet, this.#id, this.#shown);
+    if (number !== null && version === '1.2') headers.push([h.ACK, `${this.name}-${number}`]);
+    const receiver = { encoding, shown: this.#shown, subscriptionId: this.#id, version };
     const frame = encodeMessage(publication, receiver, headers);
     this.#frames.push(frame);
     this.#bytes += frame.length;

@@ -7,6 +7,8 @@
 import { octetsOf } from '../../shared/octets.ts';
 import type { Publication } from '../engine/engine.ts';
 import { Fifo } from '../routing/fifo.ts';
+import type { Stretch } from '../routing/history-pages.ts';
+import type { Alike } from '../routing/message-frame.ts';
 import type { Outlet } from '../routing/outlet.ts';
 import { type Feed, Subscription } from '../routing/subscription-index.ts';
 import type { Conversation } from './conversation.ts';
@@ -14,11 +16,6 @@ import { Deliveries, type DeliveryState } from './deliveries.ts';
 import { DeliveryWriter } from './delivery-writer.ts';
 import type { Acknowledging, OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
 import type { Verdict } from './start-position.ts';
-
-/** Publications of one look into the history: a few writes' worth, however wide the window is. */
-const PAGE = 64;
-/** Its bytes: more than a socket should have to send would be read again. */
-const PAGE_BYTES = 256 * 1_024;
 
 /** What a message that waits counts besides its octets, for the objects that hold it. */
 const OVERHEAD_BYTES = 512;
@@ -216,16 +213,15 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   async #readPage(): Promise<void> {
     const [destination = ''] = this.#topic.topics;
     const from = this.#next ?? 1;
-    const limit = Math.min(PAGE, this.#window);
-    const { engine } = this.#conversation.parts;
-    if (this.#isEnded || limit === 0) return;
-    const page = await engine.history({
-      bytesMax: PAGE_BYTES,
-      destination,
-      direction: 'forward',
-      from,
-      limit,
-    });
+    const max = this.#window;
+    const { pages } = this.#conversation.parts;
+    if (this.#isEnded || max === 0) return;
+    // What is to be acknowledged has a header of its own; the others get what others got.
+    const alike = this.#deliveries === null ? this.#alike : null;
+    const recent = alike === null ? undefined : pages.recent(destination, from, alike);
+    if (recent !== undefined && this.#writeWhole(recent)) return;
+
+    const page = await pages.read(destination, from, max);
     if (this.#isEnded) return;
     const [first] = page.publications;
     const isGap = first === undefined || first.offset !== from;
@@ -234,14 +230,35 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
       return;
     }
     if (isGap) this.#next = first?.offset ?? page.head + 1;
+    const stretch = alike === null ? null : pages.encode(destination, page, alike);
+    if (stretch !== null && this.#writeWhole(stretch)) return;
     for (const publication of page.publications) {
       // A page of large ones is more than its socket should have to send: the rest is read again.
       if (!this.#hasRoom) break;
       this.#deliver(publication);
     }
-    // What was committed since then, and comes to `take` later, is above all of these.
-    if (this.#next !== null && this.#next > this.#missed) this.#missed = 0;
+    this.#caughtUp();
     this.#writer.flush();
+  }
+
+  get #alike(): Alike {
+    const { encoding, version } = this.outlet;
+    return { encoding, shown: this.#topic.shown, subscriptionId: this.#terms.id, version };
+  }
+
+  /** False: its socket has no room for all of it. */
+  #writeWhole({ last, packet }: Stretch): boolean {
+    if (!this.#hasRoom || Buffer.byteLength(packet) > this.#conversation.roomBytes) return false;
+    this.outlet.write(packet);
+    this.#next = last + 1;
+    this.#isLoose = false;
+    this.#caughtUp();
+    return true;
+  }
+
+  /** What was committed since it was read, and comes to `take` later, is above all of it. */
+  #caughtUp(): void {
+    if (this.#next !== null && this.#next > this.#missed) this.#missed = 0;
   }
 }
 
