@@ -334,7 +334,11 @@ static void take_receipt(struct connection *c, int64_t id, uint64_t at_ns) {
 static void read_again(struct connection *c) {
   c->read = 0;
   rounds++;
-  if (++readers_done == total) first_round_ns = now_ns();
+  if (++readers_done == total) {
+    first_round_ns = now_ns();
+    printf("{\"all_read\":%d}\n", total);
+    fflush(stdout);
+  }
   if (stopping) return;
   static const char leave[] = "UNSUBSCRIBE\nid:sub-0\n\n";
   write_message(c, leave, sizeof leave);
