@@ -17,7 +17,7 @@ export function describeMachine() {
     ['processor', `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores`],
     ['memory', `${(totalmem() / GIB).toFixed(1)} GiB`],
     ['kernel', `${type()} ${release()}`],
-    ['listen backlog', `8192 asked for, ${firstLine('/proc/sys/net/core/somaxconn')} allowed`],
+    ['listen backlog', `8192 asked for, ${backlogAllowed()} allowed`],
     ['data on', fileSystem()],
     ['Node', process.version],
     ['packages', PACKAGES.map((name) => `${name} ${versionOf(name)}`).join(', ')],
@@ -25,6 +25,11 @@ export function describeMachine() {
     ['RabbitMQ', rabbitMqVersion() ?? 'not installed'],
     ['commit', commit()],
   ];
+}
+
+/** How many connections may wait to be accepted, whatever a server asks for. */
+export function backlogAllowed() {
+  return Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
 }
 
 /** On a file system in memory a commit costs nothing, and its figures mean nothing. */
@@ -45,14 +50,6 @@ function commit() {
   if (hash === null) return 'unknown';
   const isDirty = output('git', ['status', '--porcelain']) !== '';
   return `${hash}${isDirty ? ', with changes that are not committed' : ''}`;
-}
-
-function firstLine(path) {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    return `unknown (${error.code})`;
-  }
 }
 
 /** What a program prints; null where it cannot. */

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
 /** As many digits as positions have in the middle of a run. */
-const OFFSET = 100_000;
+const OFFSET = 1_000;
 const LONG_LENGTH = 126;
 
 /** The bytes of one WebSocket frame, in which the load generator's mark can be put. */

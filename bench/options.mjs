@@ -12,7 +12,7 @@ export const USAGE = `npm run bench -- [--name value …]
   --servers x,y,…    of ours, ours-memory, ours-sockjs, ours-sockjs-memory, socket.io, ws, sockjs,
                      rabbitmq, limit, limit-separate; default: all
   --runs N           the tables have the medians of so many runs; default 1
-  --seconds S        measured in each, after the warm-up; default 3
+  --seconds S        measured in each, after the warm-up; default 2.5
   --out DIR          where results.md and chart.svg go; default bench/
   --quick            tiny, to see that it works: its figures mean nothing, and go nowhere but to --out
   --help             prints this
@@ -42,7 +42,7 @@ const QUICK_SIZES = {
   e: { members: 50, talkers: 4, window: 4 },
   f: { connections: 2, kept: 20, keptByPeer: 20, rooms: 5, window: 8 },
   g: { each: 200, kept: 400, readers: 3, said: 300 },
-  growth: { members: [1, 10], rate: 40, rooms: [2, 10] },
+  growth: { members: [1], rate: 40, rooms: [2] },
 };
 
 /** Throws an Error with a sentence if there is something that it does not understand. */
@@ -61,16 +61,22 @@ export function readOptions(args, known) {
   });
   const { quick, runs } = values;
   return {
-    given: args.join(' '),
     isHelp: values.help,
     isQuick: quick,
     only: someOf(known.scenarios, values.only, '--only'),
     out: values.out ?? (quick ? null : here),
     runs: positive(runs, '--runs'),
-    seconds: positive(values.seconds ?? (quick ? '0.3' : '3'), '--seconds'),
+    seconds: positive(values.seconds ?? (quick ? '0.3' : '2.5'), '--seconds'),
     servers: someOf(known.servers, values.servers, '--servers'),
     sizes: quick ? QUICK_SIZES : FULL_SIZES,
   };
+}
+
+/** What was measured, and how often, in a few words. */
+export function optionsAsText({ isQuick, only, runs, seconds, servers }) {
+  const how = `${runs === 1 ? 'one run' : `medians of ${runs} runs`}, ${seconds} s each`;
+  const what = `scenarios ${only.join(', ')}; servers ${servers.join(', ')}`;
+  return `${isQuick ? 'quick, ' : ''}${how}; ${what}`;
 }
 
 function someOf(all, text, flag) {

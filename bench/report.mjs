@@ -3,11 +3,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chartOf } from './chart.mjs';
+import { optionsAsText } from './options.mjs';
 import { asMarkdown } from './tables.mjs';
 
 export function writeResults(folder, { at, machine, options, remarks, run, tables }) {
   mkdirSync(folder, { recursive: true });
-  const about = [['date', at.toISOString()], ...machine, ['options', options.given || 'none']];
+  const about = [['date', at.toISOString()], ...machine, ['options', optionsAsText(options)]];
   const text = [
     '# Results',
     '',

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from '../scripts/setup.mjs';
 import { compile, compilerVersion, NO_COMPILER } from './compiled.mjs';
-import { describeMachine, isDataInMemory } from './machine.mjs';
+import { backlogAllowed, describeMachine, isDataInMemory } from './machine.mjs';
 import { medianRun } from './medians.mjs';
 import { readOptions, USAGE } from './options.mjs';
 import {
@@ -128,19 +128,28 @@ async function measureAll(context, { only, servers }) {
   return run;
 }
 
+const many = (count) => count.toLocaleString('en-US');
+
 /** What must be known to read a table. */
 function notesOn({ sizes: { d, f, g, growth } }) {
+  const allowed = backlogAllowed();
+  const isShort = allowed < d.inFlight;
   return {
     d: [
+      ...(isShort
+        ? [
+            `net.core.somaxconn lets ${many(allowed)} wait: who comes beyond that tries again after a second`,
+          ]
+        : []),
       'memory: of the server, after all are there, less what it was before',
-      `back/s: from the first connect to the last RECEIPT, ${d.inFlight} at once; latency: of one connection, from its connect`,
+      `back/s: from the first connect to the last RECEIPT, ${many(d.inFlight)} at once; latency: of one connection, from its connect`,
     ],
     f: [
       `ours: --history-count ${f.kept}, and so many were in each of ${f.rooms} rooms before`,
       `RabbitMQ: persistent messages to durable queues of at most ${f.keptByPeer}`,
     ],
     g: [
-      `the history is another room's: ${g.said} messages, --history-count ${g.kept}; who has read its ${g.each} begins again`,
+      `the history is another room's: ${many(g.said)} messages, --history-count ${g.kept}; who has read its ${many(g.each)} begins again`,
       'CPU: of deliveries and of what was read together; alone: on the same server, just before',
     ],
     growth: [

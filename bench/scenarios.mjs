@@ -9,7 +9,7 @@ import { FIRST_ROOM, SERVERS } from './servers.mjs';
 const MICROSECONDS = 1e6;
 /** At a few messages a second it takes longer until code is compiled, and until a p99 means much. */
 const STEADY_WARM_UP = 2;
-const STEADY_SECONDS = 5 / 3;
+const STEADY_SECONDS = 2;
 /** Below so many connections what they share weighs more than what each of them takes. */
 const MEMORY_FROM_CONNECTIONS = 1_000;
 const HISTORY_ROOM = FIRST_ROOM - 100;
