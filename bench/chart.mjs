@@ -4,10 +4,10 @@
 
 import { SERVERS } from './servers.mjs';
 
-const PANELS = [
-  ['a', 'One room of 1,000'],
-  ['b', '500 rooms of 10'],
-];
+const PANELS = {
+  a: ({ a }) => `One room of ${a.members.toLocaleString('en-US')}`,
+  b: ({ b }) => `${b.rooms} rooms of ${b.members}`,
+};
 
 const WIDTH = 480;
 const MARGIN = 16;
@@ -38,11 +38,12 @@ const STYLE = `
     }`;
 
 /** From a run's rows by scenario; a server without a figure has no bar. */
-export function chartOf(run) {
+export function chartOf(run, sizes) {
   const parts = [];
   const told = [];
   let top = TITLE_HEIGHT;
-  for (const [id, title] of PANELS) {
+  for (const [id, titleOf] of Object.entries(PANELS)) {
+    const title = titleOf(sizes);
     const bars = barsOf(run.get(id) ?? new Map());
     if (bars.length === 0) continue;
     parts.push(panel(title, bars, top));
@@ -57,7 +58,7 @@ export function chartOf(run) {
   </style>
   <rect class="ground" width="${WIDTH}" height="${height}" rx="8"/>
   <text class="title" x="${MARGIN}" y="30">Deliveries per second of server CPU</text>
-  <text class="quiet" x="${MARGIN}" y="50">one core, messages of 100 bytes; longer is better</text>
+  <text class="quiet" x="${MARGIN}" y="50">one core, messages of ${sizes.bytes} bytes; longer is better</text>
 ${parts.join('\n')}
 </svg>
 `;

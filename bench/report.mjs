@@ -23,5 +23,5 @@ export function writeResults(folder, { at, machine, options, remarks, run, table
     '',
   ].join('\n');
   writeFileSync(join(folder, 'results.md'), text);
-  writeFileSync(join(folder, 'chart.svg'), chartOf(run));
+  writeFileSync(join(folder, 'chart.svg'), chartOf(run, options.sizes));
 }
