@@ -588,15 +588,23 @@ static double connect_all(void) {
 /** What is compared before and after the time that is measured. */
 struct reading {
   uint64_t at_ns, bytes_read, delivered, published, receipts;
-  double server_cpu, own_cpu;
+  double server_cpu, own_cpu, machine_cpu;
 };
 
 static struct reading take_reading(void) {
   return (struct reading){
       .at_ns = now_ns(), .bytes_read = bytes_read, .delivered = delivered,
       .published = published, .receipts = receipts, .server_cpu = cpu_seconds(&options.server),
-      .own_cpu = own_cpu_seconds(),
+      .own_cpu = own_cpu_seconds(), .machine_cpu = machine_cpu_seconds(),
   };
+}
+
+/** What neither the server nor this process did: the figures are worth less for it. */
+static double others_cpu(const struct reading *before, const struct reading *after) {
+  double cpu = after->machine_cpu - before->machine_cpu - (after->server_cpu - before->server_cpu) -
+               (after->own_cpu - before->own_cpu);
+  double seconds = (double)(after->at_ns - before->at_ns) / SECOND;
+  return cpu > 0 && seconds > 0 ? cpu / seconds : 0;
 }
 
 static double per_unit(double amount, double count) { return count > 0 ? amount / count : 0; }
@@ -619,12 +627,12 @@ static int idle(void) {
   double resident = resident_bytes(&options.server);
   printf("{\"name\":\"%s\",\"mode\":\"idle\",\"connections\":%d,\"dead\":%d,\"seconds\":%.3f,"
          "\"connections_per_s\":%.0f,\"cpu_us_per_connection\":%.1f,\"kib_per_connection\":%.2f,"
-         "\"rss_mib\":%.1f,\"server_cpu\":%.3f,\"load_cpu\":%.3f,",
+         "\"rss_mib\":%.1f,\"server_cpu\":%.3f,\"load_cpu\":%.3f,\"others_cpu\":%.3f,",
          options.name, ready, dead, seconds, ready / seconds,
          per_unit((after.server_cpu - before.server_cpu) * 1e6, ready),
          per_unit((resident - resident_before) / 1024, ready), resident / 1048576,
          (after.server_cpu - before.server_cpu) / seconds,
-         (after.own_cpu - before.own_cpu) / seconds);
+         (after.own_cpu - before.own_cpu) / seconds, others_cpu(&before, &after));
   print_latencies("ready_ms");
   printf("}\n");
   return dead == 0 ? 0 : 1;
@@ -680,12 +688,13 @@ static int fan_out(void) {
   printf("{\"name\":\"%s\",\"mode\":\"fanout\",\"rooms\":%d,\"members\":%d,\"talkers\":%d,"
          "\"ready\":%d,\"dead\":%d,\"seconds\":%.3f,\"published_per_s\":%.1f,"
          "\"delivered_per_s\":%.1f,\"ratio\":%.4f,\"bytes_per_delivery\":%.1f,"
-         "\"server_cpu\":%.3f,\"cpu_us_per_delivery\":%.4f,\"load_cpu\":%.3f,",
+         "\"server_cpu\":%.3f,\"cpu_us_per_delivery\":%.4f,\"load_cpu\":%.3f,\"others_cpu\":%.3f,",
          options.name, options.rooms, options.members, options.talkers, ready, dead, seconds,
          (after.published - before.published) / seconds, deliveries / seconds,
          per_unit(delivered, (double)published * options.members),
          per_unit((double)(after.bytes_read - before.bytes_read), deliveries), cpu / seconds,
-         per_unit(cpu * 1e6, deliveries), (after.own_cpu - before.own_cpu) / seconds);
+         per_unit(cpu * 1e6, deliveries), (after.own_cpu - before.own_cpu) / seconds,
+         others_cpu(&before, &after));
   print_latencies("latency_ms");
   printf(",\"ramp_s\":%.3f,\"kib_per_connection\":%.2f,\"rss_mib\":%.1f}\n", ramp,
          per_unit((resident_ready - resident_before) / 1024, ready), resident / 1048576);
@@ -718,12 +727,12 @@ static int receive_receipts(void) {
   printf("{\"name\":\"%s\",\"mode\":\"receipts\",\"connections\":%d,\"window\":%d,\"rooms\":%d,"
          "\"dead\":%d,\"errors\":%llu,\"missing\":%llu,\"unknown\":%llu,\"filled\":%llu,"
          "\"filled_s\":%.2f,\"seconds\":%.3f,\"receipts_per_s\":%.1f,\"server_cpu\":%.3f,"
-         "\"cpu_us_per_receipt\":%.3f,\"load_cpu\":%.3f,",
+         "\"cpu_us_per_receipt\":%.3f,\"load_cpu\":%.3f,\"others_cpu\":%.3f,",
          options.name, total, options.window, options.rooms, dead, (unsigned long long)errors,
          (unsigned long long)missing, (unsigned long long)unknown_receipts,
          (unsigned long long)wanted, filled_s, seconds, per_unit(count, seconds),
          per_unit(cpu, seconds), per_unit(cpu * 1e6, count),
-         per_unit(after.own_cpu - before.own_cpu, seconds));
+         per_unit(after.own_cpu - before.own_cpu, seconds), others_cpu(&before, &after));
   print_latencies("latency_ms");
   printf(",\"rss_mib\":%.1f}\n", resident_mib);
   return dead == 0 && errors == 0 && missing == 0 && unknown_receipts == 0 ? 0 : 1;

@@ -6,6 +6,8 @@ import { end, LOAD_CORE, start } from './processes.mjs';
 const RATIO_TOLERANCE = 0.02;
 /** With more of its core in use, and less of the server's, the load generator was measured. */
 const BUSY = 0.95;
+/** What the rest of the machine may use of a core before a figure is doubtful. */
+const OTHERS_MAX = 0.15;
 
 /** Runs it to its end. Rejects if it gives no result. */
 export async function runLoad(program, options) {
@@ -78,7 +80,12 @@ function problemsOf(result, code) {
   return problems;
 }
 
-function notesOf({ load_cpu: loadCpu, server_cpu: serverCpu }) {
-  const isBehind = loadCpu > BUSY && serverCpu < BUSY;
-  return isBehind ? ['the load generator had no more to give, the server had'] : [];
+/** What makes it worth less. */
+function notesOf({ load_cpu: loadCpu, mode, others_cpu: othersCpu, server_cpu: serverCpu }) {
+  const notes = [];
+  if (loadCpu > BUSY && serverCpu < BUSY)
+    notes.push('the load generator had no more to give, the server had');
+  if (othersCpu > OTHERS_MAX && mode !== 'catchup')
+    notes.push('something else on this machine took its share meanwhile');
+  return notes;
 }

@@ -11,6 +11,7 @@ export function medianRow(rows) {
   const row = {};
   for (const key of new Set(rows.flatMap((one) => Object.keys(one)))) {
     const values = rows.map((one) => one[key]).filter((value) => value !== undefined);
+    if (values.length === 0) continue;
     row[key] = values.every((value) => typeof value === 'number')
       ? median(values)
       : [...new Set(values.flat())];

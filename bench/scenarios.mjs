@@ -134,8 +134,14 @@ function fanOutRow(result) {
 }
 
 function common(result) {
-  const { load_cpu: loadCpu, notes, problems, rss_mib: rssMib, server_cpu: serverCpu } = result;
-  return { loadCpu, notes, problems, rssMib, serverCpu };
+  return {
+    loadCpu: result.load_cpu,
+    notes: result.notes,
+    othersCpu: result.others_cpu,
+    problems: result.problems,
+    rssMib: result.rss_mib,
+    serverCpu: result.server_cpu,
+  };
 }
 
 function latency({ p50, p99, p999 }) {
@@ -163,12 +169,10 @@ async function comeBack(context, name) {
     connections: before.connections,
     cpuUs: after.cpu_us_per_connection,
     kibPerConnection: before.kib_per_connection,
-    loadCpu: after.load_cpu,
-    notes: after.notes,
-    problems: [...before.problems, ...after.problems],
+    ...common(after),
     ...latency(after.ready_ms),
+    problems: [...before.problems, ...after.problems],
     rssMib: before.rss_mib,
-    serverCpu: after.server_cpu,
   };
 }
 
@@ -222,7 +226,10 @@ function catchUp(context, name) {
     return {
       ...fanOutRow(beside),
       allReadS: read.all_read_s,
+      // The readers are others, too.
+      othersCpu: undefined,
       cpuUs: (beside.server_cpu * MICROSECONDS) / (beside.delivered_per_s + read.messages_per_s),
+      notes: alone.notes,
       p50Alone: alone.latency_ms.p50,
       p999Alone: alone.latency_ms.p999,
       p99Alone: alone.latency_ms.p99,

@@ -23,6 +23,7 @@ const USE = [
   column('memory MiB', 'rssMib', whole),
   column('server CPU', 'serverCpu', percent),
   column('load CPU', 'loadCpu', percent),
+  column('others', 'othersCpu', percent),
 ];
 const FAN_OUT = [
   column('deliveries/s', 'deliveriesPerS', whole),
@@ -74,6 +75,7 @@ const COLUMNS = {
     column('KiB/connection', 'kibPerConnection', fixed(1)),
     column('memory MiB', 'rssMib', whole),
     column('load CPU', 'loadCpu', percent),
+    column('others', 'othersCpu', percent),
     column('came', 'ratio', fixed(3)),
   ],
   commit: LATENCY,

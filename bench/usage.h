@@ -46,6 +46,18 @@ static double resident_bytes(const struct processes *p) {
   return bytes;
 }
 
+/** What all cores did for whomever, in seconds; 0 where the system does not tell. */
+static double machine_cpu_seconds(void) {
+  long long user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0, stolen = 0;
+  FILE *file = fopen("/proc/stat", "r");
+  if (file == NULL) return 0;
+  if (fscanf(file, "cpu %lld %lld %lld %lld %lld %lld %lld %lld", &user, &nice, &system, &idle,
+             &waiting, &irq, &softirq, &stolen) != 8)
+    user = 0;
+  fclose(file);
+  return (double)(user + nice + system + irq + softirq + stolen) / sysconf(_SC_CLK_TCK);
+}
+
 static double own_cpu_seconds(void) {
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
