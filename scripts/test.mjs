@@ -45,6 +45,13 @@ const GROUPS = [
     packages: ['php8.2-cli', 'php8.2-stomp'],
     probe: ['/usr/bin/php', '-r', 'exit(class_exists("Stomp") ? 0 : 1);'],
   },
+  {
+    stories: 'the smoke test of the bench',
+    tests: '__tests__/bench/',
+    packages: ['gcc', 'libc6-dev'],
+    // Without the headers gcc is there, and compiles nothing.
+    probe: ['gcc', '-fsyntax-only', '-x', 'c', '-include', 'stdio.h', '/dev/null'],
+  },
 ];
 
 ensureInstalled();
