@@ -47,6 +47,8 @@ interface Opened {
 const FILE = 'rooms.mdb';
 /** Entries of one commit; with more of them the next one is as good. */
 const GROUP_MAX = 8_192;
+/** Lists after whose commit the next one may be small: sockets are read while it is written. */
+const LARGE_GROUP = 256;
 /** How often streams are looked at whose messages have only grown old. */
 const SWEEP_MS = 60_000;
 /** Of these, those that one commit looks after: each may have many messages to let go. */
@@ -188,7 +190,11 @@ export class EmbeddedEngine implements Engine {
 
   async #commitAll(): Promise<void> {
     while (this.#waiting.length + this.#tooOld.size + this.#changedFacts.size > 0) {
-      if (await this.#commit(this.#nextLists())) continue;
+      const lists = this.#nextLists();
+      if (await this.#commit(lists)) {
+        if (lists.length < LARGE_GROUP) await untilSocketsWereRead();
+        continue;
+      }
       // What is only noted down waits for better times; everything else was refused.
       this.#retryLater();
       break;
@@ -284,6 +290,15 @@ export class EmbeddedEngine implements Engine {
     this.#published += 1;
     return `${this.epoch}-${this.#run}-${this.#published}`;
   }
+}
+
+/**
+ * Delivering may take long, and what it is answered with shall not miss the next commit: else those
+ * who wait for each other's messages fall into two halves that take turns. The first hop ends the
+ * turn that is on its way, which asked the sockets before; the second ends one that asks again.
+ */
+function untilSocketsWereRead(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
 /** Without the code of the file system: it must not be taken for that of a port. */

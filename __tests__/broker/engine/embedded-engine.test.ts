@@ -138,6 +138,26 @@ describe('retention', () => {
   });
 });
 
+describe('a commit', () => {
+  test('waits, after a delivery, for what is said in answer to it', async () => {
+    const sizes: number[] = [];
+    const engine = embeddedEngine(emptyFolder());
+    await engine.start((batch) => {
+      sizes.push(batch.length);
+      if (sizes.length > 1) return;
+      void engine.append([entry('at once')]);
+      // As a socket does whose answer came while this was delivered.
+      setImmediate(() => void engine.append([entry('a turn later')]));
+    });
+
+    await engine.append([entry('1')]);
+    await turns(10);
+    await engine.stop();
+
+    expect(sizes).toEqual([1, 2]);
+  });
+});
+
 describe('a stop', () => {
   test('that is asked for twice settles twice, whatever is being committed', async () => {
     const engine = await startEmbedded(emptyFolder());
