@@ -36,7 +36,6 @@ export class Session implements Receiver, Ending, Outlet {
   readonly #liveness: Liveness;
   readonly #onEnd: (session: Session) => void;
   readonly #parts: BrokerParts;
-  readonly #readOn = () => this.#read();
   readonly #transport: Transport;
   #state: SessionState;
   #version: StompVersion = '1.2';
@@ -187,7 +186,7 @@ export class Session implements Receiver, Ending, Outlet {
     if (this.#state.phase === 'closed' || this.#isHandling) return true;
     if (this.#state.phase === 'connected' && this.#state.conversation.isAheadOfCommit) return true;
     if (!this.#parts.budget.isUsedUp) return false;
-    this.#parts.budget.whenFree(this.#readOn);
+    this.#parts.budget.whenFree(this);
     return true;
   }
 
@@ -290,7 +289,7 @@ export class Session implements Receiver, Ending, Outlet {
     if (state.phase === 'closed') return state;
     this.#state = { phase: 'closed', reason };
     this.#parts.pulse.remove(this);
-    this.#parts.budget.forget(this.#readOn);
+    this.#parts.budget.forget(this);
     if (state.phase === 'connected') state.conversation.end();
     this.#parts.observer?.ended(this.id);
     this.#balance();
