@@ -3,7 +3,6 @@
 // handle-… files; what the session has is its conversation's; who was silent for how long is
 // its liveness's to know.
 
-import { randomBytes } from 'node:crypto';
 import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
 import { settle } from '../routing/settle.ts';
 import { checkFrame } from '../stomp/commands.ts';
@@ -22,6 +21,7 @@ import { connectedFrame, type Negotiated, negotiate } from './handle-connect.ts'
 import { handleRequest } from './handle-request.ts';
 import { Liveness } from './liveness.ts';
 import { type Admission, loginOf } from './login.ts';
+import { createSessionId } from './session-id.ts';
 import { roleOf, type SessionState } from './session-state.ts';
 
 /** Where nobody asks who it is. */
@@ -31,7 +31,7 @@ const ANYONE: Admission = { type: 'admitted', user: null };
 const HELD_BYTES_MAX = 64 * 1024;
 
 export class Session implements Receiver, Ending, Outlet {
-  readonly id = randomBytes(8).toString('hex');
+  readonly id = createSessionId();
   readonly #decoder: FrameDecoder;
   readonly #liveness: Liveness;
   readonly #onEnd: (session: Session) => void;
