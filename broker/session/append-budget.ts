@@ -1,3 +1,8 @@
+/** Who waits for room. */
+export interface Relieved {
+  relieved(): void;
+}
+
 /**
  * How much may wait for the engine over all sessions. Who finds it used up stops reading and
  * asks to be told.
@@ -5,7 +10,7 @@
 export class AppendBudget {
   readonly #max: number;
   readonly #pending: () => number;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<Relieved>();
 
   /** @param pending how many entries wait for their commit now */
   constructor(max: number, pending: () => number) {
@@ -17,13 +22,13 @@ export class AppendBudget {
     return this.#pending() >= this.#max;
   }
 
-  /** Calls back once when there is room again; the same callback is kept only once. */
-  whenFree(callback: () => void): void {
-    this.#waiting.add(callback);
+  /** Relieves it once when there is room again, however often it asked. */
+  whenFree(one: Relieved): void {
+    this.#waiting.add(one);
   }
 
-  forget(callback: () => void): void {
-    this.#waiting.delete(callback);
+  forget(one: Relieved): void {
+    this.#waiting.delete(one);
   }
 
   /** Something was committed. */
@@ -31,6 +36,6 @@ export class AppendBudget {
     if (this.#waiting.size === 0 || this.isUsedUp) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const callback of waiting) callback();
+    for (const one of waiting) one.relieved();
   }
 }

@@ -8,10 +8,11 @@ import type { OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
 /** A subscription whose deliveries are acknowledged by being sent: it shares bytes with others. */
 export class AutoSubscription implements OwnSubscription {
   readonly #conversation: Conversation;
-  readonly #held: HeldOutlet;
+  readonly #destination: string;
+  readonly #id: string | null;
   readonly #subscriptions: readonly Subscription[];
-  readonly #terms: SubscriptionTerms;
-  #isReleased = false;
+  /** `null`: it is released. */
+  #held: HeldOutlet | null;
 
   /**
    * Live at once; until `release` what comes is held.
@@ -26,25 +27,26 @@ export class AutoSubscription implements OwnSubscription {
     shown: string | null,
   ) {
     this.#conversation = conversation;
-    this.#terms = terms;
-    this.#held = new HeldOutlet(conversation.outlet);
-    this.#subscriptions = topics.map(
-      (topic) => new Subscription(topic, terms.id, shown, this.#held),
-    );
+    this.#destination = terms.destination;
+    this.#id = terms.id;
+    const held = new HeldOutlet(conversation.outlet);
+    this.#held = held;
+    this.#subscriptions = topics.map((topic) => new Subscription(topic, terms.id, shown, held));
     for (const subscription of this.#subscriptions) conversation.parts.index.add(subscription);
   }
 
   release(): void {
-    this.#isReleased = true;
+    if (this.#held === null) return;
     const outlet = this.#held.release();
+    this.#held = null;
     for (const subscription of this.#subscriptions) subscription.outlet = outlet;
   }
 
   tell(publication: Publication): void {
     const { encoding, version } = this.#conversation.outlet;
-    const { destination: shown, id: subscriptionId } = this.#terms;
-    const packet = encodePacket([publication], { encoding, shown, subscriptionId, version });
-    if (this.#isReleased) this.#conversation.write(packet);
+    const receivers = { encoding, shown: this.#destination, subscriptionId: this.#id, version };
+    const packet = encodePacket([publication], receivers);
+    if (this.#held === null) this.#conversation.write(packet);
     else this.#held.write(packet);
   }
 

@@ -30,20 +30,21 @@ export interface Ending {
 
 export class Conversation {
   readonly caller: Caller;
-  /** Run when there is room again, in the socket or for deliveries. */
-  readonly drainListeners = new Set<() => void>();
   readonly outlet: Outlet;
   readonly parts: BrokerParts;
   readonly replies = new Replies();
   readonly subscriptions = new OwnSubscriptions();
-  readonly transactions: Transactions;
   readonly #ending: Ending;
   #appends = 0;
   #appendBytes = 0;
+  /** `null`: nothing of it has had to wait yet, as in most sessions. */
+  #drainListeners: Set<() => void> | null = null;
   #isEnded = false;
   #isLost = false;
   #openDeliveries = 0;
   #said = 0;
+  /** `null`: it has begun none yet. */
+  #transactions: Transactions | null = null;
   #unwrittenBytes = 0;
   #waitingBytes = 0;
 
@@ -51,7 +52,6 @@ export class Conversation {
     this.caller = caller;
     this.outlet = outlet;
     this.parts = parts;
-    this.transactions = new Transactions(parts.limits);
     this.#ending = ending;
   }
 
@@ -60,6 +60,11 @@ export class Conversation {
     const { appendsMax, appendBytesMax } = this.parts.limits;
     const waiting = Math.max(this.#appends, this.replies.length);
     return waiting >= appendsMax || this.#appendBytes >= appendBytesMax;
+  }
+
+  get transactions(): Transactions {
+    this.#transactions ??= new Transactions(this.parts.limits);
+    return this.#transactions;
   }
 
   /** True when nothing may be subscribed to any more. */
@@ -194,9 +199,19 @@ export class Conversation {
     this.#isLost = true;
   }
 
+  /** Runs it whenever there is room again, in the socket or for deliveries. */
+  onDrained(listener: () => void): void {
+    this.#drainListeners ??= new Set();
+    this.#drainListeners.add(listener);
+  }
+
+  offDrained(listener: () => void): void {
+    this.#drainListeners?.delete(listener);
+  }
+
   /** There is room again for what had to wait. */
   drained(): void {
-    for (const listener of this.drainListeners) listener();
+    for (const listener of this.#drainListeners ?? []) listener();
   }
 
   /**

@@ -4,8 +4,9 @@ const NOBODY: readonly OwnSubscription[] = [];
 
 /** The open subscriptions of one session, by all the names that its client has for them. */
 export class OwnSubscriptions {
-  readonly #acknowledging = new Map<number, Acknowledging>();
   readonly #byKey = new Map<string, OwnSubscription>();
+  /** `null`: its client acknowledges nothing. */
+  #acknowledging: Map<number, Acknowledging> | null = null;
   /** Made anew with each change: whoever was given it keeps those of that moment. */
   #errorListeners = NOBODY;
   #named = 0;
@@ -29,7 +30,10 @@ export class OwnSubscriptions {
   add(key: string, subscription: OwnSubscription, hearsErrors = false): void {
     this.#byKey.set(key, subscription);
     const { acknowledging } = subscription;
-    if (acknowledging !== undefined) this.#acknowledging.set(acknowledging.name, acknowledging);
+    if (acknowledging !== undefined) {
+      this.#acknowledging ??= new Map();
+      this.#acknowledging.set(acknowledging.name, acknowledging);
+    }
     if (hearsErrors) this.#errorListeners = [...this.#errorListeners, subscription];
   }
 
@@ -39,14 +43,14 @@ export class OwnSubscriptions {
 
   /** The subscription with this name in its `ack` headers; `ended`: it is open no more. */
   named(name: number): Acknowledging | 'ended' | undefined {
-    const subscription = this.#acknowledging.get(name);
+    const subscription = this.#acknowledging?.get(name);
     if (subscription !== undefined) return subscription;
     return name >= 1 && name <= this.#named ? 'ended' : undefined;
   }
 
   /** All whose deliveries the client acknowledges. */
   acknowledging(): Iterable<Acknowledging> {
-    return this.#acknowledging.values();
+    return this.#acknowledging?.values() ?? [];
   }
 
   /** Ends one; nothing more reaches it. */
@@ -57,7 +61,7 @@ export class OwnSubscriptions {
     if (this.#errorListeners.includes(subscription)) {
       this.#errorListeners = this.#errorListeners.filter((one) => one !== subscription);
     }
-    if (subscription.acknowledging) this.#acknowledging.delete(subscription.acknowledging.name);
+    if (subscription.acknowledging) this.#acknowledging?.delete(subscription.acknowledging.name);
     subscription.end();
   }
 

@@ -86,7 +86,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   release(): void {
     this.#isReleased = true;
-    if (!this.#isEnded) this.#conversation.drainListeners.add(this.#goOn);
+    if (!this.#isEnded) this.#conversation.onDrained(this.#goOn);
     this.#serve();
   }
 
@@ -113,7 +113,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   end(): void {
     this.#isEnded = true;
-    this.#conversation.drainListeners.delete(this.#goOn);
+    this.#conversation.offDrained(this.#goOn);
     for (const name of this.#topic.topics) this.#conversation.parts.index.removeFeed(name, this);
     if (this.#live !== null) this.#conversation.parts.index.remove(this.#live);
     this.#conversation.opens(-(this.#deliveries?.clear().length ?? 0));
@@ -141,7 +141,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     const [topic] = this.#topic.topics;
     if (this.#deliveries !== null || topic === undefined || this.#isEnded) return;
     const { index } = this.#conversation.parts;
-    this.#conversation.drainListeners.delete(this.#goOn);
+    this.#conversation.offDrained(this.#goOn);
     index.removeFeed(topic, this);
     this.#live = new Subscription(topic, this.#terms.id, this.#topic.shown, this.outlet);
     index.add(this.#live);

@@ -71,7 +71,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
 
   release(): void {
     this.#isReleased = true;
-    this.#conversation.drainListeners.add(this.#ready);
+    this.#conversation.onDrained(this.#ready);
     this.#ready();
   }
 
@@ -100,7 +100,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
 
   end(): void {
     this.#isEnded = true;
-    this.#conversation.drainListeners.delete(this.#ready);
+    this.#conversation.offDrained(this.#ready);
     // In its turn: the ACKs of a COMMIT before it may have to wait for what is committed with them.
     this.#conversation.replies.next(() => {
       const open = this.#deliveries?.clear() ?? [];

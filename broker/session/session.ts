@@ -3,7 +3,6 @@
 // handle-… files; what the session has is its conversation's; who was silent for how long is
 // its liveness's to know.
 
-import { randomBytes } from 'node:crypto';
 import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
 import { settle } from '../routing/settle.ts';
 import { checkFrame } from '../stomp/commands.ts';
@@ -22,6 +21,7 @@ import { connectedFrame, type Negotiated, negotiate } from './handle-connect.ts'
 import { handleRequest } from './handle-request.ts';
 import { Liveness } from './liveness.ts';
 import { type Admission, loginOf } from './login.ts';
+import { createSessionId } from './session-id.ts';
 import { roleOf, type SessionState } from './session-state.ts';
 
 /** Where nobody asks who it is. */
@@ -31,12 +31,11 @@ const ANYONE: Admission = { type: 'admitted', user: null };
 const HELD_BYTES_MAX = 64 * 1024;
 
 export class Session implements Receiver, Ending, Outlet {
-  readonly id = randomBytes(8).toString('hex');
+  readonly id = createSessionId();
   readonly #decoder: FrameDecoder;
   readonly #liveness: Liveness;
   readonly #onEnd: (session: Session) => void;
   readonly #parts: BrokerParts;
-  readonly #readOn = () => this.#read();
   readonly #transport: Transport;
   #state: SessionState;
   #version: StompVersion = '1.2';
@@ -187,7 +186,7 @@ export class Session implements Receiver, Ending, Outlet {
     if (this.#state.phase === 'closed' || this.#isHandling) return true;
     if (this.#state.phase === 'connected' && this.#state.conversation.isAheadOfCommit) return true;
     if (!this.#parts.budget.isUsedUp) return false;
-    this.#parts.budget.whenFree(this.#readOn);
+    this.#parts.budget.whenFree(this);
     return true;
   }
 
@@ -290,7 +289,7 @@ export class Session implements Receiver, Ending, Outlet {
     if (state.phase === 'closed') return state;
     this.#state = { phase: 'closed', reason };
     this.#parts.pulse.remove(this);
-    this.#parts.budget.forget(this.#readOn);
+    this.#parts.budget.forget(this);
     if (state.phase === 'connected') state.conversation.end();
     this.#parts.observer?.ended(this.id);
     this.#balance();

@@ -1,4 +1,4 @@
-import { plainDialect } from '../transport/dialect.ts';
+import { PLAIN_DIALECT } from '../transport/dialect.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport } from '../transport/transport.ts';
 import type { MemoryWebSocket, ServerEnd, WebSocketClosing } from './memory-web-socket.ts';
 import { messagesIn } from './web-socket-messages.ts';
@@ -11,7 +11,7 @@ const TOO_LARGE = 1009;
 export class MemoryTransport implements Transport, ServerEnd {
   readonly bufferedBytes = 0;
   readonly bytesIn = 0;
-  readonly encoding = plainDialect().encoding;
+  readonly encoding = PLAIN_DIALECT.encoding;
   readonly isBrowser: boolean;
   readonly isMidMessage = false;
   readonly isProbing = false;

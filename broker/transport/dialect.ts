@@ -9,7 +9,7 @@ import { TextJoiner } from './text-joiner.ts';
 import type { WireEncoding } from './transport.ts';
 import { webSocketFrame, webSocketFrames } from './websocket-frame.ts';
 
-/** What a WebSocket carries: STOMP as it is, or in the envelopes of SockJS. One per connection. */
+/** What a WebSocket carries: STOMP as it is, or in the envelopes of SockJS. */
 export interface Dialect {
   readonly encoding: WireEncoding;
   /** Said first of all. */
@@ -40,16 +40,15 @@ const SOCKJS_HEART_BEAT = textFrame(HEART_BEAT_ENVELOPE);
 const NORMAL_CLOSURE = 1000;
 
 /** Text and binary messages carry the same octets; one may hold any part of any number of frames. */
-export function plainDialect(): Dialect {
-  return {
-    encoding: PLAIN,
-    opening: null,
-    heartBeat: null,
-    goodbye: (code) => ({ last: null, code }),
-    read: (payload) => [payload],
-  };
-}
+export const PLAIN_DIALECT: Dialect = {
+  encoding: PLAIN,
+  opening: null,
+  heartBeat: null,
+  goodbye: (code) => ({ last: null, code }),
+  read: (payload) => [payload],
+};
 
+/** One per connection: a text may be cut between two messages. */
 export function sockJsDialect(): Dialect {
   const joiner = new TextJoiner();
   return {

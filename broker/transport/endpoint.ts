@@ -7,7 +7,7 @@
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { plainDialect, sockJsDialect } from './dialect.ts';
+import { PLAIN_DIALECT, sockJsDialect } from './dialect.ts';
 import type { OriginPolicy } from './origin.ts';
 import { SockJsHttp, type SockJsHttpOptions } from './sockjs-http.ts';
 import { refuseUpgrade } from './upgrade.ts';
@@ -71,7 +71,7 @@ export class Endpoint {
     else if (!this.#options.origins.admits(request)) refuseUpgrade(socket, 403);
     else if (!connections.hasRoomFor(peer)) refuseUpgrade(socket, 503);
     else {
-      const dialect = place.isPlain ? plainDialect() : sockJsDialect();
+      const dialect = place.isPlain ? PLAIN_DIALECT : sockJsDialect();
       const onClosed = connections.open(peer);
       this.#webSockets.upgrade(request, socket, head, { dialect, onClosed });
     }

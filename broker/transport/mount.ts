@@ -17,7 +17,7 @@ export function mountEndpoint(endpoint: Endpoint, http: Server): void {
   http.on('request', answer);
   http.on('upgrade', (request, socket: Socket, head) => {
     // Without a listener, a peer that resets its connection would end the process.
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroy);
     const isOnlyListener = http.listenerCount('upgrade') === 1;
     if (!wantsWebSocket(request)) {
       if (isOnlyListener) answerWithoutUpgrade(request, socket, answer);
@@ -25,4 +25,9 @@ export function mountEndpoint(endpoint: Endpoint, http: Server): void {
       refuseUpgrade(socket, 404);
     }
   });
+}
+
+/** One for all sockets: a function of its own would stay with each for as long as it is open. */
+function destroy(this: Socket): void {
+  this.destroy();
 }

@@ -1,10 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type Server, WebSocketServer } from 'ws';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Dialect } from './dialect.ts';
 import type { Accept } from './transport.ts';
-import { WebSocketTransport } from './websocket-transport.ts';
+import {
+  CarryingWebSocket,
+  type WebSocketTerms,
+  WebSocketTransport,
+} from './websocket-transport.ts';
 
 /** The registered names of STOMP over WebSocket, the best first. */
 export const STOMP_SUBPROTOCOLS = ['v12.stomp', 'v11.stomp', 'v10.stomp'] as const;
@@ -27,7 +31,8 @@ export class WebSocketEndpoint {
   readonly #cancelBeat: Cancel;
   readonly #open = new Set<WebSocketTransport>();
   readonly #options: WebSocketOptions;
-  readonly #server: WebSocketServer;
+  readonly #server: Server<typeof CarryingWebSocket>;
+  readonly #terms: WebSocketTerms;
 
   constructor(options: WebSocketOptions) {
     this.#options = options;
@@ -38,33 +43,35 @@ export class WebSocketEndpoint {
       noServer: true,
       // Shared packets are written past `ws`, uncompressed.
       perMessageDeflate: false,
+      WebSocket: CarryingWebSocket,
     });
+    const { clock, lingerMs } = options;
+    this.#terms = { clock, lingerMs, onClosed: (transport) => this.#open.delete(transport) };
     this.#cancelBeat = options.clock.every(options.probeMs, () => {
       for (const transport of this.#open) transport.beat();
     });
   }
 
-  /** @param onClosed runs once, also if the upgrade does not come about */
+  /** @param onClosed runs when the socket is closed, also if the upgrade does not come about */
   upgrade(
     request: IncomingMessage,
     socket: Socket,
     head: Buffer,
     { dialect, onClosed }: { readonly dialect: Dialect; readonly onClosed: () => void },
   ): void {
-    socket.once('close', onClosed);
+    socket.on('close', onClosed);
     // A peer that vanished without a word, and was promised no heart-beats, is found out by this.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    this.#server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-      const { accept, clock, lingerMs } = this.#options;
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const { headers, url = '' } = request;
+      // Nothing that stays with the connection may be made in here: it would keep the request.
       const transport = new WebSocketTransport(webSocket, socket, dialect, {
-        clock,
-        lingerMs,
-        isBrowser: request.headers.origin !== undefined,
-        peer: request.socket.remoteAddress ?? 'unknown',
+        isBrowser: headers.origin !== undefined,
+        peer: socket.remoteAddress ?? 'unknown',
+        terms: this.#terms,
       });
       this.#open.add(transport);
-      const { headers, url = '' } = request;
-      transport.open(accept, { headers, url }, () => this.#open.delete(transport));
+      transport.open(this.#options.accept, { headers, url });
     });
   }
 

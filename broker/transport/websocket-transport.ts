@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Dialect } from './dialect.ts';
 import { gather } from './gather.ts';
@@ -8,9 +8,20 @@ import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } fro
 /** What a client is cut off with that sent no JSON, as the `sockjs` package does. */
 const BROKEN_FRAMING = 3000;
 
-export interface WebSocketPeer {
-  readonly isBrowser: boolean;
-  readonly peer: string;
+/** What all WebSockets of an endpoint have in common; each keeps a reference, and no more. */
+export interface WebSocketTerms {
+  readonly clock: Clock;
+  readonly lingerMs: number;
+  /** Told after the receiver was. */
+  onClosed(transport: WebSocketTransport): void;
+}
+
+/**
+ * What `ws` makes of an upgrade. It knows what it carries, so that the listeners need not: they are
+ * the same five functions for all, where functions of its own would be half a KiB a connection.
+ */
+export class CarryingWebSocket extends WebSocket {
+  transport: WebSocketTransport | null = null;
 }
 
 /**
@@ -19,33 +30,34 @@ export interface WebSocketPeer {
  */
 export class WebSocketTransport implements Transport {
   readonly isBrowser: boolean;
-  readonly isProbing: boolean;
   readonly peer: string;
-  readonly #clock: Clock;
   readonly #dialect: Dialect;
-  readonly #lingerMs: number;
   readonly #socket: Socket;
-  readonly #webSocket: WebSocket;
+  readonly #terms: WebSocketTerms;
+  readonly #webSocket: CarryingWebSocket;
   packetsOut = 0;
   /** Bytes that were read when the last message, ping or pong was whole. */
   #readUpTo: number;
+  #receiver: Receiver | null = null;
 
   constructor(
-    webSocket: WebSocket,
+    webSocket: CarryingWebSocket,
     socket: Socket,
     dialect: Dialect,
-    options: WebSocketPeer & { readonly clock: Clock; readonly lingerMs: number },
+    { isBrowser, peer, terms }: Pick<Transport, 'isBrowser' | 'peer'> & { terms: WebSocketTerms },
   ) {
     this.#webSocket = webSocket;
     this.#socket = socket;
     this.#dialect = dialect;
-    this.#clock = options.clock;
-    this.#lingerMs = options.lingerMs;
-    this.isBrowser = options.isBrowser;
-    this.isProbing = options.isBrowser;
-    this.peer = options.peer;
+    this.#terms = terms;
+    this.isBrowser = isBrowser;
+    this.peer = peer;
     this.#readUpTo = socket.bytesRead;
     if (dialect.opening !== null) socket.write(dialect.opening);
+  }
+
+  get isProbing(): boolean {
+    return this.isBrowser;
   }
 
   get encoding(): WireEncoding {
@@ -64,28 +76,53 @@ export class WebSocketTransport implements Transport {
     return this.#socket.bytesRead > this.#readUpTo;
   }
 
-  /** Hands the connection over; `onClosed` runs after the receiver was told. */
-  open(accept: Accept, handshake: Handshake, onClosed: () => void): void {
+  /** Hands the connection over. */
+  open(accept: Accept, handshake: Handshake): void {
     const receiver = accept(this, handshake);
-    this.#webSocket.on('message', (payload: Buffer) => {
-      this.#readUpTo = this.#socket.bytesRead;
-      this.#receive(payload, receiver);
-    });
-    this.#socket.on('drain', () => receiver.drained());
-    this.#webSocket.on('ping', () => {
-      this.#readUpTo = this.#socket.bytesRead;
-    });
-    this.#webSocket.on('pong', () => {
-      this.#readUpTo = this.#socket.bytesRead;
-      receiver.alive();
-    });
+    this.#receiver = receiver;
+    this.#webSocket.transport = this;
+    this.#webSocket.on('message', onMessage);
+    this.#webSocket.on('ping', onPing);
+    this.#webSocket.on('pong', onPong);
     // The close event that follows says the same; without a listener it would end the process.
-    this.#webSocket.on('error', () => undefined);
-    this.#webSocket.on('close', () => {
-      receiver.closed();
-      onClosed();
-    });
+    this.#webSocket.on('error', onError);
+    this.#webSocket.on('close', onClose);
+    this.#socket.on('drain', () => receiver.drained());
   }
+
+  // What its WebSocket tells.
+
+  received(payload: Buffer): void {
+    this.heard();
+    // What follows a broken payload, or our goodbye, is not read any more.
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    const chunks = this.#dialect.read(payload);
+    if (chunks === null) {
+      // SockJS protocol 0.3.3, "WebSocket": broken JSON ends it abruptly, without an envelope.
+      this.#end(BROKEN_FRAMING, 'Broken framing.');
+      return;
+    }
+    for (const chunk of chunks) {
+      if (chunk.length > 0) this.#receiver?.received(chunk);
+    }
+  }
+
+  /** Something whole came. */
+  heard(): void {
+    this.#readUpTo = this.#socket.bytesRead;
+  }
+
+  answered(): void {
+    this.heard();
+    this.#receiver?.alive();
+  }
+
+  closed(): void {
+    this.#receiver?.closed();
+    this.#terms.onClosed(this);
+  }
+
+  // What is asked of it.
 
   write(packet: Packet): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
@@ -125,23 +162,34 @@ export class WebSocketTransport implements Transport {
     if (this.isProbing) this.#webSocket.ping();
   }
 
-  #receive(payload: Buffer, receiver: Receiver): void {
-    // What follows a broken payload, or our goodbye, is not read any more.
-    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
-    const chunks = this.#dialect.read(payload);
-    if (chunks === null) {
-      // SockJS protocol 0.3.3, "WebSocket": broken JSON ends it abruptly, without an envelope.
-      this.#end(BROKEN_FRAMING, 'Broken framing.');
-      return;
-    }
-    for (const chunk of chunks) {
-      if (chunk.length > 0) receiver.received(chunk);
-    }
-  }
-
   #end(code: number, reason: string): void {
     this.#webSocket.close(code, reason);
     // Who does not read does not answer either.
-    this.#clock.after(this.#lingerMs, () => this.#webSocket.terminate());
+    this.#terms.clock.after(this.#terms.lingerMs, () => this.#webSocket.terminate());
   }
+}
+
+// The listeners, which `ws` calls as methods of a WebSocket.
+
+function onMessage(this: WebSocket, payload: RawData): void {
+  // A Buffer, unless another `binaryType` were asked for.
+  transportOf(this)?.received(payload as Buffer);
+}
+
+function onPing(this: WebSocket): void {
+  transportOf(this)?.heard();
+}
+
+function onPong(this: WebSocket): void {
+  transportOf(this)?.answered();
+}
+
+function onError(): void {}
+
+function onClose(this: WebSocket): void {
+  transportOf(this)?.closed();
+}
+
+function transportOf(webSocket: WebSocket): WebSocketTransport | null {
+  return webSocket instanceof CarryingWebSocket ? webSocket.transport : null;
 }

@@ -1,30 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
-import { plainDialect, sockJsDialect } from '../../../broker/transport/dialect.ts';
+import { PLAIN_DIALECT, sockJsDialect } from '../../../broker/transport/dialect.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 
 describe('the plain dialect', () => {
   test('wraps each frame as a message of its own', () => {
-    const packet = plainDialect().encoding.wrap([bytes('A\0'), bytes('BC\0')]);
+    const packet = PLAIN_DIALECT.encoding.wrap([bytes('A\0'), bytes('BC\0')]);
 
     expect(packet.toString('hex')).toBe('81024100' + '8103424300');
   });
 
   test('wraps a frame that is no UTF-8 as binary, and only that one', () => {
-    const packet = plainDialect().encoding.wrap([Buffer.of(0xff), bytes('A')]);
+    const packet = PLAIN_DIALECT.encoding.wrap([Buffer.of(0xff), bytes('A')]);
 
     expect(packet.toString('hex')).toBe('8201ff' + '810141');
   });
 
   test('has nothing to say but what it carries', () => {
-    const { goodbye, heartBeat, opening } = plainDialect();
+    const { goodbye, heartBeat, opening } = PLAIN_DIALECT;
 
     expect([opening, heartBeat]).toEqual([null, null]);
     expect(goodbye(1012, 'DRAINING')).toEqual({ code: 1012, last: null });
   });
 
   test('reads every message as it is', () => {
-    expect(plainDialect().read(bytes('x'))).toEqual([bytes('x')]);
+    expect(PLAIN_DIALECT.read(bytes('x'))).toEqual([bytes('x')]);
   });
 });
 
