@@ -30,7 +30,7 @@ export interface Stretch {
 export class HistoryPages {
   readonly #engine: Pick<Engine, 'history'>;
   readonly #limits: PageLimits;
-  /** The one that was asked for last stands last. What has a position never changes. */
+  /** The one that was read last stands last. What has a position never changes. */
   readonly #stretches = new Map<string, Stretch>();
   #bytes = 0;
 
@@ -48,22 +48,16 @@ export class HistoryPages {
 
   /** What somebody else got of this destination from this position on, not long ago. */
   recent(destination: string, from: number, readers: Alike): Stretch | undefined {
-    const key = keyOf(destination, from, readers);
-    const stretch = this.#stretches.get(key);
-    if (stretch === undefined) return undefined;
-    this.#stretches.delete(key);
-    this.#stretches.set(key, stretch);
-    return stretch;
+    return this.#stretches.get(keyOf(destination, from, readers));
   }
 
   /** A page that was read, for these readers; `null`: it is empty. */
-  encode(destination: string, { head, publications }: HistoryPage, readers: Alike): Stretch | null {
+  encode(destination: string, { publications }: HistoryPage, readers: Alike): Stretch | null {
     const from = publications[0]?.offset ?? null;
     const last = publications.at(-1)?.offset ?? null;
     if (from === null || last === null) return null;
     const stretch = { packet: encodePacket(publications, readers), last };
-    // What ends at the head is about to grow.
-    if (last < head) this.#keep(keyOf(destination, from, readers), stretch);
+    this.#keep(keyOf(destination, from, readers), stretch);
     return stretch;
   }
 
