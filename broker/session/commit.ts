@@ -41,6 +41,8 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
     try {
       if (outcome.type === 'appended') takeEffect(conversation, work);
       else for (const put of work.puts) put.cancel();
+      // A commit answers many frames at once, and a system call costs more than a RECEIPT.
+      if (asked.receiptId !== undefined) conversation.outlet.gather?.();
       reply(() => answer(conversation, work, outcome));
       conversation.appended(entries.length, bytes);
     } catch (error) {

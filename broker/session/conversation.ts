@@ -123,8 +123,6 @@ export class Conversation {
 
   /** Writes a frame now; whoever owes replies before it goes through `replies`. */
   say(frame: ServerFrame): void {
-    // A commit answers many frames at once, and a system call costs more than a RECEIPT.
-    this.outlet.gather?.();
     this.write(this.outlet.encoding.wrap([encodeFrame(frame, this.outlet.version)]));
   }
 
