@@ -154,18 +154,16 @@ export class RoomStore {
     >,
   ): Positioned[] {
     const { bytesMax = Number.POSITIVE_INFINITY, end, from, limit } = range;
-    const entries = this.#messages.getRange({
-      start: [streamId, from],
-      end: [streamId, end],
-      limit,
-      reverse: end < from,
-    });
+    const step = end < from ? -1 : 1;
     const messages: Positioned[] = [];
     let bytes = 0;
-    for (const { key, value } of entries) {
-      bytes += value.length;
+    // One by one: a cursor would copy each record, and read its key again.
+    for (let offset = from; offset !== end && messages.length < limit; offset += step) {
+      const record = this.#messages.getBinaryFast([streamId, offset]);
+      if (record === undefined) continue;
+      bytes += record.length;
       if (bytes > bytesMax && messages.length > 0) break;
-      messages.push({ offset: key[1], ...unpackMessage(value) });
+      messages.push({ offset, ...unpackMessage(record) });
     }
     return messages;
   }
