@@ -7,6 +7,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { HistoryQuery } from './engine.ts';
 import {
+  committedAt,
+  type Outline,
+  outlineOf,
   packStream,
   type StoredMessage,
   type StoredStream,
@@ -30,13 +33,6 @@ export interface Write {
 export interface Forgotten {
   readonly streamId: number;
   readonly repeatId: string;
-}
-
-/** What there is to know of a record without its message. */
-export interface Outline {
-  readonly at: number;
-  readonly bytes: number;
-  readonly repeatId: string | undefined;
 }
 
 /** Positions to forget, `to` not among them. */
@@ -124,32 +120,29 @@ export class RoomStore {
 
   /** Rejects with the cause if nothing of it could be written. */
   async commit({ facts, forgotten, removals, streams, writes }: Changes): Promise<void> {
-    const promises = new Set<Promise<unknown>>();
-    promises.add(
-      this.#root.batch(() => {
+    try {
+      // What a batch holds settles with the batch, and has no promises of its own.
+      await this.#root.batch(() => {
         for (const { offset, record, repeatId, streamId } of writes) {
-          promises.add(this.#messages.put([streamId, offset], record));
+          void this.#messages.put([streamId, offset], record);
           if (repeatId === undefined) continue;
-          promises.add(this.#repeats.put(repeatIndexKey(streamId, repeatId), offset));
+          void this.#repeats.put(repeatIndexKey(streamId, repeatId), offset);
         }
         // After the writes: what is over the limits at once is not kept at all.
         for (const { streamId, from, to } of removals) {
-          for (let at = from; at < to; at += 1) promises.add(this.#messages.remove([streamId, at]));
+          for (let at = from; at < to; at += 1) void this.#messages.remove([streamId, at]);
         }
         for (const { repeatId, streamId } of forgotten) {
-          promises.add(this.#repeats.remove(repeatIndexKey(streamId, repeatId)));
+          void this.#repeats.remove(repeatIndexKey(streamId, repeatId));
         }
         for (const [name, value] of facts) {
-          promises.add(value === null ? this.#facts.remove(name) : this.#facts.put(name, value));
+          void (value === null ? this.#facts.remove(name) : this.#facts.put(name, value));
         }
-        for (const stream of streams)
-          promises.add(this.#streams.put(stream.id, packStream(stream)));
-      }),
-    );
-    // All of them settle alike; each must have somebody who listens.
-    const settled = await Promise.allSettled(promises);
-    const failed = settled.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw await causeOf(failed.reason);
+        for (const stream of streams) void this.#streams.put(stream.id, packStream(stream));
+      });
+    } catch (error) {
+      throw await causeOf(error);
+    }
   }
 
   /** Messages from a position on, in either direction, before `end`, as `HistoryQuery` bounds them. */
@@ -161,18 +154,16 @@ export class RoomStore {
     >,
   ): Positioned[] {
     const { bytesMax = Number.POSITIVE_INFINITY, end, from, limit } = range;
-    const entries = this.#messages.getRange({
-      start: [streamId, from],
-      end: [streamId, end],
-      limit,
-      reverse: end < from,
-    });
+    const step = end < from ? -1 : 1;
     const messages: Positioned[] = [];
     let bytes = 0;
-    for (const { key, value } of entries) {
-      bytes += value.length;
+    // One by one: a cursor would copy each record, and read its key again.
+    for (let offset = from; offset !== end && messages.length < limit; offset += step) {
+      const record = this.#messages.getBinaryFast([streamId, offset]);
+      if (record === undefined) continue;
+      bytes += record.length;
       if (bytes > bytesMax && messages.length > 0) break;
-      messages.push({ offset: key[1], ...unpackMessage(value) });
+      messages.push({ offset, ...unpackMessage(record) });
     }
     return messages;
   }
@@ -180,10 +171,13 @@ export class RoomStore {
   /** `null`: there is no record. */
   outline(streamId: number, offset: number): Outline | null {
     const record = this.#messages.getBinaryFast([streamId, offset]);
-    if (record === undefined) return null;
-    const bytes = record.length;
-    const { at, repeat } = unpackMessage(record);
-    return { at, bytes, repeatId: repeat?.id };
+    return record === undefined ? null : outlineOf(record);
+  }
+
+  /** When a record was committed; `null`: there is none. */
+  committedAt(streamId: number, offset: number): number | null {
+    const record = this.#messages.getBinaryFast([streamId, offset]);
+    return record === undefined ? null : committedAt(record);
   }
 
   /** The position of the newest message with this id, which may be one that is forgotten. */
