@@ -32,8 +32,8 @@ const RABBITMQ = {
 };
 
 /**
- * By name. `start` gives the process's id, its ports, and `stop`; `settings` are flags of ours, and
- * `folder` its data, which stays where it is given. `missing` says why it cannot be measured.
+ * By name. `start` gives the process's id, its ports, and `stop`; `settings` are flags of ours,
+ * `nodeFlags` those of its Node, and `folder` its data, which stays where it is given. `missing` says why it cannot be measured.
  */
 export const SERVERS = {
   ours: ours('ours', 'embedded', WEBSOCKET),
@@ -60,7 +60,7 @@ function ours(title, engine, load) {
   return { title, load, missing: () => null, start: (options) => startOurs(engine, options) };
 }
 
-async function startOurs(engine, { folder, settings = [] }) {
+async function startOurs(engine, { folder, nodeFlags = [], settings = [] }) {
   const [port, tcpPort] = await freePorts(2);
   const data = folder ?? temporaryFolder();
   const args = [
@@ -73,7 +73,8 @@ async function startOurs(engine, { folder, settings = [] }) {
     ...settings,
   ];
   const main = join(root, 'dist/broker/main.js');
-  const started = start(SERVER_CORE, process.execPath, [main, ...args.flat().map(String)]);
+  const line = [...nodeFlags, main, ...args.flat()].map(String);
+  const started = start(SERVER_CORE, process.execPath, line);
   const stop = async (signal) => {
     await end(started, signal);
     if (folder === undefined) removeFolder(data);
