@@ -10,11 +10,11 @@ import {
   type Publication,
   type RepeatKey,
 } from './engine.ts';
-import { type Outline, packMessage, publicationOf } from './record.ts';
+import { packMessage, publicationOf } from './record.ts';
 import type { Repeat, RepeatLimits } from './repeats.ts';
-import type { Changes, Forgotten, Removal, RoomStore, Write } from './room-store.ts';
+import type { Changes, Forgotten, Outline, Removal, RoomStore, Write } from './room-store.ts';
 import type { Retention } from './stream.ts';
-import { oldestOf, type StreamState, type StreamTable } from './stream-table.ts';
+import type { StreamState, StreamTable } from './stream-table.ts';
 
 /** What was given to `append`, and waits. */
 export interface Waiting {
@@ -49,12 +49,6 @@ interface Draft {
 
 /** Messages that one commit forgets of one stream, besides as many as it writes: the rest is for the next. */
 const REMOVALS_MAX = 1_024;
-
-/**
- * Messages over the count that the files may have, hidden: removed together they cost a fraction,
- * as they stand next to each other. At most a sixteenth of what is kept.
- */
-const HIDDEN_MAX = 64;
 
 export class CommitGroup {
   readonly #batch: Publication[] = [];
@@ -151,7 +145,7 @@ export class CommitGroup {
     const { head: offset, stream } = draft;
     const record = packMessage({ at: now, message, repeat });
     draft.bytes += record.length;
-    draft.outlines.push({ bytes: record.length, repeatId: repeat?.id });
+    draft.outlines.push({ at: now, bytes: record.length, repeatId: repeat?.id });
     this.#writes.push({ streamId: stream.id, offset, record, repeatId: repeat?.id });
     this.#batch.push(publicationOf(store.epoch, stream, offset, message));
     if (repeat !== undefined) draft.said.set(repeat.id, { offset, digest: repeat.digest });
@@ -166,10 +160,8 @@ export class CommitGroup {
     return stream === undefined ? null : this.#keptRepeat(stream, repeat);
   }
 
-  #keptRepeat(stream: StreamState, { id, digest }: RepeatKey) {
+  #keptRepeat({ head, id: streamId, oldest }: StreamState, { id, digest }: RepeatKey) {
     const { limits, now, store } = this.#options;
-    const { head, id: streamId } = stream;
-    const oldest = oldestOf(stream, limits.historyCount);
     const offset = store.repeatOf(streamId, id);
     if (offset === undefined) return null;
     if (offset < Math.max(oldest, head - limits.repeatCount + 1)) return null;
@@ -193,28 +185,24 @@ export class CommitGroup {
   }
 
   #trim(draft: Draft): Removal | null {
-    const { historyCount } = this.#options.limits;
+    const { historyBytes, historyCount } = this.#options.limits;
     const { oldest: from, stream } = draft;
     // As many as it writes go in any case: a room must not outgrow its limits under load.
-    const end = from + REMOVALS_MAX + draft.outlines.length;
-    const hiddenMax = Math.min(HIDDEN_MAX, historyCount >> 4);
-    const isManyOver = draft.head - from + 1 > historyCount + hiddenMax;
-    const countedOldest = isManyOver ? draft.head - historyCount + 1 : from;
-    while (draft.oldest <= draft.head && draft.oldest < end) {
-      if (draft.oldest >= countedOldest && !this.#isTooMuch(draft)) break;
+    const removalsMax = REMOVALS_MAX + draft.outlines.length;
+    const isOver = () => draft.head - draft.oldest + 1 > historyCount || draft.bytes > historyBytes;
+    while (draft.oldest <= draft.head && (isOver() || this.#isTooOld(draft))) {
+      if (draft.oldest - from >= removalsMax) break;
       this.#forget(draft, draft.oldest);
       draft.oldest += 1;
     }
     return draft.oldest === from ? null : { streamId: stream.id, from, to: draft.oldest };
   }
 
-  /** Whether its oldest message must go for its bytes, or its age. */
-  #isTooMuch({ bytes, oldest, stream }: Draft): boolean {
-    const { limits, now, store } = this.#options;
-    if (bytes > limits.historyBytes) return true;
-    if (limits.historySeconds === 0 || oldest > stream.head) return false;
-    const at = store.committedAt(stream.id, oldest);
-    return at !== null && at < now - limits.historySeconds * 1_000;
+  #isTooOld(draft: Draft): boolean {
+    const { limits, now } = this.#options;
+    if (limits.historySeconds === 0) return false;
+    const outline = this.#outlineOf(draft, draft.oldest);
+    return outline !== null && outline.at < now - limits.historySeconds * 1_000;
   }
 
   #forget(draft: Draft, offset: number): void {

@@ -24,7 +24,7 @@ import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { publicationOf } from './record.ts';
 import { RoomStore } from './room-store.ts';
 import { checkStore } from './store-check.ts';
-import { oldestOf, type StreamState, StreamTable } from './stream-table.ts';
+import { type StreamState, StreamTable } from './stream-table.ts';
 
 export interface EmbeddedEngineOptions {
   readonly clock: Clock;
@@ -129,15 +129,15 @@ export class EmbeddedEngine implements Engine {
 
   ends(destination: string): Ends | null {
     if (!this.#options.keeps(destination)) return null;
-    const stream = this.#files.table.get(destination);
-    return stream === undefined ? { head: EMPTY.head, oldest: EMPTY.oldest } : this.#endsOf(stream);
+    const { head, oldest } = this.#files.table.get(destination) ?? EMPTY;
+    return { head, oldest };
   }
 
   history({ destination, direction, from, ...bounds }: HistoryQuery): Promise<HistoryPage> {
     const { store, table } = this.#files;
     const stream = table.get(destination);
     if (stream === undefined) return Promise.resolve(EMPTY);
-    const { head, oldest } = this.#endsOf(stream);
+    const { head, id, oldest } = stream;
     const start = from === 'newest' ? head : from === 'oldest' ? oldest : from;
     // A start outside of what is kept begins at the nearest end.
     const range =
@@ -145,7 +145,7 @@ export class EmbeddedEngine implements Engine {
         ? { from: Math.max(start, oldest), end: head + 1, ...bounds }
         : { from: Math.min(start, head), end: oldest - 1, ...bounds };
     const isEmpty = direction === 'forward' ? range.from >= range.end : range.from <= range.end;
-    const messages = isEmpty ? [] : store.read(stream.id, range);
+    const messages = isEmpty ? [] : store.read(id, range);
     const publications = messages.map(({ message, offset }) =>
       publicationOf(store.epoch, stream, offset, message),
     );
@@ -275,14 +275,11 @@ export class EmbeddedEngine implements Engine {
     for (const stream of table.all()) {
       const { head, id, oldest } = stream;
       if (oldest > head) continue;
-      const at = store.committedAt(id, oldest);
-      if (at !== null && at < clock.now() - limits.historySeconds * 1_000) this.#tooOld.add(stream);
+      const first = store.outline(id, oldest);
+      if (first !== null && first.at < clock.now() - limits.historySeconds * 1_000)
+        this.#tooOld.add(stream);
     }
     if (this.#tooOld.size > 0) this.#commitSoon();
-  }
-
-  #endsOf(stream: StreamState): Ends {
-    return { head: stream.head, oldest: oldestOf(stream, this.#options.limits.historyCount) };
   }
 
   #isKept({ destination, isEphemeral }: Entry): boolean {

@@ -1,6 +1,5 @@
 import { pack, unpack } from 'msgpackr';
 import type { Message, Publication, RepeatKey } from './engine.ts';
-import { NIL, skipValue } from './skip-value.ts';
 
 /** A message as it stands on disk. */
 export interface StoredMessage {
@@ -29,10 +28,6 @@ type MessageFields = [
   repeatId: string | null,
   digest: string | null,
 ];
-/** The number of the fields takes one byte. */
-const FIRST_FIELD = 1;
-const FIELDS_BEFORE_ID = 3;
-
 type StreamFields = [destination: string, head: number, oldest: number, bytes: number];
 
 export function packMessage({ at, message, repeat }: StoredMessage): Buffer {
@@ -52,26 +47,6 @@ export function unpackMessage(bytes: Buffer): StoredMessage {
   const [at, headers, body, id, digest]: MessageFields = unpack(bytes);
   const repeat = id === null || digest === null ? undefined : { id, digest };
   return { at, message: { headers, body: Buffer.from(body) }, repeat };
-}
-
-/** What there is to know of a record without its message. */
-export interface Outline {
-  readonly bytes: number;
-  readonly repeatId: string | undefined;
-}
-
-/** Of a record that is let go: its message is passed over, as nobody reads it any more. */
-export function outlineOf(record: Buffer): Outline {
-  const bytes = record.length;
-  let at = FIRST_FIELD;
-  for (let field = 0; field < FIELDS_BEFORE_ID; field += 1) at = skipValue(record, at);
-  if (record[at] === NIL) return { bytes, repeatId: undefined };
-  return { bytes, repeatId: unpack(record.subarray(at, skipValue(record, at))) };
-}
-
-/** When the message of a record was committed. */
-export function committedAt(record: Buffer): number {
-  return unpack(record.subarray(FIRST_FIELD, skipValue(record, FIRST_FIELD)));
 }
 
 export function packStream({ destination, head, oldest, bytes }: StoredStream): Buffer {

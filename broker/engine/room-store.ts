@@ -7,9 +7,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { HistoryQuery } from './engine.ts';
 import {
-  committedAt,
-  type Outline,
-  outlineOf,
   packStream,
   type StoredMessage,
   type StoredStream,
@@ -33,6 +30,13 @@ export interface Write {
 export interface Forgotten {
   readonly streamId: number;
   readonly repeatId: string;
+}
+
+/** What there is to know of a record without its message. */
+export interface Outline {
+  readonly at: number;
+  readonly bytes: number;
+  readonly repeatId: string | undefined;
 }
 
 /** Positions to forget, `to` not among them. */
@@ -120,29 +124,32 @@ export class RoomStore {
 
   /** Rejects with the cause if nothing of it could be written. */
   async commit({ facts, forgotten, removals, streams, writes }: Changes): Promise<void> {
-    try {
-      // What a batch holds settles with the batch, and has no promises of its own.
-      await this.#root.batch(() => {
+    const promises = new Set<Promise<unknown>>();
+    promises.add(
+      this.#root.batch(() => {
         for (const { offset, record, repeatId, streamId } of writes) {
-          void this.#messages.put([streamId, offset], record);
+          promises.add(this.#messages.put([streamId, offset], record));
           if (repeatId === undefined) continue;
-          void this.#repeats.put(repeatIndexKey(streamId, repeatId), offset);
+          promises.add(this.#repeats.put(repeatIndexKey(streamId, repeatId), offset));
         }
         // After the writes: what is over the limits at once is not kept at all.
         for (const { streamId, from, to } of removals) {
-          for (let at = from; at < to; at += 1) void this.#messages.remove([streamId, at]);
+          for (let at = from; at < to; at += 1) promises.add(this.#messages.remove([streamId, at]));
         }
         for (const { repeatId, streamId } of forgotten) {
-          void this.#repeats.remove(repeatIndexKey(streamId, repeatId));
+          promises.add(this.#repeats.remove(repeatIndexKey(streamId, repeatId)));
         }
         for (const [name, value] of facts) {
-          void (value === null ? this.#facts.remove(name) : this.#facts.put(name, value));
+          promises.add(value === null ? this.#facts.remove(name) : this.#facts.put(name, value));
         }
-        for (const stream of streams) void this.#streams.put(stream.id, packStream(stream));
-      });
-    } catch (error) {
-      throw await causeOf(error);
-    }
+        for (const stream of streams)
+          promises.add(this.#streams.put(stream.id, packStream(stream)));
+      }),
+    );
+    // All of them settle alike; each must have somebody who listens.
+    const settled = await Promise.allSettled(promises);
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw await causeOf(failed.reason);
   }
 
   /** Messages from a position on, in either direction, before `end`, as `HistoryQuery` bounds them. */
@@ -171,13 +178,10 @@ export class RoomStore {
   /** `null`: there is no record. */
   outline(streamId: number, offset: number): Outline | null {
     const record = this.#messages.getBinaryFast([streamId, offset]);
-    return record === undefined ? null : outlineOf(record);
-  }
-
-  /** When a record was committed; `null`: there is none. */
-  committedAt(streamId: number, offset: number): number | null {
-    const record = this.#messages.getBinaryFast([streamId, offset]);
-    return record === undefined ? null : committedAt(record);
+    if (record === undefined) return null;
+    const bytes = record.length;
+    const { at, repeat } = unpackMessage(record);
+    return { at, bytes, repeatId: repeat?.id };
   }
 
   /** The position of the newest message with this id, which may be one that is forgotten. */

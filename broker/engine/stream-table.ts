@@ -7,14 +7,6 @@ export interface StreamState extends StoredStream {
   bytes: number;
 }
 
-/**
- * The oldest message that may be read. What is over the count is hidden at once, and lets itself be
- * removed later, with others: `stream.oldest` is what the files have.
- */
-export function oldestOf({ head, oldest }: StoredStream, historyCount: number): number {
-  return Math.max(oldest, head - historyCount + 1);
-}
-
 /** All streams of a store, as they were last committed. */
 export class StreamTable {
   readonly #streams = new Map<string, StreamState>();

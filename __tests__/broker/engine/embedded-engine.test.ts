@@ -105,26 +105,6 @@ describe('retention', () => {
     expect(await texts(engine)).toEqual(['3', '4']);
   });
 
-  test('hides at once what is over the count, and removes it with others', async () => {
-    const folder = emptyFolder();
-    const limits = { historyCount: 100 };
-    const first = await startEmbedded(folder, { limits });
-    const commit = jest.spyOn(RoomStore.prototype, 'commit');
-    for (let at = 1; at <= 106; at += 1) await first.append([entry(`${at}`)]);
-    const [ends, before] = [first.ends('/kept/a'), await texts(first)];
-    await first.stop();
-
-    const second = await startEmbedded(folder, { limits });
-    const [endsAgain, after] = [second.ends('/kept/a'), await texts(second)];
-    await second.append([entry('107')]);
-
-    expect([ends, before.length, before[0]]).toEqual([{ oldest: 7, head: 106 }, 100, '7']);
-    expect([endsAgain, after]).toEqual([ends, before]);
-    const removals = commit.mock.calls.flatMap(([changes]) => changes.removals);
-    expect(removals).toEqual([{ streamId: 1, from: 1, to: 8 }]);
-    commit.mockRestore();
-  });
-
   test('is not outrun by commits that bring more than one lets go', async () => {
     const engine = await startEmbedded(emptyFolder(), { limits: { historyCount: 10 } });
 
@@ -281,22 +261,6 @@ describe('ids of messages', () => {
 
     expect(await engine.append([said])).toMatchObject({
       entries: [{ type: 'duplicate', offset: 2 }],
-    });
-  });
-
-  test('are free as soon as their messages are hidden', async () => {
-    const engine = await startEmbedded(emptyFolder(), { limits: { historyCount: 32 } });
-    const said = entry('1', { repeat: { id: 'a', digest: 'x' } });
-    const others = (count: number) => Array.from({ length: count }, () => entry('x'));
-    await engine.append([said, ...others(32)]);
-
-    const again = await engine.append([said]);
-    // The first one is removed now, and its id stands for the second.
-    await engine.append(others(3));
-
-    expect(again).toMatchObject({ entries: [{ type: 'committed', offset: 34 }] });
-    expect(await engine.append([said])).toMatchObject({
-      entries: [{ type: 'duplicate', offset: 34 }],
     });
   });
 
