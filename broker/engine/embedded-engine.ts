@@ -47,8 +47,6 @@ interface Opened {
 const FILE = 'rooms.mdb';
 /** Entries of one commit; with more of them the next one is as good. */
 const GROUP_MAX = 8_192;
-/** Lists after whose commit the next one may be small: sockets are read while it is written. */
-const LARGE_GROUP = 256;
 /** How often streams are looked at whose messages have only grown old. */
 const SWEEP_MS = 60_000;
 /** Of these, those that one commit looks after: each may have many messages to let go. */
@@ -190,9 +188,8 @@ export class EmbeddedEngine implements Engine {
 
   async #commitAll(): Promise<void> {
     while (this.#waiting.length + this.#tooOld.size + this.#changedFacts.size > 0) {
-      const lists = this.#nextLists();
-      if (await this.#commit(lists)) {
-        if (lists.length < LARGE_GROUP) await untilSocketsWereRead();
+      if (await this.#commit(this.#nextLists())) {
+        await untilSocketsWereRead();
         continue;
       }
       // What is only noted down waits for better times; everything else was refused.
