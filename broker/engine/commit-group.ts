@@ -4,13 +4,13 @@
 import {
   type Appended,
   type AppendOutcome,
-  type AppendRefusal,
   appendRefused,
   type Entry,
   type Publication,
   type RepeatKey,
 } from './engine.ts';
 import { packMessage, publicationOf } from './record.ts';
+import { type KnownStreams, refusalOf } from './refusal.ts';
 import type { Repeat, RepeatLimits } from './repeats.ts';
 import type { Changes, Forgotten, Outline, Removal, RoomStore, Write } from './room-store.ts';
 import type { Retention } from './stream.ts';
@@ -54,6 +54,16 @@ export class CommitGroup {
   readonly #batch: Publication[] = [];
   readonly #forgotten: Forgotten[] = [];
   readonly #drafts = new Map<string, Draft>();
+  readonly #known: KnownStreams = {
+    room: () => {
+      const { limits, table } = this.#options;
+      return limits.streamsMax - table.size - this.#newStreams;
+    },
+    has: (destination) =>
+      this.#drafts.has(destination) || this.#options.table.get(destination) !== undefined,
+    isKept: (entry) => this.#options.isKept(entry),
+    isTaken: (entry) => this.#repeatOf(entry)?.isSame === false,
+  };
   readonly #options: GroupOptions;
   readonly #outcomes: { readonly waiting: Waiting; readonly outcome: AppendOutcome }[] = [];
   readonly #writes: Write[] = [];
@@ -65,7 +75,7 @@ export class CommitGroup {
 
   /** Decides what becomes of a list: all of it, or nothing. */
   add(waiting: Waiting): void {
-    const refusal = this.#refusalOf(waiting.entries);
+    const refusal = refusalOf(waiting.entries, this.#known);
     const outcome: AppendOutcome =
       refusal === null
         ? { type: 'appended', entries: waiting.entries.map((entry) => this.#take(entry)) }
@@ -104,27 +114,6 @@ export class CommitGroup {
   /** Tells everyone what became of their list. */
   settle(): void {
     for (const { outcome, waiting } of this.#outcomes) waiting.settle(outcome);
-  }
-
-  #refusalOf(entries: readonly Entry[]): AppendRefusal | null {
-    const { isKept, limits, table } = this.#options;
-    const digests = new Map<string, string>();
-    const opened = new Set<string>();
-    for (const entry of entries) {
-      if (!isKept(entry)) continue;
-      const { destination, repeat } = entry;
-      if (table.get(destination) === undefined && !this.#drafts.has(destination)) {
-        opened.add(destination);
-      }
-      if (table.size + this.#newStreams + opened.size > limits.streamsMax) return 'STORE_FULL';
-      if (this.#repeatOf(entry)?.isSame === false) return 'ID_TAKEN';
-      if (repeat === undefined) continue;
-      // The list may repeat itself as well.
-      const key = JSON.stringify([destination, repeat.id]);
-      if ((digests.get(key) ?? repeat.digest) !== repeat.digest) return 'ID_TAKEN';
-      digests.set(key, repeat.digest);
-    }
-    return null;
   }
 
   #take(entry: Entry): Appended {

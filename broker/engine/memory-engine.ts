@@ -6,7 +6,6 @@ import type { Clock } from '../clock.ts';
 import type {
   Appended,
   AppendOutcome,
-  AppendRefusal,
   Deliver,
   Ends,
   Engine,
@@ -18,6 +17,7 @@ import type {
 } from './engine.ts';
 import { appendRefused } from './engine.ts';
 import { FactTable } from './facts.ts';
+import { type KnownStreams, refusalOf } from './refusal.ts';
 import type { RepeatLimits } from './repeats.ts';
 import { type Retention, Stream } from './stream.ts';
 
@@ -51,6 +51,15 @@ export class MemoryEngine implements Engine {
   readonly #options: MemoryEngineOptions;
   /** The one that was appended to last stands last. */
   readonly #streams = new Map<string, Stream>();
+  readonly #known: KnownStreams = {
+    room: () => this.#options.limits.streamsMax - this.#streams.size,
+    has: (destination) => this.#streams.has(destination),
+    isKept: (entry) => this.#isKept(entry),
+    isTaken: (entry) => {
+      const stream = this.#streams.get(entry.destination);
+      return stream?.repeatOf(entry, this.#options.clock.now())?.isSame === false;
+    },
+  };
   #deliver: Deliver | null = null;
   #waiting: Waiting[] = [];
   #pending = 0;
@@ -112,28 +121,9 @@ export class MemoryEngine implements Engine {
   }
 
   #commitList(entries: readonly Entry[], batch: Publication[]): AppendOutcome {
-    const refusal = this.#refusalOf(entries);
+    const refusal = refusalOf(entries, this.#known);
     if (refusal !== null) return appendRefused(refusal);
     return { type: 'appended', entries: entries.map((entry) => this.#commitOne(entry, batch)) };
-  }
-
-  /** Looked for in the whole list before any of it is kept: all or nothing. */
-  #refusalOf(entries: readonly Entry[]): AppendRefusal | null {
-    const digests = new Map<string, string>();
-    const opened = new Set<string>();
-    for (const entry of entries) {
-      if (!this.#isKept(entry)) continue;
-      const stream = this.#streams.get(entry.destination);
-      if (stream === undefined) opened.add(entry.destination);
-      if (this.#streams.size + opened.size > this.#options.limits.streamsMax) return 'STORE_FULL';
-      if (stream?.repeatOf(entry, this.#options.clock.now())?.isSame === false) return 'ID_TAKEN';
-      if (entry.repeat === undefined) continue;
-      // The list may repeat itself as well.
-      const key = JSON.stringify([entry.destination, entry.repeat.id]);
-      if ((digests.get(key) ?? entry.repeat.digest) !== entry.repeat.digest) return 'ID_TAKEN';
-      digests.set(key, entry.repeat.digest);
-    }
-    return null;
   }
 
   #commitOne(entry: Entry, batch: Publication[]): Appended {
