@@ -1,7 +1,7 @@
 // `node bench/profile.mjs`: where the time of a server of ours goes while (a) and (b) run. Samples
-// of V8's profiler are sorted by the innermost function that says what the work was for; what
-// other threads of the process did (LMDB's writer, the garbage collector's helpers, the compiler)
-// is the rest of the CPU time that the process used.
+// of V8's profiler are sorted by the innermost function that says what the work was for. All threads
+// share one core: what the others do (LMDB's writer, helpers of the collector, the compiler) is
+// time that passes in whatever the main thread was at.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +15,9 @@ import { FIRST_ROOM, SERVERS } from './servers.mjs';
 const SAMPLE_US = 200;
 const SECONDS = 5;
 const WARM_UP_SECONDS = 2;
-/** Of the samples, those from here on: the server is warm, and the load still on. */
-const FROM_MS = 500;
+/** What is left out at both ends of what was measured. */
+const EDGE_SECONDS = 0.5;
+const TICKS_PER_SECOND = 100;
 
 /** The first rule that fits a function of the stack, from the innermost outwards. */
 const KINDS = [
@@ -58,26 +59,35 @@ function kindOf(stack) {
   return OTHER;
 }
 
-/** Seconds of each kind within a part of a profile; `end` counts back from its end. */
-function secondsByKind({ endTime, nodes, samples, startTime, timeDeltas }, from, end) {
+/** Seconds of each kind between two moments, which are µs of the clock that the profile has. */
+function secondsByKind({ nodes, samples, startTime, timeDeltas }, from, to) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(nodes.flatMap(({ children = [], id }) => children.map((c) => [c, id])));
-  const kinds = new Map();
   const kindOfNode = (id) => {
     const stack = [];
     for (let at = id; at !== undefined; at = parents.get(at)) stack.push(byId.get(at).callFrame);
     return kindOf(stack);
   };
+  const kinds = new Map(nodes.map(({ id }) => [id, kindOfNode(id)]));
   const seconds = new Map();
   let now = startTime;
-  samples.forEach((id, index) => {
-    now += timeDeltas[index];
-    if (now < from || now > endTime - end) return;
-    if (!kinds.has(id)) kinds.set(id, kindOfNode(id));
-    const kind = kinds.get(id);
-    seconds.set(kind, (seconds.get(kind) ?? 0) + timeDeltas[index] / 1e6);
-  });
+  for (const [at, id] of samples.entries()) {
+    now += timeDeltas[at];
+    if (now < from || now > to) continue;
+    seconds.set(kinds.get(id), (seconds.get(kinds.get(id)) ?? 0) + timeDeltas[at] / 1e6);
+  }
   return seconds;
+}
+
+/** Seconds of CPU that the main thread of a process used so far, and all others of it. */
+function cpuByThread(pid) {
+  const ticks = { main: 0, others: 0 };
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14);
+    ticks[thread === String(pid) ? 'main' : 'others'] += Number(user) + Number(system);
+  }
+  return { main: ticks.main / TICKS_PER_SECOND, others: ticks.others / TICKS_PER_SECOND };
 }
 
 async function profile(load, title, size) {
@@ -85,8 +95,10 @@ async function profile(load, title, size) {
   const nodeFlags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval', SAMPLE_US];
   const server = await SERVERS.ours.start({ nodeFlags });
   let result;
-  const stopping = { at: 0 };
+  let used;
+  let end;
   try {
+    const before = cpuByThread(server.pid);
     result = await runLoad(load, {
       ...SERVERS.ours.load,
       ...size,
@@ -99,28 +111,30 @@ async function profile(load, title, size) {
       settle: 0.2,
       warmUp: WARM_UP_SECONDS,
     });
-    stopping.at = process.hrtime.bigint();
+    end = Number(process.hrtime.bigint() / 1000n);
+    const after = cpuByThread(server.pid);
+    used = { main: after.main - before.main, others: after.others - before.others };
   } finally {
     await server.stop();
   }
   const [file] = readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
   const recorded = JSON.parse(readFileSync(join(folder, file), 'utf8'));
   removeFolder(folder);
-  // The profile's clock is that of hrtime, in µs: it ends some time after the load does.
-  const after = recorded.endTime - Number(stopping.at / 1000n) + FROM_MS * 1_000;
-  const from = recorded.endTime - after - (SECONDS * 1e6 - 2 * FROM_MS * 1_000);
-  print(title, result, secondsByKind(recorded, from, after));
+  const edge = EDGE_SECONDS * 1e6;
+  print(title, result, used, secondsByKind(recorded, end - SECONDS * 1e6 + edge, end - edge));
 }
 
-function print(title, { cpu_us_per_delivery: cpuUs, server_cpu: serverCpu }, seconds) {
+function print(title, { cpu_us_per_delivery: cpuUs, server_cpu: serverCpu }, used, seconds) {
   const total = [...seconds.values()].reduce((sum, one) => sum + one, 0);
-  const share = (one) => `${((100 * one) / total).toFixed(1).padStart(5)} %`;
+  const percent = (one) => `${(100 * one).toFixed(1).padStart(5)} %`;
+  console.log(`\n${title}: ${cpuUs.toPrecision(3)} µs of CPU a delivery, profiler included`);
+  console.log(`${percent(serverCpu)}  of its core was used`);
   console.log(
-    `\n${title}: ${cpuUs.toPrecision(3)} µs of CPU a delivery, profiler included; server CPU ${(serverCpu * 100).toFixed(0)} %`,
+    `${percent(used.others / (used.main + used.others))}  of that by other threads than the main one`,
   );
-  console.log('of the time that passed, in the main thread:');
+  console.log('of the time that passed, seen from the main thread:');
   for (const [kind, one] of [...seconds].sort((a, b) => b[1] - a[1])) {
-    console.log(`  ${share(one)}  ${kind}`);
+    console.log(`${percent(one / total)}  ${kind}`);
   }
 }
 
