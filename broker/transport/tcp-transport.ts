@@ -79,6 +79,8 @@ export class TcpTransport implements Transport {
 
   /** Ends it without a word more. */
   cutOff(): void {
+    // What was gathered is already said.
+    this.#socket.uncork();
     this.#socket.destroy();
   }
 

@@ -143,6 +143,8 @@ export class WebSocketTransport implements Transport {
 
   /** Ends it without a word more. */
   cutOff(): void {
+    // What was gathered is already said.
+    this.#socket.uncork();
     this.#webSocket.terminate();
   }
 
