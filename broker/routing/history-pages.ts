@@ -10,9 +10,9 @@ import { groupKey } from './subscription-index.ts';
 
 /** Pages begin after a multiple of this, so that those of many readers are the same ones. */
 const PAGE = 64;
-/** Bytes of a page: more than a socket should have to send would only wait. */
-const PAGE_BYTES = 256 * 1_024;
-/** What a stretch costs besides its bytes. */
+/** Bytes of a page: half of what a socket is given to send, so that one goes into it whole. */
+const PAGE_BYTES = 128 * 1_024;
+/** What a stretch costs besides its bytes and its key. */
 const OVERHEAD_BYTES = 512;
 
 export interface PageLimits {
@@ -25,16 +25,18 @@ export interface Stretch {
   readonly packet: Packet;
   /** The position of the last one. */
   readonly last: number;
+  /** False: it ended where the history did, and whoever reads it later gets more. */
+  readonly isWhole: boolean;
 }
 
 export class HistoryPages {
-  readonly #engine: Pick<Engine, 'history'>;
+  readonly #engine: Pick<Engine, 'ends' | 'history'>;
   readonly #limits: PageLimits;
   /** The one that was read last stands last. What has a position never changes. */
   readonly #stretches = new Map<string, Stretch>();
   #bytes = 0;
 
-  constructor(engine: Pick<Engine, 'history'>, limits: PageLimits) {
+  constructor(engine: Pick<Engine, 'ends' | 'history'>, limits: PageLimits) {
     this.#engine = engine;
     this.#limits = limits;
   }
@@ -46,17 +48,22 @@ export class HistoryPages {
     return this.#engine.history({ bytesMax, destination, direction: 'forward', from, limit });
   }
 
-  /** What somebody else got of this destination from this position on, not long ago. */
+  /** What somebody else got from this position on, where the history would tell the same. */
   recent(destination: string, from: number, readers: Alike): Stretch | undefined {
-    return this.#stretches.get(keyOf(destination, from, readers));
+    const stretch = this.#stretches.get(keyOf(destination, from, readers));
+    const ends = stretch === undefined ? null : this.#engine.ends(destination);
+    // What is no longer kept is no longer told, though the bytes are still here.
+    if (stretch === undefined || ends === null || from < ends.oldest) return undefined;
+    return stretch.isWhole || stretch.last >= ends.head ? stretch : undefined;
   }
 
   /** A page that was read, for these readers; `null`: it is empty. */
-  encode(destination: string, { publications }: HistoryPage, readers: Alike): Stretch | null {
+  encode(destination: string, { head, publications }: HistoryPage, readers: Alike): Stretch | null {
     const from = publications[0]?.offset ?? null;
     const last = publications.at(-1)?.offset ?? null;
     if (from === null || last === null) return null;
-    const stretch = { packet: encodePacket(publications, readers), last };
+    const isWhole = last < head || last % PAGE === 0;
+    const stretch = { packet: encodePacket(publications, readers), last, isWhole };
     this.#keep(keyOf(destination, from, readers), stretch);
     return stretch;
   }
@@ -64,7 +71,7 @@ export class HistoryPages {
   #keep(key: string, stretch: Stretch): void {
     this.#forget(key);
     this.#stretches.set(key, stretch);
-    this.#bytes += weightOf(stretch);
+    this.#bytes += weightOf(key, stretch);
     for (const oldest of this.#stretches.keys()) {
       if (this.#bytes <= this.#limits.pagesBytes) return;
       this.#forget(oldest);
@@ -75,12 +82,14 @@ export class HistoryPages {
     const stretch = this.#stretches.get(key);
     if (stretch === undefined) return;
     this.#stretches.delete(key);
-    this.#bytes -= weightOf(stretch);
+    this.#bytes -= weightOf(key, stretch);
   }
 }
 
-function weightOf({ packet }: Stretch): number {
-  return OVERHEAD_BYTES + packet.length;
+function weightOf(key: string, { packet }: Stretch): number {
+  // A small Buffer holds all of the larger one that it was cut from.
+  const bytes = typeof packet === 'string' ? 2 * packet.length : packet.buffer.byteLength;
+  return OVERHEAD_BYTES + 2 * key.length + bytes;
 }
 
 function restOfPage(from: number): number {

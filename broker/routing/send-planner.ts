@@ -30,7 +30,8 @@ import {
 } from './user-destination.ts';
 
 const NO_PUTS: readonly Reservation[] = [];
-const NOTHING: Reply = { publish: [] };
+/** As in JavaScript, where no type asks for what is published. */
+const NOTHING: Partial<Reply> = {};
 
 export class SendPlanner {
   readonly #options: RouterOptions;
@@ -108,7 +109,7 @@ export class SendPlanner {
   #planOfReply(answer: Answer<Reply | undefined>, sent: Sent): SendPlan {
     if (answer.type === 'rejected') return refused(answer.code, answer.text);
     if (answer.type === 'unknown') return noSuchDestination();
-    const { publish, committed } = answer.value ?? NOTHING;
+    const { publish = [], committed }: Partial<Reply> = answer.value ?? NOTHING;
     const [first] = publish;
     if (first !== undefined && publish.length === 1) {
       const plan = this.#planOutgoing(first, sent, 0);

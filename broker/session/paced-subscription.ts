@@ -5,7 +5,7 @@
 // unsent. Who need not acknowledge joins the others as soon as it has caught up.
 
 import { octetsOf } from '../../shared/octets.ts';
-import type { Publication } from '../engine/engine.ts';
+import type { HistoryPage, Publication } from '../engine/engine.ts';
 import { Fifo } from '../routing/fifo.ts';
 import type { Stretch } from '../routing/history-pages.ts';
 import type { Alike } from '../routing/message-frame.ts';
@@ -230,7 +230,8 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
       return;
     }
     if (isGap) this.#next = first?.offset ?? page.head + 1;
-    const stretch = alike === null ? null : pages.encode(destination, page, alike);
+    const isShared = alike !== null && octetsOfAll(page) <= this.#conversation.roomBytes;
+    const stretch = isShared ? pages.encode(destination, page, alike) : null;
     if (stretch !== null && this.#writeWhole(stretch)) return;
     for (const publication of page.publications) {
       // A page of large ones is more than its socket should have to send: the rest is read again.
@@ -264,4 +265,11 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
 function weightOf({ message }: Publication): number {
   return OVERHEAD_BYTES + octetsOf(message);
+}
+
+/** About what their MESSAGEs have. */
+function octetsOfAll({ publications }: HistoryPage): number {
+  let octets = 0;
+  for (const { message } of publications) octets += octetsOf(message);
+  return octets;
 }

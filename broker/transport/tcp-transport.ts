@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
-import { gather } from './gather.ts';
+import { gather, writeGathered } from './gather.ts';
 import type { Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 const EOL = Buffer.from('\n');
@@ -59,7 +59,7 @@ export class TcpTransport implements Transport {
   write(packet: Packet): void {
     if (this.#isClosing) return;
     this.packetsOut += 1;
-    this.#socket.write(packet);
+    writeGathered(this.#socket, packet);
   }
 
   gather(): void {
@@ -79,6 +79,8 @@ export class TcpTransport implements Transport {
 
   /** Ends it without a word more. */
   cutOff(): void {
+    // What was gathered is already said.
+    this.#socket.uncork();
     this.#socket.destroy();
   }
 

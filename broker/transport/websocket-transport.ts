@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Dialect } from './dialect.ts';
-import { gather } from './gather.ts';
+import { gather, writeGathered } from './gather.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 /** What a client is cut off with that sent no JSON, as the `sockjs` package does. */
@@ -127,7 +127,7 @@ export class WebSocketTransport implements Transport {
   write(packet: Packet): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.packetsOut += 1;
-    this.#socket.write(packet);
+    writeGathered(this.#socket, packet);
   }
 
   gather(): void {
@@ -143,6 +143,8 @@ export class WebSocketTransport implements Transport {
 
   /** Ends it without a word more. */
   cutOff(): void {
+    // What was gathered is already said.
+    this.#socket.uncork();
     this.#webSocket.terminate();
   }
 

@@ -29,6 +29,16 @@ describe('what a handler made of JSON', () => {
   });
 });
 
+test('a handler made of JSON may leave out that it publishes nothing', async () => {
+  const application = new Application().message('/note', () => JSON.parse('{}'));
+  const client = memoryBroker({}, { application }).connect();
+
+  client.frame('SEND', { destination: '/app/note', receipt: 'r' });
+  await turns();
+
+  expect(client.take()).toMatchObject([{ command: 'RECEIPT' }]);
+});
+
 describe('SEND to a topic', () => {
   test('reaches its subscribers, the sender among them, with the headers it had', async () => {
     const broker = memoryBroker();

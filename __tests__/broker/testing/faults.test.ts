@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import type { TestBroker } from '../../../broker/testing/test-broker.ts';
 import { Inbox } from '../../stories/clients/stomp-clients.ts';
@@ -83,6 +85,25 @@ describe('cutFrame', () => {
 
     expect(await client.expectClose()).toMatchObject({ code: 1006 });
     expect(client.frames.map(({ command }) => command)).toEqual(['CONNECTED']);
+  });
+
+  test('lets half of a RECEIPT through as well', async () => {
+    const broker = startTestBroker();
+    const { tcpPort } = await broker.listen();
+    const socket = connect(tcpPort ?? 0, '127.0.0.1').on('error', () => undefined);
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk.toString();
+    });
+    socket.write(frameText('CONNECT', { 'accept-version': '1.2', host: 'test' }));
+    await once(socket, 'data');
+
+    heard = '';
+    broker.faults.cutFrame();
+    socket.write(frameText('SEND', { destination: '/topic/x', receipt: 'r'.repeat(100) }));
+    await once(socket, 'close');
+
+    expect(heard).toMatch(/^\n*RECEIPT\n[^\0]+$/);
   });
 
   test('lets stompjs come back and hear what follows', async () => {

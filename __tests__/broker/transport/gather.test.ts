@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { gather } from '../../../broker/transport/gather.ts';
+import { gather, writeGathered } from '../../../broker/transport/gather.ts';
 
 /** Remembers what left together. */
 class Sink extends Writable {
@@ -39,6 +39,27 @@ describe('gather', () => {
     await turn();
     sink.write('b');
     expect(sink.left).toEqual([['a'], ['b']]);
+  });
+
+  test('more than a socket likes to hold does not wait, and the rest is gathered again', async () => {
+    const sink = new Sink({ highWaterMark: 3 });
+    gather(sink);
+    for (const packet of ['a', 'b', 'c', 'd', 'e']) writeGathered(sink, packet);
+    expect(sink.left).toEqual([['a', 'b', 'c']]);
+    expect(sink.writableLength).toBe(2);
+    await turn();
+    expect(sink.left).toEqual([
+      ['a', 'b', 'c'],
+      ['d', 'e'],
+    ]);
+  });
+
+  test('what is too much leaves at once where nothing is gathered, and stays so', async () => {
+    const sink = new Sink({ highWaterMark: 1 });
+    writeGathered(sink, 'a');
+    writeGathered(sink, 'b');
+    expect(sink.left).toEqual([['a'], ['b']]);
+    expect(sink.writableCorked).toBe(0);
   });
 
   test('an end does not wait, and takes along what was held', async () => {

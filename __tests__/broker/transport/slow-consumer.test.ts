@@ -5,6 +5,7 @@ import { frameText } from '../../support/frame-text.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { SocketClient } from '../../support/socket-client.ts';
 import { startServer } from '../../support/start-server.ts';
+import { Pipe, PLAIN, TCP } from './pipe.ts';
 import { ask, open, xhrSend } from './raw-http.ts';
 import { startEndpoint } from './start-endpoint.ts';
 import { until } from './until.ts';
@@ -50,6 +51,25 @@ describe.each(FREEZING)('a client that never reads, on %s,', (_name, freeze) => 
     expect(shed).toHaveLength(1);
     expect(reader.frames.filter(({ command }) => command === 'MESSAGE')).toHaveLength(sent + 1);
     expect(await frozen.thaw()).toMatch(/SLOW_CONSUMER/);
+  });
+});
+
+describe.each([
+  ['a plain WebSocket', PLAIN],
+  ['TCP', TCP],
+])('a client that reads, on %s,', (_name, kind) => {
+  test('is not shed for the RECEIPTs that one commit brings, however many', async () => {
+    const { url } = await startServer({ unsentBytesMax: 32_768 });
+    const client = await Pipe.connect(kind, url);
+
+    const receipts = Array.from({ length: 1_000 }, (_, at) => `${at}`.padStart(100, '0'));
+    const sends = receipts.map((receipt) => frameText('SEND', { destination: TOPIC, receipt }));
+    client.say(sends.join(''));
+
+    for (const receipt of receipts) {
+      const { headers } = await client.expectFrame('RECEIPT');
+      expect(headers['receipt-id']).toBe(receipt);
+    }
   });
 });
 
