@@ -1,97 +1,264 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ends, Engine, HistoryPage } from '../../../broker/engine/engine.ts';
+import fc from 'fast-check';
+import { resolveConfig } from '../../../broker/config.ts';
+import type { HistoryQuery } from '../../../broker/engine/engine.ts';
+import { MemoryEngine } from '../../../broker/engine/memory-engine.ts';
 import { HistoryPages } from '../../../broker/routing/history-pages.ts';
 import type { Alike } from '../../../broker/routing/message-frame.ts';
+import { STOMP_VERSIONS } from '../../../broker/stomp/version.ts';
+import type { WireEncoding } from '../../../broker/transport/transport.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { parseFrames } from '../../support/parse-frames.ts';
 
+const KIB = 1_024;
 const ROOM = '/topic/kept/7';
 
-/** Pages of an engine that keeps what a test says. */
-function pagesOf(ends: Ends, pagesBytes: number) {
-  const history = () => Promise.reject(new Error('not read here'));
-  const engine: Pick<Engine, 'ends' | 'history'> = { ends: () => ends, history };
-  return new HistoryPages(engine, { pagesBytes });
+const BARE = encodingOf('bare');
+const READERS: Alike = { encoding: BARE, shown: null, subscriptionId: 's', version: '1.2' };
+
+function encodingOf(name: string): WireEncoding {
+  return { name, isTextOnly: false, wrap: (frames) => Buffer.concat(frames) };
 }
 
-function readersOf(subscriptionId: string, isText = false): Alike {
-  const wrap = (frames: readonly Buffer[]) => {
-    const whole = Buffer.concat(frames);
-    return isText ? whole.toString() : whole;
+/** An engine that keeps everything, and the pages of its histories. */
+async function pagesOf(pagesBytes = 1_024 * KIB) {
+  const engine = new MemoryEngine({
+    clock: new FakeClock(),
+    keeps: () => true,
+    limits: resolveConfig({}),
+    overheadBytes: 0,
+  });
+  await engine.start(() => undefined);
+  const asked: HistoryQuery[] = [];
+  const history = (query: HistoryQuery) => {
+    asked.push(query);
+    return engine.history(query);
   };
-  const encoding = { name: 'test', isTextOnly: isText, wrap };
-  return { encoding, shown: null, subscriptionId, version: '1.2' };
+  const ends = (destination: string) => engine.ends(destination);
+  const pages = new HistoryPages({ ends, history }, { pagesBytes });
+  const say = async (...bodies: (string | Buffer)[]) => {
+    await engine.append(
+      bodies.map((body) => ({
+        destination: ROOM,
+        message: { headers: [], body: Buffer.from(body) },
+      })),
+    );
+  };
+  /** Reads to the end as a subscription does; the position and the length of each that it gets. */
+  const readAll = async (from: number, readers = READERS) => {
+    const got: string[] = [];
+    for (let next = from; next <= (engine.ends(ROOM)?.head ?? 0); ) {
+      const recent = pages.recent(ROOM, next, readers);
+      const page = recent ?? pages.encode(ROOM, await pages.read(ROOM, next, 1_000), readers);
+      if (page === null) throw new Error('nothing is there');
+      next = page.last + 1;
+      const { frames } = parseFrames(Buffer.from(page.packet));
+      got.push(
+        ...frames.map(({ headers, body }) => `${headers['x-stream-offset']}:${body.length}`),
+      );
+    }
+    return got;
+  };
+  const places = () => asked.map(({ from, limit }) => `${from}+${limit}`);
+  return { asked, pages, places, readAll, say };
 }
 
-/** A page of one short message. */
-function pageAt(offset: number, head = offset): HistoryPage {
-  const message = { headers: [], body: Buffer.from('x') };
-  const publication = { id: 'm', destination: ROOM, message, offset, isEphemeral: false };
-  return { publications: [publication], oldest: 1, head };
+function numbered(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => 'x'.repeat(at + 1));
 }
 
-describe('pages that are kept for others', () => {
-  test.each([
-    ['bytes', false],
-    ['texts', true],
-  ])(
-    'are as many as their bound allows, as %s, with what holds them and finds them',
-    (_as, isText) => {
-      const pages = pagesOf({ oldest: 1, head: 1 }, 1_024 * 1_024);
-      const id = (at: number) => `${at}`.padStart(8_000, 's');
+/** As `readAll` gives what `numbered` said. */
+function expectedFrom(from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => `${from + at}:${from + at}`);
+}
 
-      for (let at = 0; at < 200; at += 1) pages.encode(ROOM, pageAt(1), readersOf(id(at), isText));
+describe('the pages of a history', () => {
+  test('are where readers meet who start at different positions', async () => {
+    const { places, readAll, say } = await pagesOf();
+    await say(...numbered(200));
 
-      const kept = Array.from({ length: 200 }, (_, at) =>
-        pages.recent(ROOM, 1, readersOf(id(at), isText)),
-      ).filter((stretch) => stretch !== undefined);
-      expect(kept.length).toBeLessThan(50);
-      expect(kept.length).toBeGreaterThan(20);
-    },
+    const all = [await readAll(1), await readAll(50), await readAll(64), await readAll(65)];
+
+    expect(all).toEqual([1, 50, 64, 65].map((from) => expectedFrom(from, 200)));
+    expect(places()).toEqual(['1+64', '65+64', '129+64', '193+64', '50+15', '64+1']);
+  });
+
+  test('are read once for many readers who get the same bytes', async () => {
+    const { asked, pages, readAll, say } = await pagesOf();
+    await say(...numbered(100));
+    await readAll(1);
+    const packet = pages.recent(ROOM, 1, READERS)?.packet;
+
+    for (let reader = 0; reader < 10; reader += 1) await readAll(1, { ...READERS });
+
+    expect(asked).toHaveLength(2);
+    expect(pages.recent(ROOM, 1, READERS)?.packet).toBe(packet);
+  });
+
+  test('obey a window, and do not go over their end for it', async () => {
+    const { pages, places, say } = await pagesOf();
+    await say(...numbered(100));
+
+    const few = await pages.read(ROOM, 10, 3);
+    const last = await pages.read(ROOM, 60, 10);
+
+    expect(few.publications.map(({ offset }) => offset)).toEqual([10, 11, 12]);
+    expect(last.publications.map(({ offset }) => offset)).toEqual([60, 61, 62, 63, 64]);
+    expect(places()).toEqual(['10+3', '60+5']);
+  });
+
+  test('at the head are followed by what was said since, without gap or repeat', async () => {
+    const { readAll, say } = await pagesOf();
+    const texts = numbered(70);
+    for (const cuts of [
+      [0, 3],
+      [3, 4],
+      [4, 64],
+      [64, 65],
+      [65, 70],
+    ]) {
+      await say(...texts.slice(...cuts));
+      expect(await readAll(1)).toEqual(expectedFrom(1, cuts[1] ?? 0));
+      expect(await readAll(2)).toEqual(expectedFrom(2, cuts[1] ?? 0));
+    }
+  });
+
+  test('are cut where there are too many bytes, and shared all the same', async () => {
+    const { asked, readAll, say } = await pagesOf(64 * KIB * KIB);
+    const body = Buffer.alloc(100 * KIB, 'y');
+    await say(body, body, 'z', body, Buffer.alloc(150 * KIB), 'z');
+
+    const [one, other] = [await readAll(1), await readAll(1)];
+
+    const lengths = [100 * KIB, 100 * KIB, 1, 100 * KIB, 150 * KIB, 1];
+    expect(one).toEqual(lengths.map((length, at) => `${at + 1}:${length}`));
+    expect(other).toEqual(one);
+    expect(asked.map(({ from }) => from)).toEqual([1, 2, 4, 5, 6]);
+  });
+
+  test('that are empty are nothing', async () => {
+    const { pages } = await pagesOf();
+
+    expect(pages.encode(ROOM, await pages.read(ROOM, 1, 10), READERS)).toBeNull();
+    expect(pages.recent(ROOM, 1, READERS)).toBeUndefined();
+  });
+});
+
+interface Question {
+  readonly destination: string;
+  readonly from: number;
+  readonly readers: Alike;
+}
+
+describe('what is kept of a page', () => {
+  const anyWord = fc.array(
+    fc.constantFrom('=', '"', ' ', ',', '[', ']', '\\', '1', '1.0', 'null', 'bare'),
+    { maxLength: 4 },
   );
-
-  test('count what their bytes were cut from', () => {
-    const pages = pagesOf({ oldest: 1, head: 1 }, 1_024 * 1_024);
-    const held = new Set<ArrayBufferLike>();
-
-    for (let at = 0; at < 2_000; at += 1) {
-      pages.encode(ROOM, pageAt(1), readersOf(`${at}`));
-      // What else is made meanwhile.
-      Buffer.allocUnsafe(4_000);
-    }
-
-    for (let at = 0; at < 2_000; at += 1) {
-      const packet = pages.recent(ROOM, 1, readersOf(`${at}`))?.packet;
-      if (packet instanceof Buffer) held.add(packet.buffer);
-    }
-    const bytes = [...held].reduce((sum, { byteLength }) => sum + byteLength, 0);
-    expect(bytes).toBeLessThan(1_024 * 1_024);
+  const anyName = anyWord.map((parts) => parts.join(''));
+  const anyReaders = fc.record({
+    encoding: fc.constantFrom(BARE, encodingOf('other')),
+    shown: fc.option(anyName),
+    subscriptionId: fc.option(anyName),
+    version: fc.constantFrom(...STOMP_VERSIONS),
+  });
+  const anyQuestion: fc.Arbitrary<Question> = fc.record({
+    destination: anyName,
+    from: fc.nat(12),
+    readers: anyReaders,
   });
 
-  test('are none where none may be kept, or where the destination keeps nothing', () => {
-    const none = pagesOf({ oldest: 1, head: 1 }, 0);
-    expect(none.encode(ROOM, pageAt(1), readersOf('1'))).not.toBeNull();
-    expect(none.recent(ROOM, 1, readersOf('1'))).toBeUndefined();
+  /** What makes bytes the same, as a text. */
+  function factsOf({ destination, from, readers }: Question): string {
+    return JSON.stringify([destination, from, { ...readers, encoding: readers.encoding.name }]);
+  }
 
-    const engine = { ends: () => null, history: () => Promise.reject(new Error('not read')) };
-    const forgotten = new HistoryPages(engine, { pagesBytes: 100_000 });
-    forgotten.encode(ROOM, pageAt(1), readersOf('1'));
-    expect(forgotten.recent(ROOM, 1, readersOf('1'))).toBeUndefined();
+  function keep(pages: HistoryPages, { destination, from, readers }: Question): void {
+    const message = { headers: [], body: Buffer.from('hi') };
+    const one = { id: 'm', destination, message, offset: from, isEphemeral: false };
+    pages.encode(destination, { publications: [one], oldest: 1, head: 20 }, readers);
+  }
+
+  test('is given to those who get the same bytes, and to nobody else', () => {
+    const nothing = { publications: [], oldest: 0, head: 0 };
+    const engine = { ends: () => nothing, history: () => Promise.resolve(nothing) };
+    // Half of the time in each of the six, so that most are alike but for one or two.
+    const takes = fc.array(fc.boolean(), { minLength: 6, maxLength: 6 });
+    fc.assert(
+      fc.property(anyQuestion, anyQuestion, takes, (one, other, [a, b, c, d, e, f]) => {
+        const asked: Question = {
+          destination: (a ? one : other).destination,
+          from: (b ? one : other).from,
+          readers: {
+            encoding: (c ? one : other).readers.encoding,
+            shown: (d ? one : other).readers.shown,
+            subscriptionId: (e ? one : other).readers.subscriptionId,
+            version: (f ? one : other).readers.version,
+          },
+        };
+        const pages = new HistoryPages(engine, { pagesBytes: KIB * KIB });
+        keep(pages, one);
+
+        const found = pages.recent(asked.destination, asked.from, asked.readers);
+
+        expect(found !== undefined).toBe(factsOf(asked) === factsOf(one));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
-  test('are told only to those who would get the same from the history', () => {
-    const ends = { oldest: 1, head: 10 };
-    const pages = pagesOf(ends, 100_000);
-    const [one, other] = [readersOf('1'), readersOf('2')];
-    pages.encode(ROOM, pageAt(10), one);
-    pages.encode(ROOM, pageAt(9, 10), one);
-    expect(pages.recent(ROOM, 10, one)?.last).toBe(10);
-    expect(pages.recent(ROOM, 10, other)).toBeUndefined();
-    expect(pages.recent('/topic/kept/8', 10, one)).toBeUndefined();
+  const at = (from: number): Question => ({ destination: ROOM, from, readers: READERS });
+  const has = (pages: HistoryPages, from: number) =>
+    pages.recent(ROOM, from, READERS) !== undefined;
+  /** Of a page as `keep` makes them: the least that must be allowed for it to be kept. */
+  async function weight(): Promise<number> {
+    let [tooLittle, enough] = [0, KIB * KIB];
+    while (enough - tooLittle > 1) {
+      const bytes = (tooLittle + enough) >> 1;
+      const { pages } = await pagesOf(bytes);
+      keep(pages, at(1));
+      if (has(pages, 1)) enough = bytes;
+      else tooLittle = bytes;
+    }
+    return enough;
+  }
 
-    ends.head = 11;
-    expect(pages.recent(ROOM, 10, one)).toBeUndefined();
-    expect(pages.recent(ROOM, 9, one)?.last).toBe(9);
+  test('is nothing where nothing may be kept', async () => {
+    const { asked, pages, readAll, say } = await pagesOf(0);
+    await say(...numbered(100));
 
-    ends.oldest = 10;
-    expect(pages.recent(ROOM, 9, one)).toBeUndefined();
+    const [one, other] = [await readAll(1), await readAll(1)];
+
+    expect([one, other]).toEqual([expectedFrom(1, 100), expectedFrom(1, 100)]);
+    expect(asked).toHaveLength(4);
+    expect(has(pages, 1)).toBe(false);
+  });
+
+  test('is as much as may be; what was read first goes first', async () => {
+    const { pages } = await pagesOf(3 * (await weight()));
+    for (const from of [1, 2, 3]) keep(pages, at(from));
+
+    expect([1, 2, 3].map((from) => has(pages, from))).toEqual([true, true, true]);
+    keep(pages, at(4));
+    expect([1, 2, 3, 4].map((from) => has(pages, from))).toEqual([false, true, true, true]);
+  });
+
+  test('counts once, however often it is read, and goes last then', async () => {
+    const { pages } = await pagesOf(3 * (await weight()));
+    for (const from of [1, 2, 3]) keep(pages, at(from));
+
+    for (let time = 0; time < 10; time += 1) keep(pages, at(1));
+
+    expect([1, 2, 3].map((from) => has(pages, from))).toEqual([true, true, true]);
+    keep(pages, at(4));
+    expect([1, 2, 3, 4].map((from) => has(pages, from))).toEqual([true, false, true, true]);
+  });
+
+  test('is never one page that is more than may be kept', async () => {
+    const { pages } = await pagesOf((await weight()) - 1);
+
+    keep(pages, at(1));
+
+    expect(has(pages, 1)).toBe(false);
   });
 });

@@ -1,0 +1,213 @@
+// Pages that are kept ready, in rooms that keep less and less of what was said.
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Ends } from '../../../broker/engine/engine.ts';
+import { keptRoom, positions, ROOM, told, type When } from '../../support/kept-room.ts';
+import type { MemoryTransport } from '../../support/memory-transport.ts';
+import { turns } from '../../support/turns.ts';
+
+const KIB = 1_024;
+describe('a page that others got', () => {
+  test('is not for those who subscribe when some of it is no longer kept', async () => {
+    const { join, say } = keptRoom({ historyCount: 5 });
+    say(5);
+    await turns();
+    const early = join('first');
+    await turns(10);
+    say(2);
+    await turns();
+
+    const [first, promised, last] = [join('first'), join('offset=1'), join('last=7')];
+    await turns(20);
+
+    expect(told(early)).toEqual(['RECEIPT true', ...positions(1, 7)]);
+    expect(told(first)).toEqual(['RECEIPT true', ...positions(3, 7)]);
+    expect(told(promised)).toEqual(['RECEIPT false', ...positions(3, 7)]);
+    expect(told(last)).toEqual(['RECEIPT true', ...positions(3, 7)]);
+  });
+
+  test('is not for those who ask for another life of the store', async () => {
+    const { join, say } = keptRoom();
+    say(5);
+    await turns();
+    join('first');
+    await turns(10);
+
+    const client = join('offset=1', { 'x-stream-epoch': 'another' });
+    await turns(10);
+
+    expect(told(client)).toEqual(['RECEIPT false']);
+  });
+
+  test('is no longer for those to whom it was promised before it was no longer kept', async () => {
+    const { join, say } = keptRoom({ historyCount: 5 });
+    say(5);
+    await turns();
+    join('first');
+    await turns(10);
+
+    say(2);
+    const client = join('offset=1');
+    await turns(10);
+
+    expect(told(client)).toEqual(['RECEIPT true', 'ERROR HISTORY_LOST']);
+    expect(client.closedWith?.reason).toBe('HISTORY_LOST');
+  });
+
+  test('costs the engine nothing more', async () => {
+    const { asked, join, say } = keptRoom();
+    say(200);
+    await turns();
+    const early = join('first');
+    await turns(10);
+    expect(asked()).toBe(4);
+
+    const late = Array.from({ length: 20 }, () => join('first'));
+    await turns(100);
+
+    for (const client of [early, ...late]) {
+      expect(told(client)).toEqual(['RECEIPT true', ...positions(1, 200)]);
+    }
+    expect(asked()).toBe(4);
+  });
+
+  test('goes on to others when the one who had it read goes', async () => {
+    const { join, say } = keptRoom();
+    say(200);
+    await turns();
+    const [unsubscribed, lost, stays] = [join('first'), join('first'), join('first')];
+    await turns(3);
+
+    unsubscribed.frame('UNSUBSCRIBE', { id: 's' });
+    lost.lose();
+    const before = [told(unsubscribed), told(lost)].map(({ length }) => length);
+    await turns(20);
+
+    expect(before).toEqual([65, 65]);
+    expect([...told(unsubscribed), ...told(lost)]).toEqual([]);
+    expect(told(stays)).toEqual(['RECEIPT true', ...positions(1, 200)]);
+  });
+});
+
+type Step =
+  | { readonly type: 'say'; readonly count: number; readonly length: number }
+  | { readonly type: 'join'; readonly isSlow: boolean; readonly start: string }
+  | { readonly type: 'drain' | 'leave'; readonly who: number }
+  | { readonly type: 'turn'; readonly count: number };
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('say'),
+      count: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 80 })),
+      length: fc.constantFrom(0, 0, 0, 3 * KIB, 30 * KIB),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('join'),
+      isSlow: fc.boolean(),
+      start: fc.constantFrom(
+        'first',
+        'first',
+        'last=3',
+        'last=70',
+        'next',
+        'offset=1',
+        'offset=60',
+      ),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ type: fc.constantFrom('drain', 'drain', 'leave'), who: fc.nat(5) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant('turn'), count: fc.constantFrom(1, 1, 1, 10) }),
+  },
+);
+
+/** A reader, and what its RECEIPT is to say. */
+interface Reader {
+  readonly client: MemoryTransport;
+  readonly from: number;
+  readonly isPromised: boolean;
+  readonly isRecovered: boolean;
+  hasLeft: boolean;
+}
+
+describe('a room that keeps little, however it is read,', () => {
+  /** PROTOCOL.md, "Positions". */
+  function expectedOf(start: string, { head, oldest }: Ends) {
+    const [form = '', number] = start.split('=');
+    if (form === 'next') return { from: head + 1, isPromised: true, isRecovered: true };
+    const count = Number(number ?? head);
+    if (form !== 'offset') {
+      return { from: Math.max(oldest, head - count + 1), isPromised: false, isRecovered: true };
+    }
+    if (count > head + 1) return { from: head + 1, isPromised: true, isRecovered: false };
+    const isRecovered = count >= oldest;
+    return { from: Math.max(oldest, count), isPromised: isRecovered, isRecovered };
+  }
+
+  /** In order, without gap or repeat; to the end, or told that it is lost. */
+  function check({ client, from, hasLeft, isPromised, isRecovered }: Reader, head: number): void {
+    const [receipt, ...rest] = told(client);
+    expect(receipt).toBe(`RECEIPT ${isRecovered}`);
+    const isLost = rest.at(-1) === 'ERROR HISTORY_LOST';
+    const got = isLost ? rest.slice(0, -1) : rest;
+    const first = Number(got[0] ?? from);
+    expect(got).toEqual(positions(first, first + got.length - 1));
+    if (isPromised) expect(first).toBe(from);
+    else expect(first).toBeGreaterThanOrEqual(from);
+    expect(client.closedWith?.reason).toBe(isLost ? 'HISTORY_LOST' : undefined);
+    if (!isLost && !hasLeft && from <= head) expect(got.at(-1)).toBe(`${head}`);
+  }
+
+  test.each<When>(['at once', 'a turn late', 'before it is delivered'])(
+    'skips nothing in silence, with a history that tells %s',
+    async (tells) => {
+      const steps = fc.array(anyStep, { maxLength: 30 });
+      const counts = fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 150 }));
+      const bytes = fc.constantFrom(0, 20 * KIB, KIB * KIB);
+      await fc.assert(
+        fc.asyncProperty(steps, counts, bytes, async (taken, historyCount, pagesBytes) => {
+          // Who is slow in any other way than by its start is not what this is about.
+          const unsentBytesMax = KIB * KIB * KIB;
+          const settings = { historyCount, pagesBytes, takeBytes: 64 * KIB, unsentBytesMax };
+          const { engine, join, said, say } = keptRoom(settings, tells);
+          const readers: Reader[] = [];
+          const take = async (step: Step) => {
+            if (step.type === 'say') say(step.count, step.length);
+            if (step.type === 'turn') await turns(step.count);
+            if (step.type === 'join') {
+              const expected = expectedOf(step.start, engine.ends(ROOM) ?? { head: 0, oldest: 1 });
+              const client = join(step.start);
+              client.isStuck = step.isSlow;
+              readers.push({ client, ...expected, hasLeft: false });
+            }
+            if (step.type === 'drain') readers[step.who]?.client.drain();
+            const leaver = step.type === 'leave' ? readers[step.who] : undefined;
+            if (leaver === undefined || leaver.hasLeft || leaver.client.closedWith !== null) return;
+            leaver.client.frame('UNSUBSCRIBE', { id: 's' });
+            leaver.hasLeft = true;
+          };
+
+          for (const step of taken) await take(step);
+          for (const { client } of readers) client.isStuck = false;
+          for (let round = 0; round < 8; round += 1) {
+            for (const { client } of readers) client.drain();
+            await turns(40);
+          }
+
+          for (const reader of readers) check(reader, said());
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+});
