@@ -49,7 +49,7 @@ async function pagesOf(pagesBytes = 1_024 * KIB) {
     for (let next = from; next <= (engine.ends(ROOM)?.head ?? 0); ) {
       const recent = pages.recent(ROOM, next, readers);
       const page = recent ?? pages.encode(ROOM, await pages.read(ROOM, next, 1_000), readers);
-      if (page === null) throw new Error('nothing is there');
+      if (page === null || page.last < next) throw new Error('it does not go on');
       next = page.last + 1;
       const { frames } = parseFrames(Buffer.from(page.packet));
       got.push(
