@@ -9,7 +9,7 @@ const KIB = 1_024;
 export const ROOMS = ['/topic/chat/room/7', '/topic/chat/room/Hall_2'];
 const TOPICS = ['/topic/plain', '/topic/a:b\\c ünï', '/topic/p/one', '/topic/p/zwei\\'];
 const PLACES = [...ROOMS, ...ROOMS, ...TOPICS, '/topic/p/*', '/user/queue/x'];
-const TARGETS = [...ROOMS, ...ROOMS, ...TOPICS, '/user/ada/queue/x'];
+export const TARGETS = [...ROOMS, ...ROOMS, ...TOPICS, '/user/ada/queue/x'];
 
 const HEADER_NAMES = [
   ...[
@@ -52,6 +52,8 @@ export interface Seat {
   readonly id: string | null;
   readonly place: string;
   readonly version: StompVersion;
+  /** Its RECEIPT, and what follows it, has to wait for a commit. */
+  readonly waits: boolean;
   readonly window: '0' | '1' | '3';
   /** One of four. */
   readonly wire: number;
@@ -137,6 +139,7 @@ const anySeat: fc.Arbitrary<Seat> = fc
     id: fc.option(anyText, { freq: 3 }),
     place: fc.constantFrom(...PLACES),
     version: fc.constantFrom(...STOMP_VERSIONS),
+    waits: fc.boolean(),
     window: fc.constantFrom('0', '0', '1', '3'),
     wire: fc.nat(3),
   })
@@ -175,7 +178,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       type: fc.constant('leave' as const),
       how: fc.constantFrom('lost', 'unsubscribes'),

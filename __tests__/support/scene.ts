@@ -3,7 +3,7 @@
 import { expect } from '@jest/globals';
 import { type Broker, createBroker } from '../../broker/broker.ts';
 import type { WireEncoding } from '../../broker/transport/transport.ts';
-import { ROOMS, type Saying, type Seat, type Step } from './any-scene.ts';
+import { ROOMS, type Saying, type Seat, type Step, TARGETS } from './any-scene.ts';
 import { FakeClock } from './fake-clock.ts';
 import { turns } from './turns.ts';
 import { linesOf, rawHeader } from './unwrap.ts';
@@ -11,11 +11,14 @@ import { type HeaderPairs, type Terms, WireClient } from './wire-client.ts';
 
 const TAKE_BYTES = 64 * 1_024;
 
+const ELSEWHERE = '/topic/elsewhere';
+
 export const TALKER: Seat = {
   ack: 'client',
   id: 'own',
-  place: '/topic/of-the-talker',
+  place: ELSEWHERE,
   version: '1.2',
+  waits: false,
   window: '0',
   wire: 0,
 };
@@ -30,7 +33,7 @@ export class Member {
   readonly seat: Seat;
   readonly terms: Terms;
   #acknowledged = 0;
-  /** How many frames it had when it left. */
+  /** How many MESSAGEs it had when it left. */
   #leftAt: number | null = null;
 
   constructor(where: Where, seat: Seat, more: Partial<Terms> = {}, roomBytes?: number | null) {
@@ -40,6 +43,7 @@ export class Member {
     this.client = new WireClient(where.accept, encoding, seat.version, floor);
     this.seat = seat;
     this.terms = { destination: seat.place, id: seat.id, ...more };
+    if (seat.waits) this.client.send(ELSEWHERE, [['receipt', 'said']], Buffer.from('wait'));
     this.client.subscribe(this.terms);
   }
 
@@ -49,12 +53,10 @@ export class Member {
 
   /** Its MESSAGEs without what only those get who acknowledge. */
   get messages(): string[] {
-    const frames = this.client.frames();
-    if (this.#leftAt !== null) expect(frames).toHaveLength(this.#leftAt);
+    const messages = this.client.messages();
+    if (this.#leftAt !== null) expect(messages).toHaveLength(this.#leftAt);
     else expect(this.client.closedWith).toBeNull();
-    return frames
-      .filter((frame) => frame.startsWith('MESSAGE\n'))
-      .map((one) => this.#withoutAck(one));
+    return messages.map((one) => this.#withoutAck(one));
   }
 
   /** Those that nobody who is slow misses. */
@@ -64,8 +66,8 @@ export class Member {
 
   /** The first position that it is to get, as its SUBSCRIBE and its RECEIPT say. */
   get start(): number {
-    const [, receipt = ''] = this.client.frames();
-    const head = Number(rawHeader(receipt, 'x-stream-offset'));
+    const receipt = this.client.frames().find((frame) => frame.includes('\nx-recovered:'));
+    const head = Number(rawHeader(receipt ?? '', 'x-stream-offset'));
     const [form = '', count] = (this.terms.start ?? 'next').split('=');
     if (form === 'first') return 1;
     if (form === 'last') return Math.max(1, head - Number(count) + 1);
@@ -79,7 +81,7 @@ export class Member {
     if (this.terms.ack === undefined || this.terms.prefetch === '0') return;
     const from = this.#acknowledged;
     this.#acknowledged = this.client.packets.length;
-    const messages = this.client.frames(from).filter((frame) => frame.startsWith('MESSAGE\n'));
+    const messages = this.client.messages(from);
     for (const message of this.terms.ack === 'client' ? messages.slice(-1) : messages) {
       this.client.acknowledge(message);
     }
@@ -89,7 +91,7 @@ export class Member {
     if (this.hasLeft) return;
     if (how === 'lost') this.client.lose();
     else this.client.unsubscribe(this.terms);
-    this.#leftAt = this.client.frames().length;
+    this.#leftAt = this.client.messages().length;
   }
 
   #withoutAck(frame: string): string {
@@ -135,9 +137,17 @@ export class Scene {
     this.#talker = new Member(this.#where, TALKER).client;
     this.live.push(...this.#seats.map((seat) => this.#pair(seat)));
     for (const room of ROOMS) this.#chat(room, 'ENTER', []);
+    this.#sayEverywhere();
     await turns();
     for (const step of steps) await this.#take(step);
     await this.settle();
+    // By now those who came late are among the others, or join them; nobody does who has left.
+    for (const leaver of [null, this.joined[0], this.joined[1]]) {
+      leaver?.acks.leave('unsubscribes');
+      leaver?.shares.leave('unsubscribes');
+      this.#sayEverywhere();
+      await this.settle();
+    }
   }
 
   /** In this seat, after everything that was said: alone, after another, and with a slow socket. */
@@ -211,16 +221,16 @@ export class Scene {
     if (!isSent) {
       this.#published.push(this.#broker.publish(target, body, Object.fromEntries(all)));
     } else if (ROOMS.includes(target)) this.#chat(target, 'TALK', sayable(headers));
-    else this.#talker?.frame('SEND', [['destination', target], ...sayable(all)], body);
+    else this.#talker?.send(target, sayable(all), body);
+  }
+
+  #sayEverywhere(): void {
+    for (const target of TARGETS) this.#published.push(this.#broker.publish(target, 'everywhere'));
   }
 
   #chat(room: string, type: 'ENTER' | 'TALK', headers: HeaderPairs): void {
     const roomId = room.slice(room.lastIndexOf('/') + 1);
     const body = JSON.stringify({ type, roomId, sender: 'Ada', message: 'ä "quoted" \n text' });
-    this.#talker?.frame(
-      'SEND',
-      [['destination', '/app/chat/message'], ...headers],
-      Buffer.from(body),
-    );
+    this.#talker?.send('/app/chat/message', headers, Buffer.from(body));
   }
 }

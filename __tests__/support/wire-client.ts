@@ -97,6 +97,10 @@ export class WireClient implements Transport {
     ]);
   }
 
+  send(destination: string, headers: HeaderPairs, body: Uint8Array): void {
+    this.frame('SEND', [['destination', destination], ...headers], body);
+  }
+
   unsubscribe({ destination, id }: Pick<Terms, 'destination' | 'id'>): void {
     this.frame('UNSUBSCRIBE', id === null ? [['destination', destination]] : [['id', id]]);
   }
@@ -134,6 +138,10 @@ export class WireClient implements Transport {
   /** All frames that were written to it, but for those of the first so many packets. */
   frames(from = 0): string[] {
     return unwrap(this.encoding.name, this.packets.slice(from));
+  }
+
+  messages(from = 0): string[] {
+    return this.frames(from).filter((frame) => frame.startsWith('MESSAGE\n'));
   }
 
   #escaped(text: string): string {
