@@ -44,7 +44,9 @@ describe('pages that are kept for others', () => {
         pages.recent(ROOM, 1, readersOf(id(at), isText)),
       ).filter((stretch) => stretch !== undefined);
       expect(kept.length).toBeLessThan(50);
-      expect(kept.length).toBeGreaterThan(20);
+      // Node cuts small Buffers from blocks, whose size differs between its versions.
+      const mostEach = 5 * 8_000 + 2 * Buffer.poolSize;
+      expect(kept.length).toBeGreaterThan((1_024 * 1_024) / mostEach);
     },
   );
 
@@ -79,7 +81,7 @@ describe('pages that are kept for others', () => {
 
   test('are told only to those who would get the same from the history', () => {
     const ends = { oldest: 1, head: 10 };
-    const pages = pagesOf(ends, 100_000);
+    const pages = pagesOf(ends, 1_024 * 1_024);
     const [one, other] = [readersOf('1'), readersOf('2')];
     pages.encode(ROOM, pageAt(10), one);
     pages.encode(ROOM, pageAt(9, 10), one);

@@ -41,16 +41,17 @@ describe('gather', () => {
     expect(sink.left).toEqual([['a'], ['b']]);
   });
 
-  test('more than a socket likes to hold does not wait, and the rest is gathered again', async () => {
-    const sink = new Sink({ highWaterMark: 3 });
+  test('too much to hold does not wait, and the rest is gathered again', async () => {
+    const sink = new Sink();
+    const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(6_000));
     gather(sink);
-    for (const packet of ['a', 'b', 'c', 'd', 'e']) writeGathered(sink, packet);
-    expect(sink.left).toEqual([['a', 'b', 'c']]);
-    expect(sink.writableLength).toBe(2);
+    for (const packet of [a, b, c, d, e]) writeGathered(sink, packet ?? '');
+    expect(sink.left).toEqual([[a, b, c]]);
+    expect(sink.writableLength).toBe(12_000);
     await turn();
     expect(sink.left).toEqual([
-      ['a', 'b', 'c'],
-      ['d', 'e'],
+      [a, b, c],
+      [d, e],
     ]);
   });
 
