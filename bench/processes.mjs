@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
 
+const INTERRUPTED = 130;
 const READY_MS = 30_000;
 const READY_EVERY_MS = 20;
 const STOP_MS = 10_000;
@@ -74,7 +75,13 @@ export async function end(started, signal = 'SIGTERM') {
   clearTimeout(timer);
 }
 
-export function endAll() {
+/** Whatever ends this program, an interrupt as well, ends what it started. */
+export function endAllAtExit() {
+  process.once('exit', endAll);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(INTERRUPTED));
+}
+
+function endAll() {
   for (const { child } of running) child.kill('SIGKILL');
   for (const folder of folders) rmSync(folder, { force: true, recursive: true });
 }

@@ -9,8 +9,9 @@ import { ensureBuilt, ensureInstalled } from '../scripts/setup.mjs';
 import { compile } from './compiled.mjs';
 import { runLoad } from './load.mjs';
 import { readOptions } from './options.mjs';
-import { endAll, removeFolder, temporaryFolder } from './processes.mjs';
-import { FIRST_ROOM, SERVERS } from './servers.mjs';
+import { endAllAtExit, removeFolder, temporaryFolder } from './processes.mjs';
+import { loadOf } from './scenarios.mjs';
+import { SERVERS } from './servers.mjs';
 
 const SAMPLE_US = 200;
 const SECONDS = 5;
@@ -90,7 +91,7 @@ function cpuByThread(pid) {
   return { main: ticks.main / TICKS_PER_SECOND, others: ticks.others / TICKS_PER_SECOND };
 }
 
-async function profile(load, title, size) {
+async function profile(title, size) {
   const folder = temporaryFolder();
   const nodeFlags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval', SAMPLE_US];
   const server = await SERVERS.ours.start({ nodeFlags });
@@ -99,18 +100,7 @@ async function profile(load, title, size) {
   let end;
   try {
     const before = cpuByThread(server.pid);
-    result = await runLoad(load, {
-      ...SERVERS.ours.load,
-      ...size,
-      duration: SECONDS,
-      firstRoom: FIRST_ROOM,
-      inFlight: 500,
-      name: title,
-      pid: server.pid,
-      port: server.port,
-      settle: 0.2,
-      warmUp: WARM_UP_SECONDS,
-    });
+    result = await runLoad(context.programs.load, { ...loadOf(context, 'ours', server), ...size });
     end = Number(process.hrtime.bigint() / 1000n);
     const after = cpuByThread(server.pid);
     used = { main: after.main - before.main, others: after.others - before.others };
@@ -140,10 +130,13 @@ function print(title, { cpu_us_per_delivery: cpuUs, server_cpu: serverCpu }, use
 
 ensureInstalled();
 ensureBuilt();
-process.once('exit', endAll);
+endAllAtExit();
 const { sizes } = readOptions([], { scenarios: [], servers: [] });
-const programs = compile(temporaryFolder());
-const size = sizes.bytes;
-await profile(programs.load, '(a)', { rooms: 1, size, ...sizes.a });
-await profile(programs.load, '(b)', { size, ...sizes.b });
+const context = {
+  programs: compile(temporaryFolder()),
+  seconds: SECONDS,
+  sizes: { ...sizes, warmUpSeconds: WARM_UP_SECONDS },
+};
+await profile('(a)', { rooms: 1, ...sizes.a });
+await profile('(b)', sizes.b);
 process.exit(0);

@@ -8,7 +8,7 @@ import { backlogAllowed, describeMachine, isDataInMemory } from './machine.mjs';
 import { medianRun } from './medians.mjs';
 import { readOptions, USAGE } from './options.mjs';
 import {
-  endAll,
+  endAllAtExit,
   removeFolder,
   SERVER_CORE,
   start,
@@ -20,8 +20,6 @@ import { GROWTH, SCENARIOS } from './scenarios.mjs';
 import { SERVERS, writeModel } from './servers.mjs';
 import { asText, tablesOf, targetsTable, titleOfTable } from './tables.mjs';
 import { judge } from './targets.mjs';
-
-const INTERRUPTED = 130;
 
 function optionsOrEnd() {
   const known = {
@@ -173,8 +171,7 @@ if (compilerVersion() === null) {
 }
 ensureInstalled();
 ensureBuilt();
-process.once('exit', endAll);
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(INTERRUPTED));
+endAllAtExit();
 
 const at = new Date();
 const folder = temporaryFolder();

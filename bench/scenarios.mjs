@@ -85,7 +85,7 @@ async function withServer(context, name, options, use) {
 }
 
 /** What all loads on a server have in common. */
-function loadOf(context, name, { pid, port }) {
+export function loadOf(context, name, { pid, port }) {
   return {
     ...SERVERS[name].load,
     duration: context.seconds,
