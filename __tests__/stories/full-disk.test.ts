@@ -6,11 +6,13 @@ import { SocketClient } from '../support/socket-client.ts';
 import { runProcess, startOnSmallDisk, startProcess } from '../support/start-process.ts';
 
 const ROOM = '/topic/chat/room/7';
+const QUIET = ['--port', '0', '--log-level', 'silent'];
 
 describe('a disk that fills while the server runs', () => {
   test('has SENDs refused with their receipt ids, and readers served', async () => {
-    const args = ['--port', '0', '--chat-rate', '0', '--log-level', 'silent'];
-    const { url } = await startOnSmallDisk(1_024, ...args);
+    const args = [...QUIET, '--chat-rate', '0', '--data-dir', emptyFolder()];
+    const small = await startOnSmallDisk(5_120, ...args);
+    const { url } = small;
     const client = await SocketClient.connect(url);
     const message = 'x'.repeat(4_000);
 
@@ -31,19 +33,25 @@ describe('a disk that fills while the server runs', () => {
     reader.frame('SUBSCRIBE', from);
     const { headers } = await reader.expectFrame('MESSAGE');
     expect(headers['x-stream-offset']).toBe(`${sent - 1}`);
+    // What did not fit into the rooms' file waits in the journal, for a disk with more room.
+    await small.stop('SIGTERM');
+    const roomy = await startProcess(...args);
+    const all = await (await fetch(`${roomy.url}/api/rooms/7/messages?limit=1`)).json();
+    expect(all.head).toBe(sent - 1);
+  });
+
+  test('before it has started is told in one line', async () => {
+    const folder = emptyFolder();
+
+    const problem = startOnSmallDisk(1_024, ...QUIET, '--data-dir', folder);
+
+    await expect(problem).rejects.toThrow(`could not start: ${folder} cannot be used: EFBIG`);
   });
 });
 
 describe('the folder of the rooms', () => {
   async function problemOf(folder: string): Promise<string[]> {
-    const { code, stderr, stdout } = await runProcess([
-      '--port',
-      '0',
-      '--data-dir',
-      folder,
-      '--log-level',
-      'silent',
-    ]);
+    const { code, stderr, stdout } = await runProcess([...QUIET, '--data-dir', folder]);
     expect([code, stdout]).toEqual([1, '']);
     return stderr.trim().split('\n');
   }

@@ -1,6 +1,7 @@
 // What one commit would make of the streams: a draft of each that it touches. The streams
 // themselves change when the commit has succeeded, and not at all if it fails.
 
+import type { Changes, Forgotten, Removal, Write } from './changes.ts';
 import {
   type Appended,
   type AppendOutcome,
@@ -12,7 +13,7 @@ import {
 import { packMessage, publicationOf } from './record.ts';
 import { type KnownStreams, refusalOf } from './refusal.ts';
 import type { Repeat, RepeatLimits } from './repeats.ts';
-import type { Changes, Forgotten, Outline, Removal, RoomStore, Write } from './room-store.ts';
+import type { Outline, RoomStore } from './room-store.ts';
 import type { Retention } from './stream.ts';
 import type { StreamState, StreamTable } from './stream-table.ts';
 

@@ -3,7 +3,6 @@
 // fails gives its positions back, and refuses everything that had come by then.
 
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
@@ -23,7 +22,6 @@ import { FactTable } from './facts.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { publicationOf } from './record.ts';
 import { RoomStore } from './room-store.ts';
-import { checkStore } from './store-check.ts';
 import { type StreamState, StreamTable } from './stream-table.ts';
 
 export interface EmbeddedEngineOptions {
@@ -44,7 +42,6 @@ interface Opened {
   readonly table: StreamTable;
 }
 
-const FILE = 'rooms.mdb';
 /** Entries of one commit; with more of them the next one is as good. */
 const GROUP_MAX = 8_192;
 /** How often streams are looked at whose messages have only grown old. */
@@ -94,14 +91,13 @@ export class EmbeddedEngine implements Engine {
   /** Rejects with FolderTakenError, or with an Error that says what is wrong with the files. */
   async start(deliver: Deliver): Promise<void> {
     this.#deliver = deliver;
-    const { clock, folder, limits } = this.#options;
+    const { clock, folder, limits, log } = this.#options;
     const lock = await lockFolder(folder).catch((error: unknown) => {
       throw unusable(folder, error);
     });
     try {
-      const path = join(folder, FILE);
-      await checkStore(path, lock.wasReleased);
-      const store = await RoomStore.open(path);
+      const { wasReleased } = lock;
+      const store = await RoomStore.open(folder, { clock, log, wasReleased });
       const facts = new FactTable(store.facts(), (name, value) => {
         this.#changedFacts.set(name, value);
         this.#commitSoon();

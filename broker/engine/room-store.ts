@@ -1,35 +1,24 @@
-// The files of the embedded engine: an LMDB environment with a database for messages, by stream and
-// position, for positions, by stream and id of the message, for streams, by number, for facts, by
-// name, and for what the file is. A commit settles when it is on disk; a read looks at one moment,
-// and holds nothing open afterwards.
+// Where rooms are kept: a journal, in which a commit is on disk after a single flush, and the rooms'
+// file, into which commits are carried over later, many at once. What is read is found in either.
+// The journal is there only while a process has the folder, or after one that was killed; whatever
+// is in it then is read at the next start.
 
-import { createHash, randomBytes } from 'node:crypto';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { join } from 'node:path';
+import type { Cancel, Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { Backlog } from './backlog.ts';
+import { type Changes, packChanges, unpackChanges } from './changes.ts';
 import type { HistoryQuery } from './engine.ts';
-import {
-  packStream,
-  type StoredMessage,
-  type StoredStream,
-  unpackMessage,
-  unpackStream,
-} from './record.ts';
+import { type Block, Journal, type Mark } from './journal.ts';
+import { type StoredMessage, type StoredStream, unpackMessage } from './record.ts';
+import { type JournalState, RoomFile } from './room-file.ts';
+import { checkStore } from './store-check.ts';
 
-/** What is on disk is read by this format only. */
-const FORMAT = 1;
-
-/** A record to keep at a position. */
-export interface Write {
-  readonly streamId: number;
-  readonly offset: number;
-  readonly record: Buffer;
-  /** What a repeat of it would be known by. */
-  readonly repeatId: string | undefined;
-}
-
-/** An id that stands for no message any more. */
-export interface Forgotten {
-  readonly streamId: number;
-  readonly repeatId: string;
+export interface RoomStoreOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether whoever had the folder before let go of it. */
+  readonly wasReleased: boolean;
 }
 
 /** What there is to know of a record without its message. */
@@ -39,134 +28,109 @@ export interface Outline {
   readonly repeatId: string | undefined;
 }
 
-/** Positions to forget, `to` not among them. */
-export interface Removal {
-  readonly streamId: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** What one commit does, whole or not at all. */
-export interface Changes {
-  /** Facts that changed; `null` forgets one. */
-  readonly facts: ReadonlyMap<string, string | null>;
-  readonly forgotten: readonly Forgotten[];
-  readonly removals: readonly Removal[];
-  readonly streams: readonly StoredStream[];
-  readonly writes: readonly Write[];
-}
-
 /** A message with its position. */
 export interface Positioned extends StoredMessage {
   readonly offset: number;
 }
 
-type Key = [streamId: number, offset: number];
-type RepeatIndexKey = [streamId: number, repeatId: string];
+/** What is read, in either direction, as `HistoryQuery` bounds it; `end` is not in it. */
+export interface Range extends Pick<HistoryQuery, 'bytesMax' | 'limit'> {
+  readonly from: number;
+  readonly end: number;
+}
+
+const FILE = 'rooms.mdb';
+const JOURNAL = 'rooms.journal';
+const JOURNAL_BYTES = 4 * 1_024 * 1_024;
+/** Things to carry over, from which on it is worth a transaction. */
+const CARRIED_MIN = 256;
+/** Of these, what one transaction takes: some milliseconds of the event loop. */
+const CARRIED_MAX = 1_024;
+/** When it is tried again after it failed. */
+const RETRY_MS = 5_000;
 
 export class RoomStore {
-  /** Names the life of these files. */
-  readonly epoch: string;
-  readonly #facts: Database<string, string>;
-  readonly #messages: Database<Buffer, Key>;
-  readonly #repeats: Database<number, RepeatIndexKey>;
-  readonly #root: RootDatabase;
-  readonly #streams: Database<Buffer, number>;
+  readonly #backlog = new Backlog();
+  readonly #clock: Clock;
+  readonly #file: RoomFile;
+  readonly #journal: Journal;
+  readonly #log: Log;
+  /** Carries some over; there is one at a time. */
+  #carrying: Promise<void> | null = null;
+  #cancelRetry: Cancel | null = null;
+  #isClosed = false;
 
-  private constructor(root: RootDatabase, epoch: string) {
-    this.#root = root;
-    this.epoch = epoch;
-    this.#facts = root.openDB({ name: 'facts', encoding: 'string' });
-    this.#messages = root.openDB({ name: 'messages', encoding: 'binary' });
-    this.#repeats = root.openDB({ name: 'repeats', encoding: 'ordered-binary' });
-    this.#streams = root.openDB({ name: 'streams', encoding: 'binary' });
+  private constructor(file: RoomFile, [journal, blocks]: Opened, { clock, log }: RoomStoreOptions) {
+    this.#file = file;
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#log = log;
+    for (const { end, payload } of blocks) this.#backlog.add(unpackChanges(payload), end);
   }
 
-  /** Opens the file, or makes it. Rejects where it is none of ours or cannot be written. */
-  static async open(path: string): Promise<RoomStore> {
-    const root = open({
-      path,
-      noSubdir: true,
-      cache: false,
-      // A commit would hand out promises of its own otherwise, whose failure nobody hears.
-      eventTurnBatching: false,
-      maxDbs: 5,
-      // `batch` settles when the commit is on disk, not before.
-      overlappingSync: false,
-    });
-    const about = root.openDB<number | string, string>({ name: 'about', encoding: 'json' });
-    const format = about.get('format');
-    if (format !== undefined && format !== FORMAT) {
-      await root.close();
-      throw new Error(`${path} is of format ${format}, and this version reads ${FORMAT}`);
+  /** Opens the files in a folder, or makes them. Rejects where they are damaged, or cannot be written. */
+  static async open(folder: string, options: RoomStoreOptions): Promise<RoomStore> {
+    const path = join(folder, FILE);
+    await checkStore(path, options.wasReleased);
+    const file = await RoomFile.open(path);
+    try {
+      return new RoomStore(file, await openJournal(join(folder, JOURNAL), file), options);
+    } catch (error) {
+      await file.close();
+      throw error;
     }
-    let epoch = about.get('epoch');
-    if (typeof epoch !== 'string') {
-      const made = randomBytes(6).toString('hex');
-      about.transactionSync(() => {
-        about.putSync('format', FORMAT);
-        about.putSync('epoch', made);
-      });
-      epoch = made;
-    }
-    return new RoomStore(root, epoch);
+  }
+
+  /** Names the life of what is kept. */
+  get epoch(): string {
+    return this.#file.epoch;
   }
 
   /** All facts there are. */
-  facts(): (readonly [name: string, value: string])[] {
-    return [...this.#facts.getRange()].map(({ key, value }) => [key, value]);
+  facts(): Iterable<readonly [name: string, value: string]> {
+    const facts = this.#file.facts();
+    for (const { changes } of this.#backlog.all()) {
+      for (const [name, value] of changes.facts) {
+        if (value === null) facts.delete(name);
+        else facts.set(name, value);
+      }
+    }
+    return facts;
   }
 
   /** All streams there are. */
-  streams(): StoredStream[] {
-    return [...this.#streams.getRange()].map(({ key, value }) => unpackStream(key, value));
+  streams(): Iterable<StoredStream> {
+    const streams = new Map(this.#file.streams().map((stream) => [stream.id, stream]));
+    for (const { changes } of this.#backlog.all()) {
+      for (const stream of changes.streams) streams.set(stream.id, stream);
+    }
+    return streams.values();
   }
 
-  /** Rejects with the cause if nothing of it could be written. */
-  async commit({ facts, forgotten, removals, streams, writes }: Changes): Promise<void> {
-    const promises = new Set<Promise<unknown>>();
-    promises.add(
-      this.#root.batch(() => {
-        for (const { offset, record, repeatId, streamId } of writes) {
-          promises.add(this.#messages.put([streamId, offset], record));
-          if (repeatId === undefined) continue;
-          promises.add(this.#repeats.put(repeatIndexKey(streamId, repeatId), offset));
-        }
-        // After the writes: what is over the limits at once is not kept at all.
-        for (const { streamId, from, to } of removals) {
-          for (let at = from; at < to; at += 1) promises.add(this.#messages.remove([streamId, at]));
-        }
-        for (const { repeatId, streamId } of forgotten) {
-          promises.add(this.#repeats.remove(repeatIndexKey(streamId, repeatId)));
-        }
-        for (const [name, value] of facts) {
-          promises.add(value === null ? this.#facts.remove(name) : this.#facts.put(name, value));
-        }
-        for (const stream of streams)
-          promises.add(this.#streams.put(stream.id, packStream(stream)));
-      }),
-    );
-    // All of them settle alike; each must have somebody who listens.
-    const settled = await Promise.allSettled(promises);
-    const failed = settled.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw await causeOf(failed.reason);
+  /** Settles when it is on disk. Rejects with the cause if nothing of it could be written. */
+  async commit(changes: Changes): Promise<void> {
+    const packed = packChanges(changes);
+    while (!this.#journal.fits(packed.length)) {
+      if (this.#backlog.isEmpty) {
+        // It is larger than the journal.
+        await this.#file.commit([changes], this.#journalUpTo(this.#journal.end));
+        return;
+      }
+      await this.#carryOver();
+    }
+    await this.#journal.write(packed);
+    this.#backlog.add(changes, this.#journal.end);
+    this.#carryOverSoon();
   }
 
-  /** Messages from a position on, in either direction, before `end`, as `HistoryQuery` bounds them. */
-  read(
-    streamId: number,
-    range: { readonly from: number; readonly end: number } & Pick<
-      HistoryQuery,
-      'bytesMax' | 'limit'
-    >,
-  ): Positioned[] {
+  read(streamId: number, range: Range): Positioned[] {
     const { bytesMax = Number.POSITIVE_INFINITY, end, from, limit } = range;
     const step = end < from ? -1 : 1;
     const messages: Positioned[] = [];
     let bytes = 0;
     // One by one: a cursor would copy each record, and read its key again.
     for (let offset = from; offset !== end && messages.length < limit; offset += step) {
-      const record = this.#messages.getBinaryFast([streamId, offset]);
+      const record = this.#record(streamId, offset);
       if (record === undefined) continue;
       bytes += record.length;
       if (bytes > bytesMax && messages.length > 0) break;
@@ -177,7 +141,7 @@ export class RoomStore {
 
   /** `null`: there is no record. */
   outline(streamId: number, offset: number): Outline | null {
-    const record = this.#messages.getBinaryFast([streamId, offset]);
+    const record = this.#record(streamId, offset);
     if (record === undefined) return null;
     const bytes = record.length;
     const { at, repeat } = unpackMessage(record);
@@ -186,23 +150,78 @@ export class RoomStore {
 
   /** The position of the newest message with this id, which may be one that is forgotten. */
   repeatOf(streamId: number, repeatId: string): number | undefined {
-    return this.#repeats.get(repeatIndexKey(streamId, repeatId));
+    return this.#backlog.repeatOf(streamId, repeatId) ?? this.#file.repeatOf(streamId, repeatId);
   }
 
-  close(): Promise<void> {
-    return this.#root.close();
+  /** After the last commit. What can be is carried over; the rest is in the journal at the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelRetry?.();
+    try {
+      while (!this.#backlog.isEmpty) await this.#carryOver();
+      this.#file.keepJournal(null);
+      await this.#journal.remove();
+    } catch (error) {
+      this.#log.error({ err: error }, 'the journal was left behind: the next start reads it');
+      await this.#journal.close();
+    }
+    await this.#file.close();
+  }
+
+  #record(streamId: number, offset: number): Buffer | undefined {
+    return this.#backlog.record(streamId, offset) ?? this.#file.record(streamId, offset);
+  }
+
+  /** Once there is enough of it, after what the commit brought about: nobody waits for it. */
+  #carryOverSoon(): void {
+    if (this.#backlog.size < CARRIED_MIN) return;
+    if (this.#carrying !== null || this.#cancelRetry !== null) return;
+    setImmediate(() => {
+      if (this.#isClosed) return;
+      this.#carryOver().then(() => this.#carryOverSoon(), this.#carryLater);
+    });
+  }
+
+  /** It stays in the journal, and commits go on as long as that has room. */
+  readonly #carryLater = (error: unknown) => {
+    if (this.#isClosed) return;
+    this.#log.error({ err: error }, "the rooms' file could not be written: the journal waits");
+    this.#cancelRetry ??= this.#clock.after(RETRY_MS, () => {
+      this.#cancelRetry = null;
+      this.#carryOverSoon();
+    });
+  };
+
+  /** Carries the oldest commits over, or waits until some are. Rejects with the cause if none could be. */
+  #carryOver(): Promise<void> {
+    this.#carrying ??= this.#carryFirst().finally(() => (this.#carrying = null));
+    return this.#carrying;
+  }
+
+  async #carryFirst(): Promise<void> {
+    const commits = this.#backlog.first(CARRIED_MAX);
+    const last = commits.at(-1);
+    if (last === undefined) return;
+    await this.#file.commit(
+      commits.map(({ changes }) => changes),
+      this.#journalUpTo(last.end),
+    );
+    this.#backlog.drop(commits.length);
+    this.#journal.release(last.end);
+  }
+
+  #journalUpTo(mark: Mark): JournalState {
+    return { identity: this.#journal.identity, mark };
   }
 }
 
-/** Most ids stand for themselves; what is longer than a key may be, or no plain text, does not. */
-function repeatIndexKey(streamId: number, repeatId: string): RepeatIndexKey {
-  if (/^[\w-]{1,64}$/.test(repeatId)) return [streamId, repeatId];
-  return [streamId, `=${createHash('sha256').update(repeatId).digest('base64')}`];
-}
+type Opened = readonly [journal: Journal, blocks: readonly Block[]];
 
-/** lmdb says only that a commit failed, and keeps the reason in a promise of its own. */
-async function causeOf(error: unknown): Promise<Error> {
-  const reason: unknown = error instanceof Error ? Reflect.get(error, 'commitError') : null;
-  const cause = await Promise.resolve(reason).catch((rejected: unknown) => rejected);
-  return new Error('the store could not be written', { cause: cause ?? error });
+async function openJournal(path: string, file: RoomFile): Promise<Opened> {
+  const state = file.journal();
+  if (state !== null) return Journal.read(path, state.identity, state.mark);
+  // One that is there all the same belongs to another file, or had nothing left in it.
+  const journal = await Journal.create(path, JOURNAL_BYTES);
+  file.keepJournal({ identity: journal.identity, mark: journal.end });
+  return [journal, []];
 }

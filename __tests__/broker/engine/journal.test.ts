@@ -1,0 +1,247 @@
+import { readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import fc from 'fast-check';
+import { JOURNAL_START, Journal, type Mark } from '../../../broker/engine/journal.ts';
+import { StoreDamagedError } from '../../../broker/engine/store-check.ts';
+import { emptyFolder } from '../../support/empty-folder.ts';
+
+/** What a block has besides its payload. */
+const HEAD_BYTES = 28;
+
+const opened: Journal[] = [];
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  for (const journal of opened.splice(0)) await journal.close();
+});
+
+async function create(bytes: number, path = join(emptyFolder(), 'journal')) {
+  const journal = await Journal.create(path, bytes);
+  opened.push(journal);
+  return { journal, path };
+}
+
+async function reread(path: string, { identity }: Journal, mark: Mark = JOURNAL_START) {
+  const [journal, blocks] = await Journal.read(path, identity, mark);
+  opened.push(journal);
+  return { journal, texts: blocks.map(({ payload }) => payload.toString()), blocks };
+}
+
+async function write(journal: Journal, ...texts: string[]): Promise<Mark[]> {
+  const marks: Mark[] = [];
+  for (const text of texts) {
+    await journal.write(Buffer.from(text));
+    marks.push(journal.end);
+  }
+  return marks;
+}
+
+/** Writes over the octet at a place. */
+function spoil(path: string, at: number): void {
+  const content = readFileSync(path);
+  content.writeUInt8((content.readUInt8(at) + 1) % 256, at);
+  writeFileSync(path, content);
+}
+
+describe('a journal that is read again', () => {
+  test('gives what was written, in order', async () => {
+    const { journal, path } = await create(1_000);
+    await write(journal, 'one', 'two', '');
+
+    expect((await reread(path, journal)).texts).toEqual(['one', 'two', '']);
+  });
+
+  test('gives what was written after a mark', async () => {
+    const { journal, path } = await create(1_000);
+    const [first] = await write(journal, 'one', 'two', 'three');
+
+    expect((await reread(path, journal, first)).texts).toEqual(['two', 'three']);
+  });
+
+  test('goes on where it ended', async () => {
+    const { journal, path } = await create(1_000);
+    await write(journal, 'one', 'two');
+    const again = await reread(path, journal);
+    await write(again.journal, 'three');
+
+    expect((await reread(path, journal)).texts).toEqual(['one', 'two', 'three']);
+  });
+
+  test('ends before a block that was not written as a whole', async () => {
+    const { journal, path } = await create(1_000);
+    const [first] = await write(journal, 'one', 'two');
+    spoil(path, (first?.at ?? 0) + HEAD_BYTES);
+
+    expect((await reread(path, journal)).texts).toEqual(['one']);
+  });
+
+  test('has none of the blocks of another journal', async () => {
+    const { journal, path } = await create(1_000);
+    await write(journal, 'one', 'two');
+    const content = readFileSync(path);
+    const other = await create(1_000, path);
+    writeFileSync(path, content);
+
+    expect((await reread(path, other.journal)).texts).toEqual([]);
+  });
+
+  test('takes no payload for a block', async () => {
+    const first = await create(1_000);
+    await write(first.journal, 'one', 'two');
+    const { journal, path } = await create(10_000);
+    await journal.write(readFileSync(first.path));
+    const end = journal.end;
+
+    expect((await reread(path, journal, end)).texts).toEqual([]);
+  });
+});
+
+describe('a journal that is damaged', () => {
+  test('is refused where a block is unreadable, and a later one is not', async () => {
+    const { journal, path } = await create(1_000);
+    const [first] = await write(journal, 'one', 'two', 'three');
+    spoil(path, (first?.at ?? 0) + HEAD_BYTES);
+
+    await expect(reread(path, journal)).rejects.toThrow(/a part of it cannot be read/);
+  });
+
+  test('is refused where what is to be read begins with an unreadable block', async () => {
+    const { journal, path } = await create(1_000);
+    const [first] = await write(journal, 'one', 'two', 'three');
+    spoil(path, 8);
+
+    await expect(reread(path, journal)).rejects.toThrow(StoreDamagedError);
+    expect((await reread(path, journal, first)).texts).toEqual(['two', 'three']);
+  });
+
+  test('is refused where a block follows that was written after another one', async () => {
+    const { journal, path } = await create(1_000);
+    await write(journal, 'one', 'two');
+    const end = journal.end.at;
+    const content = readFileSync(path);
+    await write(journal, 'three');
+    const last = readFileSync(path).subarray(end, journal.end.at);
+    // As with an older copy of the rooms' file: something else is said where it ends.
+    writeFileSync(path, content.fill(0, end / 2));
+    const [again] = await Journal.read(path, journal.identity, JOURNAL_START);
+    await write(again, 'TWO');
+    await again.close();
+    const other = readFileSync(path);
+    last.copy(other, end);
+    writeFileSync(path, other);
+
+    await expect(reread(path, journal)).rejects.toThrow(/a part of it cannot be read/);
+  });
+
+  test('is refused where it was cut short, or is gone', async () => {
+    const { journal, path } = await create(1_000);
+    truncateSync(path, 900);
+
+    await expect(reread(path, journal)).rejects.toThrow(/is not of its size/);
+    unlinkSync(path);
+    await expect(reread(path, journal)).rejects.toThrow(/cannot be opened/);
+  });
+});
+
+describe('the room in a journal', () => {
+  test('is used up by blocks, and given back', async () => {
+    const { journal } = await create(4 * (HEAD_BYTES + 10));
+    const [first] = await write(journal, 'x'.repeat(10), 'x'.repeat(10), 'x'.repeat(10));
+
+    expect([journal.fits(10), journal.fits(11)]).toEqual([true, false]);
+    await write(journal, 'x'.repeat(10));
+    expect(journal.fits(0)).toBe(false);
+    journal.release(first ?? JOURNAL_START);
+    expect([journal.fits(10), journal.fits(11)]).toEqual([true, false]);
+  });
+
+  test('is all of it once nothing is needed any more, wherever the last block was', async () => {
+    const { journal } = await create(4 * (HEAD_BYTES + 10));
+    await write(journal, 'x'.repeat(50), 'x'.repeat(5));
+    journal.release(journal.end);
+
+    expect(journal.fits(4 * (HEAD_BYTES + 10) - HEAD_BYTES)).toBe(true);
+  });
+
+  test('is refused to what does not fit', async () => {
+    const { journal, path } = await create(100);
+    await write(journal, 'one');
+
+    await expect(write(journal, 'x'.repeat(100))).rejects.toThrow(/no room/);
+    expect((await reread(path, journal)).texts).toEqual(['one']);
+  });
+
+  test('is used round and round: whatever is not released is read again', async () => {
+    const step = fc.oneof(
+      fc.nat({ max: 300 }).map((length) => ({ type: 'write', length }) as const),
+      fc.nat({ max: 100 }).map((share) => ({ type: 'release', share }) as const),
+      fc.constant({ type: 'reopen' } as const),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
+        let { journal, path } = await create(1_000);
+        let released = JOURNAL_START;
+        let kept: { readonly text: string; readonly end: Mark }[] = [];
+        for (const [at, one] of steps.entries()) {
+          if (one.type === 'write' && journal.fits(one.length)) {
+            const text = `${at}`.repeat(one.length).slice(0, one.length);
+            await write(journal, text);
+            kept.push({ text, end: journal.end });
+          }
+          if (one.type === 'release') {
+            const count = Math.floor((kept.length * one.share) / 100);
+            released = kept[count - 1]?.end ?? released;
+            journal.release(released);
+            kept = kept.slice(count);
+          }
+          if (one.type === 'reopen') ({ journal } = await reread(path, journal, released));
+        }
+        const again = await reread(path, journal, released);
+        expect(again.texts).toEqual(kept.map(({ text }) => text));
+        expect(again.blocks.map(({ end }) => end)).toEqual(kept.map(({ end }) => end));
+        expect(again.journal.end).toEqual(journal.end);
+        await Promise.all(opened.splice(0).map((one) => one.close()));
+      }),
+    );
+  });
+});
+
+describe('a block that could not be written', () => {
+  /** The next write comes to the disk, and is said to have failed. */
+  async function failAfterWriting() {
+    const file = await open(join(emptyFolder(), 'file'), 'w');
+    const prototype = Object.getPrototypeOf(file);
+    await file.close();
+    const { write: really } = prototype;
+    jest.spyOn(prototype, 'write').mockImplementationOnce(async function (
+      this: unknown,
+      ...args: unknown[]
+    ) {
+      await really.apply(this, args);
+      throw new Error('EIO');
+    });
+  }
+
+  test('is not found later, even if it was', async () => {
+    const { journal, path } = await create(1_000);
+    await write(journal, 'one');
+    await failAfterWriting();
+
+    await expect(write(journal, 'two')).rejects.toThrow('EIO');
+
+    expect((await reread(path, journal)).texts).toEqual(['one']);
+  });
+
+  test('leaves its place to the next', async () => {
+    const { journal, path } = await create(1_000);
+    await write(journal, 'one');
+    await failAfterWriting();
+    await write(journal, 'two').catch(() => undefined);
+
+    await write(journal, 'three');
+
+    expect((await reread(path, journal)).texts).toEqual(['one', 'three']);
+  });
+});

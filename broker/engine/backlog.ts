@@ -1,0 +1,90 @@
+import { type Changes, sizeOf } from './changes.ts';
+import type { Mark } from './journal.ts';
+
+interface Commit {
+  readonly changes: Changes;
+  readonly end: Mark;
+  readonly size: number;
+}
+
+/** Commits that are in the journal, and not yet in the rooms' file. */
+export class Backlog {
+  #commits: Commit[] = [];
+  /** Records by stream and position. */
+  readonly #records = new Map<number, Map<number, Buffer>>();
+  /** Positions by stream and id of the message. */
+  readonly #repeats = new Map<number, Map<string, number>>();
+  #size = 0;
+
+  get isEmpty(): boolean {
+    return this.#commits.length === 0;
+  }
+
+  /** How much there is to do, as `sizeOf` counts. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** @param end the journal's mark after it */
+  add(changes: Changes, end: Mark): void {
+    const size = sizeOf(changes);
+    this.#commits.push({ changes, end, size });
+    this.#size += size;
+    for (const { offset, record, repeatId, streamId } of changes.writes) {
+      placeOf(this.#records, streamId).set(offset, record);
+      if (repeatId !== undefined) placeOf(this.#repeats, streamId).set(repeatId, offset);
+    }
+  }
+
+  /** Oldest first. */
+  all(): readonly Commit[] {
+    return this.#commits;
+  }
+
+  record(streamId: number, offset: number): Buffer | undefined {
+    return this.#records.get(streamId)?.get(offset);
+  }
+
+  repeatOf(streamId: number, repeatId: string): number | undefined {
+    return this.#repeats.get(streamId)?.get(repeatId);
+  }
+
+  /** The oldest commits, with about as much to do as was asked for, and at least one. */
+  first(size: number): readonly Commit[] {
+    let count = 0;
+    let sum = 0;
+    for (const commit of this.#commits) {
+      if (count > 0 && sum + commit.size > size) break;
+      sum += commit.size;
+      count += 1;
+    }
+    return this.#commits.slice(0, count);
+  }
+
+  /** So many of the oldest commits are where they belong. */
+  drop(count: number): void {
+    for (const { changes, size } of this.#commits.splice(0, count)) {
+      this.#size -= size;
+      for (const { offset, repeatId, streamId } of changes.writes) {
+        drop(this.#records, streamId, offset);
+        // The id may have been used again since.
+        if (repeatId === undefined || this.repeatOf(streamId, repeatId) !== offset) continue;
+        drop(this.#repeats, streamId, repeatId);
+      }
+    }
+  }
+}
+
+function placeOf<Key, Value>(all: Map<number, Map<Key, Value>>, streamId: number) {
+  const known = all.get(streamId);
+  if (known !== undefined) return known;
+  const place = new Map<Key, Value>();
+  all.set(streamId, place);
+  return place;
+}
+
+function drop<Key>(all: Map<number, Map<Key, unknown>>, streamId: number, key: Key): void {
+  const place = all.get(streamId);
+  place?.delete(key);
+  if (place?.size === 0) all.delete(streamId);
+}

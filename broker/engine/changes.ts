@@ -1,0 +1,82 @@
+// What one commit does to what is kept: as the engine decides it, as it stands in the journal, and as
+// it is carried out in the rooms' file.
+
+import { pack, unpack } from 'msgpackr';
+import { type StoredStream, unpackMessage } from './record.ts';
+
+/** A record to keep at a position. */
+export interface Write {
+  readonly streamId: number;
+  readonly offset: number;
+  readonly record: Buffer;
+  /** What a repeat of it would be known by. */
+  readonly repeatId: string | undefined;
+}
+
+/** An id that stands for no message any more. */
+export interface Forgotten {
+  readonly streamId: number;
+  readonly repeatId: string;
+}
+
+/** Positions to forget, `to` not among them. */
+export interface Removal {
+  readonly streamId: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What one commit does, whole or not at all; done twice, it is the same as once. */
+export interface Changes {
+  /** Facts that changed; `null` forgets one. */
+  readonly facts: ReadonlyMap<string, string | null>;
+  readonly forgotten: readonly Forgotten[];
+  readonly removals: readonly Removal[];
+  readonly streams: readonly StoredStream[];
+  readonly writes: readonly Write[];
+}
+
+type ChangesFields = [
+  facts: [name: string, value: string | null][],
+  forgotten: [streamId: number, repeatId: string][],
+  removals: [streamId: number, from: number, to: number][],
+  streams: [id: number, destination: string, head: number, oldest: number, bytes: number][],
+  writes: [streamId: number, offset: number, record: Buffer][],
+];
+
+export function packChanges({ facts, forgotten, removals, streams, writes }: Changes): Buffer {
+  const fields: ChangesFields = [
+    [...facts],
+    forgotten.map(({ streamId, repeatId }) => [streamId, repeatId]),
+    removals.map(({ streamId, from, to }) => [streamId, from, to]),
+    streams.map(({ id, destination, head, oldest, bytes }) => {
+      return [id, destination, head, oldest, bytes];
+    }),
+    writes.map(({ streamId, offset, record }) => [streamId, offset, record]),
+  ];
+  return pack(fields);
+}
+
+/** The records of the result are views of the bytes. */
+export function unpackChanges(packed: Buffer): Changes {
+  const [facts, forgotten, removals, streams, writes]: ChangesFields = unpack(packed);
+  return {
+    facts: new Map(facts),
+    forgotten: forgotten.map(([streamId, repeatId]) => ({ streamId, repeatId })),
+    removals: removals.map(([streamId, from, to]) => ({ streamId, from, to })),
+    streams: streams.map(([id, destination, head, oldest, bytes]) => {
+      return { id, destination, head, oldest, bytes };
+    }),
+    writes: writes.map(([streamId, offset, record]) => {
+      const repeatId = unpackMessage(record).repeat?.id;
+      return { streamId, offset, record, repeatId };
+    }),
+  };
+}
+
+/** How many things there are to do: what carrying them out costs. */
+export function sizeOf({ facts, removals, streams, writes }: Changes): number {
+  let size = facts.size + streams.length + writes.length;
+  for (const { from, to } of removals) size += to - from;
+  return size;
+}

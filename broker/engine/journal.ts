@@ -1,0 +1,250 @@
+// A ring of blocks in a file of a fixed size, whose bytes are all on disk before the first block: so
+// writing one is a single flush, and nothing of the file system has to be written besides. A block
+// names its number, and the checksum of the one before it; what is read after a crash is the chain
+// of them from a mark on, as far as it is whole.
+//
+//   block: seal (8) number (8) length (4) checksum of the block before (4) checksum (4) payload
+//
+// The seal is the journal's own and nobody else's, so that no message can look like a block. What begins a block that is newer than the end of the chain was flushed after what is missing:
+// then the file is damaged, and not merely cut off where the machine stopped.
+
+import { randomBytes } from 'node:crypto';
+import { constants, type FileHandle, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { StoreDamagedError } from './store-check.ts';
+
+/** Up to where blocks are read, or needed no more: the one before the next, and where that stands. */
+export interface Mark {
+  readonly at: number;
+  readonly number: number;
+  readonly checksum: number;
+}
+
+/** Which journal it is. */
+export interface JournalIdentity {
+  /** The size of its file. */
+  readonly bytes: number;
+  /** What its blocks begin with, in hex. */
+  readonly seal: string;
+}
+
+/** What was written, and the mark after it. */
+export interface Block {
+  readonly payload: Buffer;
+  readonly end: Mark;
+}
+
+const SEAL_BYTES = 8;
+/** Where a block has its parts. */
+const AT = { number: 8, length: 16, before: 20, checksum: 24, payload: 28 } as const;
+
+/** What is before the first block of a new journal. */
+export const JOURNAL_START: Mark = { at: 0, number: 0, checksum: 0 };
+
+/** One write, and what it writes is on disk when it is done; elsewhere that takes a call of its own. */
+const IS_FLUSHED_BY_WRITE = process.platform === 'linux';
+
+interface Marks {
+  readonly released: Mark;
+  readonly end: Mark;
+}
+
+export class Journal {
+  readonly identity: JournalIdentity;
+  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #seal: Buffer;
+  #end: Mark;
+  #released: Mark;
+
+  private constructor(path: string, file: FileHandle, identity: JournalIdentity, marks: Marks) {
+    this.#path = path;
+    this.#file = file;
+    this.identity = identity;
+    this.#seal = Buffer.from(identity.seal, 'hex');
+    this.#released = marks.released;
+    this.#end = marks.end;
+  }
+
+  /** Makes an empty one of this size, in the place of any that is there. */
+  static async create(path: string, bytes: number): Promise<Journal> {
+    const file = await open(path, 'w');
+    try {
+      await file.writeFile(Buffer.alloc(bytes));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await syncFolder(dirname(path));
+    const identity = { bytes, seal: randomBytes(SEAL_BYTES).toString('hex') };
+    const marks = { released: JOURNAL_START, end: JOURNAL_START };
+    return new Journal(path, await openBlocks(path), identity, marks);
+  }
+
+  /**
+   * Opens the one that was made, and gives what was written after a mark. Rejects with
+   * StoreDamagedError if that cannot be read as a whole.
+   */
+  static async read(
+    path: string,
+    identity: JournalIdentity,
+    released: Mark,
+  ): Promise<[Journal, Block[]]> {
+    const file = await openBlocks(path).catch((error: unknown) => {
+      throw new StoreDamagedError(path, `it cannot be opened (${String(error)})`);
+    });
+    try {
+      const content = await file.readFile();
+      if (content.length !== identity.bytes) {
+        throw new StoreDamagedError(path, 'it is not of its size');
+      }
+      const chain = new Chain(content, Buffer.from(identity.seal, 'hex'));
+      const blocks = chain.after(released);
+      const end = blocks.at(-1)?.end ?? released;
+      if (chain.hasNewer(end)) throw new StoreDamagedError(path, 'a part of it cannot be read');
+      return [new Journal(path, file, identity, { released, end }), blocks];
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** The mark after what was written last. */
+  get end(): Mark {
+    return this.#end;
+  }
+
+  /** Whether there is room for a payload of so many bytes. */
+  fits(length: number): boolean {
+    return this.#placeFor(AT.payload + length) !== null;
+  }
+
+  /** Settles when it is on disk. One at a time, and only what fits. */
+  async write(payload: Buffer): Promise<void> {
+    const at = this.#placeFor(AT.payload + payload.length);
+    if (at === null) throw new Error('the journal has no room');
+    const number = this.#end.number + 1;
+    const block = Buffer.allocUnsafe(AT.payload + payload.length);
+    this.#seal.copy(block);
+    block.writeBigUInt64LE(BigInt(number), AT.number);
+    block.writeUInt32LE(payload.length, AT.length);
+    block.writeUInt32LE(this.#end.checksum, AT.before);
+    payload.copy(block, AT.payload);
+    const checksum = checksumOf(block);
+    block.writeUInt32LE(checksum, AT.checksum);
+    try {
+      await this.#flush(block, at);
+    } catch (error) {
+      // It may be there all the same, and must not be found after a restart: it was refused.
+      await this.#flush(Buffer.alloc(SEAL_BYTES), at).catch(() => undefined);
+      throw error;
+    }
+    this.#end = { at: at + block.length, number, checksum };
+  }
+
+  /** What was written up to this mark is needed no more. */
+  release(mark: Mark): void {
+    this.#released = mark;
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  /** Closes it for good: there is nothing in it that is needed. */
+  async remove(): Promise<void> {
+    await this.close();
+    await rm(this.#path, { force: true });
+  }
+
+  #placeFor(length: number): number | null {
+    const { at, number } = this.#end;
+    const { at: from, number: released } = this.#released;
+    // What is in use goes from the one to the other, over the end of the file perhaps.
+    const isFree = number === released;
+    const goesRound = !isFree && at <= from;
+    if (goesRound) return at + length <= from ? at : null;
+    if (at + length <= this.identity.bytes) return at;
+    return length <= (isFree ? this.identity.bytes : from) ? 0 : null;
+  }
+
+  async #flush(bytes: Buffer, at: number): Promise<void> {
+    const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, at);
+    if (bytesWritten !== bytes.length) throw new Error('the journal was not written as a whole');
+    if (!IS_FLUSHED_BY_WRITE) await this.#file.datasync();
+  }
+}
+
+function openBlocks(path: string): Promise<FileHandle> {
+  return open(path, IS_FLUSHED_BY_WRITE ? constants.O_RDWR | constants.O_DSYNC : 'r+');
+}
+
+/** The name of a new file is on disk as well; where a folder cannot be flushed, it need not be. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/** The blocks in what a file has. */
+class Chain {
+  readonly #content: Buffer;
+  readonly #seal: Buffer;
+
+  constructor(content: Buffer, seal: Buffer) {
+    this.#content = content;
+    this.#seal = seal;
+  }
+
+  after(mark: Mark): Block[] {
+    const blocks: Block[] = [];
+    for (let next = this.#next(mark); next !== null; next = this.#next(next.end)) blocks.push(next);
+    return blocks;
+  }
+
+  /** Whether there is a block that was written after this mark, wherever. */
+  hasNewer({ number }: Mark): boolean {
+    const content = this.#content;
+    for (
+      let at = content.indexOf(this.#seal);
+      at !== -1;
+      at = content.indexOf(this.#seal, at + 1)
+    ) {
+      const block = this.#at(at);
+      if (block !== null && numberOf(block) > number) return true;
+    }
+    return false;
+  }
+
+  #next({ at, checksum, number }: Mark): Block | null {
+    // It is at the beginning of the file where there was no room for it at the end.
+    for (const start of [at, 0]) {
+      const block = this.#at(start);
+      if (block === null || numberOf(block) !== number + 1) continue;
+      if (block.readUInt32LE(AT.before) !== checksum) continue;
+      const end = { at: start + block.length, number: number + 1, checksum: checksumOf(block) };
+      return { payload: block.subarray(AT.payload), end };
+    }
+    return null;
+  }
+
+  /** `null`: none that is whole. */
+  #at(at: number): Buffer | null {
+    const rest = this.#content.subarray(at);
+    if (rest.length < AT.payload || !rest.subarray(0, SEAL_BYTES).equals(this.#seal)) return null;
+    const length = AT.payload + rest.readUInt32LE(AT.length);
+    if (rest.length < length) return null;
+    const block = rest.subarray(0, length);
+    return block.readUInt32LE(AT.checksum) === checksumOf(block) ? block : null;
+  }
+}
+
+function numberOf(block: Buffer): number {
+  return Number(block.readBigUInt64LE(AT.number));
+}
+
+/** Of all but its own place. */
+function checksumOf(block: Buffer): number {
+  return crc32(block.subarray(AT.payload), crc32(block.subarray(0, AT.checksum)));
+}
