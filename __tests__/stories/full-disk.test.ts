@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { emptyFolder } from '../support/empty-folder.ts';
@@ -46,6 +46,7 @@ describe('a disk that fills while the server runs', () => {
     const problem = startOnSmallDisk(1_024, ...QUIET, '--data-dir', folder);
 
     await expect(problem).rejects.toThrow(`could not start: ${folder} cannot be used: EFBIG`);
+    expect(readdirSync(folder)).not.toContain('rooms.journal');
   });
 });
 

@@ -3,13 +3,14 @@
 // names its number, and the checksum of the one before it; what is read after a crash is the chain
 // of them from a mark on, as far as it is whole.
 //
+//   file:  seal (8) blocks
 //   block: seal (8) number (8) length (4) checksum of the block before (4) checksum (4) payload
 //
 // The seal is the journal's own and nobody else's, so that no message can look like a block. What begins a block that is newer than the end of the chain was flushed after what is missing:
 // then the file is damaged, and not merely cut off where the machine stopped.
 
 import { randomBytes } from 'node:crypto';
-import { constants, type FileHandle, open, rm } from 'node:fs/promises';
+import { constants, type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StoreDamagedError } from './store-check.ts';
@@ -40,7 +41,7 @@ const SEAL_BYTES = 8;
 const AT = { number: 8, length: 16, before: 20, checksum: 24, payload: 28 } as const;
 
 /** What is before the first block of a new journal. */
-export const JOURNAL_START: Mark = { at: 0, number: 0, checksum: 0 };
+export const JOURNAL_START: Mark = { at: SEAL_BYTES, number: 0, checksum: 0 };
 
 /** One write, and what it writes is on disk when it is done; elsewhere that takes a call of its own. */
 const IS_FLUSHED_BY_WRITE = process.platform === 'linux';
@@ -57,6 +58,8 @@ export class Journal {
   readonly #seal: Buffer;
   #end: Mark;
   #released: Mark;
+  /** Where a block stands that was refused, and may be on disk all the same. */
+  #refusedAt: number | null = null;
 
   private constructor(path: string, file: FileHandle, identity: JournalIdentity, marks: Marks) {
     this.#path = path;
@@ -69,17 +72,18 @@ export class Journal {
 
   /** Makes an empty one of this size, in the place of any that is there. */
   static async create(path: string, bytes: number): Promise<Journal> {
-    const file = await open(path, 'w');
+    const seal = randomBytes(SEAL_BYTES);
     try {
-      await file.writeFile(Buffer.alloc(bytes));
-      await file.sync();
-    } finally {
-      await file.close();
+      await writeFile(path, Buffer.concat([seal], bytes), { flush: true });
+      await syncFolder(dirname(path));
+      const identity = { bytes, seal: seal.toString('hex') };
+      const marks = { released: JOURNAL_START, end: JOURNAL_START };
+      return new Journal(path, await openBlocks(path), identity, marks);
+    } catch (error) {
+      // On a full disk what was written of it is somebody else's room.
+      await rm(path, { force: true });
+      throw error;
     }
-    await syncFolder(dirname(path));
-    const identity = { bytes, seal: randomBytes(SEAL_BYTES).toString('hex') };
-    const marks = { released: JOURNAL_START, end: JOURNAL_START };
-    return new Journal(path, await openBlocks(path), identity, marks);
   }
 
   /**
@@ -99,10 +103,16 @@ export class Journal {
       if (content.length !== identity.bytes) {
         throw new StoreDamagedError(path, 'it is not of its size');
       }
-      const chain = new Chain(content, Buffer.from(identity.seal, 'hex'));
+      const seal = Buffer.from(identity.seal, 'hex');
+      if (!content.subarray(0, SEAL_BYTES).equals(seal)) {
+        throw new StoreDamagedError(path, 'it belongs to other rooms');
+      }
+      const chain = new Chain(content, seal);
       const blocks = chain.after(released);
       const end = blocks.at(-1)?.end ?? released;
       if (chain.hasNewer(end)) throw new StoreDamagedError(path, 'a part of it cannot be read');
+      // A copy may be in memory only, and what is written later flushes nothing but itself.
+      await file.datasync();
       return [new Journal(path, file, identity, { released, end }), blocks];
     } catch (error) {
       await file.close();
@@ -120,7 +130,17 @@ export class Journal {
     return this.#placeFor(AT.payload + length) !== null;
   }
 
-  /** Settles when it is on disk. One at a time, and only what fits. */
+  /**
+   * Rejects as long as a block may be on disk that was refused: after a restart it would be found,
+   * and what was committed since would not follow it.
+   */
+  async forgetRefused(): Promise<void> {
+    if (this.#refusedAt === null) return;
+    await this.#flush(Buffer.alloc(SEAL_BYTES), this.#refusedAt);
+    this.#refusedAt = null;
+  }
+
+  /** Settles when it is on disk. One at a time, only what fits, and after `forgetRefused`. */
   async write(payload: Buffer): Promise<void> {
     const at = this.#placeFor(AT.payload + payload.length);
     if (at === null) throw new Error('the journal has no room');
@@ -136,8 +156,8 @@ export class Journal {
     try {
       await this.#flush(block, at);
     } catch (error) {
-      // It may be there all the same, and must not be found after a restart: it was refused.
-      await this.#flush(Buffer.alloc(SEAL_BYTES), at).catch(() => undefined);
+      this.#refusedAt = at;
+      await this.forgetRefused().catch(() => undefined);
       throw error;
     }
     this.#end = { at: at + block.length, number, checksum };
@@ -162,11 +182,10 @@ export class Journal {
     const { at, number } = this.#end;
     const { at: from, number: released } = this.#released;
     // What is in use goes from the one to the other, over the end of the file perhaps.
-    const isFree = number === released;
-    const goesRound = !isFree && at <= from;
+    const goesRound = number !== released && at <= from;
     if (goesRound) return at + length <= from ? at : null;
     if (at + length <= this.identity.bytes) return at;
-    return length <= (isFree ? this.identity.bytes : from) ? 0 : null;
+    return SEAL_BYTES + length <= from ? SEAL_BYTES : null;
   }
 
   async #flush(bytes: Buffer, at: number): Promise<void> {
@@ -219,7 +238,7 @@ class Chain {
 
   #next({ at, checksum, number }: Mark): Block | null {
     // It is at the beginning of the file where there was no room for it at the end.
-    for (const start of [at, 0]) {
+    for (const start of [at, SEAL_BYTES]) {
       const block = this.#at(start);
       if (block === null || numberOf(block) !== number + 1) continue;
       if (block.readUInt32LE(AT.before) !== checksum) continue;

@@ -58,6 +58,7 @@ export class RoomStore {
   /** Carries some over; there is one at a time. */
   #carrying: Promise<void> | null = null;
   #cancelRetry: Cancel | null = null;
+  #isCarryingOn = false;
   #isClosed = false;
 
   private constructor(file: RoomFile, [journal, blocks]: Opened, { clock, log }: RoomStoreOptions) {
@@ -110,6 +111,7 @@ export class RoomStore {
   /** Settles when it is on disk. Rejects with the cause if nothing of it could be written. */
   async commit(changes: Changes): Promise<void> {
     const packed = packChanges(changes);
+    await this.#journal.forgetRefused();
     while (!this.#journal.fits(packed.length)) {
       if (this.#backlog.isEmpty) {
         // It is larger than the journal.
@@ -174,23 +176,37 @@ export class RoomStore {
 
   /** Once there is enough of it, after what the commit brought about: nobody waits for it. */
   #carryOverSoon(): void {
-    if (this.#backlog.size < CARRIED_MIN) return;
-    if (this.#carrying !== null || this.#cancelRetry !== null) return;
-    setImmediate(() => {
-      if (this.#isClosed) return;
-      this.#carryOver().then(() => this.#carryOverSoon(), this.#carryLater);
-    });
+    if (this.#isCarryingOn || this.#cancelRetry !== null || !this.#isWorthIt) return;
+    this.#isCarryingOn = true;
+    setImmediate(() => void this.#carryOn());
+  }
+
+  async #carryOn(): Promise<void> {
+    try {
+      while (this.#isWorthIt) {
+        await this.#carryOver();
+        await new Promise(setImmediate);
+      }
+    } catch (error) {
+      this.#carryLater(error);
+    } finally {
+      this.#isCarryingOn = false;
+    }
+  }
+
+  get #isWorthIt(): boolean {
+    return this.#backlog.size >= CARRIED_MIN && !this.#isClosed;
   }
 
   /** It stays in the journal, and commits go on as long as that has room. */
-  readonly #carryLater = (error: unknown) => {
+  #carryLater(error: unknown): void {
     if (this.#isClosed) return;
     this.#log.error({ err: error }, "the rooms' file could not be written: the journal waits");
-    this.#cancelRetry ??= this.#clock.after(RETRY_MS, () => {
+    this.#cancelRetry = this.#clock.after(RETRY_MS, () => {
       this.#cancelRetry = null;
       this.#carryOverSoon();
     });
-  };
+  }
 
   /** Carries the oldest commits over, or waits until some are. Rejects with the cause if none could be. */
   #carryOver(): Promise<void> {
@@ -222,6 +238,11 @@ async function openJournal(path: string, file: RoomFile): Promise<Opened> {
   if (state !== null) return Journal.read(path, state.identity, state.mark);
   // One that is there all the same belongs to another file, or had nothing left in it.
   const journal = await Journal.create(path, JOURNAL_BYTES);
-  file.keepJournal({ identity: journal.identity, mark: journal.end });
+  try {
+    file.keepJournal({ identity: journal.identity, mark: journal.end });
+  } catch (error) {
+    await journal.remove();
+    throw error;
+  }
   return [journal, []];
 }

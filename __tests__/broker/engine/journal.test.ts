@@ -7,8 +7,11 @@ import { JOURNAL_START, Journal, type Mark } from '../../../broker/engine/journa
 import { StoreDamagedError } from '../../../broker/engine/store-check.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 
-/** What a block has besides its payload. */
+/** What a file has before its first block, and a block besides its payload. */
+const SEAL_BYTES = 8;
 const HEAD_BYTES = 28;
+/** The size of a journal for four payloads of ten octets. */
+const FOUR_BYTES = SEAL_BYTES + 4 * (HEAD_BYTES + 10);
 
 const opened: Journal[] = [];
 
@@ -77,16 +80,6 @@ describe('a journal that is read again', () => {
     expect((await reread(path, journal)).texts).toEqual(['one']);
   });
 
-  test('has none of the blocks of another journal', async () => {
-    const { journal, path } = await create(1_000);
-    await write(journal, 'one', 'two');
-    const content = readFileSync(path);
-    const other = await create(1_000, path);
-    writeFileSync(path, content);
-
-    expect((await reread(path, other.journal)).texts).toEqual([]);
-  });
-
   test('takes no payload for a block', async () => {
     const first = await create(1_000);
     await write(first.journal, 'one', 'two');
@@ -110,7 +103,7 @@ describe('a journal that is damaged', () => {
   test('is refused where what is to be read begins with an unreadable block', async () => {
     const { journal, path } = await create(1_000);
     const [first] = await write(journal, 'one', 'two', 'three');
-    spoil(path, 8);
+    spoil(path, SEAL_BYTES + 8);
 
     await expect(reread(path, journal)).rejects.toThrow(StoreDamagedError);
     expect((await reread(path, journal, first)).texts).toEqual(['two', 'three']);
@@ -124,7 +117,7 @@ describe('a journal that is damaged', () => {
     await write(journal, 'three');
     const last = readFileSync(path).subarray(end, journal.end.at);
     // As with an older copy of the rooms' file: something else is said where it ends.
-    writeFileSync(path, content.fill(0, end / 2));
+    writeFileSync(path, content.fill(0, (SEAL_BYTES + end) / 2));
     const [again] = await Journal.read(path, journal.identity, JOURNAL_START);
     await write(again, 'TWO');
     await again.close();
@@ -133,6 +126,14 @@ describe('a journal that is damaged', () => {
     writeFileSync(path, other);
 
     await expect(reread(path, journal)).rejects.toThrow(/a part of it cannot be read/);
+  });
+
+  test('is refused where it is another one', async () => {
+    const { journal } = await create(1_000);
+    const other = await create(1_000);
+    await write(other.journal, 'one');
+
+    await expect(reread(other.path, journal)).rejects.toThrow(/belongs to other rooms/);
   });
 
   test('is refused where it was cut short, or is gone', async () => {
@@ -147,7 +148,7 @@ describe('a journal that is damaged', () => {
 
 describe('the room in a journal', () => {
   test('is used up by blocks, and given back', async () => {
-    const { journal } = await create(4 * (HEAD_BYTES + 10));
+    const { journal } = await create(FOUR_BYTES);
     const [first] = await write(journal, 'x'.repeat(10), 'x'.repeat(10), 'x'.repeat(10));
 
     expect([journal.fits(10), journal.fits(11)]).toEqual([true, false]);
@@ -157,12 +158,13 @@ describe('the room in a journal', () => {
     expect([journal.fits(10), journal.fits(11)]).toEqual([true, false]);
   });
 
-  test('is all of it once nothing is needed any more, wherever the last block was', async () => {
-    const { journal } = await create(4 * (HEAD_BYTES + 10));
-    await write(journal, 'x'.repeat(50), 'x'.repeat(5));
+  test('is what is before or behind the last block, once nothing is needed any more', async () => {
+    const { journal } = await create(FOUR_BYTES);
+    await write(journal, 'x'.repeat(10), 'x'.repeat(10), 'x'.repeat(10));
     journal.release(journal.end);
 
-    expect(journal.fits(4 * (HEAD_BYTES + 10) - HEAD_BYTES)).toBe(true);
+    expect([journal.fits(3 * (HEAD_BYTES + 10) - HEAD_BYTES)]).toEqual([true]);
+    expect([journal.fits(3 * (HEAD_BYTES + 10) - HEAD_BYTES + 1)]).toEqual([false]);
   });
 
   test('is refused to what does not fit', async () => {
@@ -174,10 +176,12 @@ describe('the room in a journal', () => {
   });
 
   test('is used round and round: whatever is not released is read again', async () => {
+    const lengths = fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 964 }));
+    const shares = fc.oneof(fc.nat({ max: 100 }), fc.constant(100));
     const step = fc.oneof(
-      fc.nat({ max: 300 }).map((length) => ({ type: 'write', length }) as const),
-      fc.nat({ max: 100 }).map((share) => ({ type: 'release', share }) as const),
-      fc.constant({ type: 'reopen' } as const),
+      { weight: 3, arbitrary: lengths.map((length) => ({ type: 'write', length }) as const) },
+      { weight: 2, arbitrary: shares.map((share) => ({ type: 'release', share }) as const) },
+      { weight: 1, arbitrary: fc.constant({ type: 'reopen' } as const) },
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
@@ -204,24 +208,26 @@ describe('the room in a journal', () => {
         expect(again.journal.end).toEqual(journal.end);
         await Promise.all(opened.splice(0).map((one) => one.close()));
       }),
+      { numRuns: 200 },
     );
   });
 });
 
 describe('a block that could not be written', () => {
-  /** The next write comes to the disk, and is said to have failed. */
-  async function failAfterWriting() {
+  /** The next write comes to the disk, and is said to have failed; so many more do fail. */
+  async function failAfterWriting(more = 0) {
     const file = await open(join(emptyFolder(), 'file'), 'w');
     const prototype = Object.getPrototypeOf(file);
     await file.close();
     const { write: really } = prototype;
-    jest.spyOn(prototype, 'write').mockImplementationOnce(async function (
+    const spy = jest.spyOn(prototype, 'write').mockImplementationOnce(async function (
       this: unknown,
       ...args: unknown[]
     ) {
       await really.apply(this, args);
       throw new Error('EIO');
     });
+    for (let at = 0; at < more; at += 1) spy.mockRejectedValueOnce(new Error('EIO'));
   }
 
   test('is not found later, even if it was', async () => {
@@ -232,6 +238,20 @@ describe('a block that could not be written', () => {
     await expect(write(journal, 'two')).rejects.toThrow('EIO');
 
     expect((await reread(path, journal)).texts).toEqual(['one']);
+  });
+
+  test('keeps others from following it, until it is wiped', async () => {
+    const { journal, path } = await create(1_000);
+    const [mark = JOURNAL_START] = await write(journal, 'x'.repeat(400), 'y'.repeat(400));
+    journal.release(mark);
+    await failAfterWriting(2);
+
+    await expect(write(journal, 'refused')).rejects.toThrow('EIO');
+    await expect(journal.forgetRefused()).rejects.toThrow('EIO');
+    await journal.forgetRefused();
+    await write(journal, 'z'.repeat(250));
+
+    expect((await reread(path, journal, mark)).texts).toEqual(['y'.repeat(400), 'z'.repeat(250)]);
   });
 
   test('leaves its place to the next', async () => {

@@ -137,6 +137,17 @@ describe('a process that was killed', () => {
     await expect(problem).rejects.toThrow(/rooms\.journal is damaged: it cannot be opened/);
   });
 
+  test('is not started with the journal of others', async () => {
+    const [one, other] = [emptyFolder(), emptyFolder()];
+    for (const folder of [one, other]) await (await startEmbedded(folder)).append([entry('1')]);
+    const left = crashed(one);
+    cpSync(join(other, 'rooms.journal'), join(left, 'rooms.journal'));
+
+    const problem = embeddedEngine(left).start(() => undefined);
+
+    await expect(problem).rejects.toThrow(/rooms\.journal is damaged: it belongs to other rooms/);
+  });
+
   test('leaves a journal that nobody takes for that of another file', async () => {
     const folder = emptyFolder();
     const engine = await startEmbedded(folder);
@@ -246,6 +257,33 @@ describe('a file that cannot be written', () => {
     jest.restoreAllMocks();
   });
 
+  test('is told of once, however long there was much to carry over', async () => {
+    const log = memoryLog();
+    const engine = await startEmbedded(emptyFolder(), { log });
+    const { commit } = RoomFile.prototype;
+    let carried = 0;
+    jest.spyOn(RoomFile.prototype, 'commit').mockImplementation(async function (
+      this: RoomFile,
+      ...args
+    ) {
+      carried += 1;
+      if (carried > 100) throw new Error('the disk is full');
+      await commit.apply(this, args);
+      // Others commit in the meantime, at every point of it.
+      await turns(carried % 7);
+    });
+    const talk = async () => {
+      while (carried <= 100) await engine.append(numbered(300));
+    };
+
+    await Promise.all([talk(), talk()]);
+    await turns(5);
+
+    const waits = log.lines.filter(({ text }) => /the journal waits/.test(text));
+    expect(waits.length).toBe(1);
+    jest.restoreAllMocks();
+  });
+
   test('is tried again after a while', async () => {
     const clock = new FakeClock();
     const engine = await startEmbedded(emptyFolder(), { clock });
@@ -278,6 +316,30 @@ describe('a file that cannot be written', () => {
     expect(again.ends(ROOM)).toEqual({ head: kept, oldest: 1 });
     expect(await again.append([large])).toMatchObject({ entries: [{ offset: kept + 1 }] });
     expect(await engine.append([large])).toMatchObject({ entries: [{ offset: kept + 1 }] });
+  });
+});
+
+describe('lists that nearly fill the journal', () => {
+  test('are there after a kill, whatever was carried over before', async () => {
+    const limits = { historyBytes: 100 * MIB };
+    const folder = emptyFolder();
+    const engine = await startEmbedded(folder, { limits });
+    const listOf = (mib: number) => [entry('x'.repeat(mib * MIB)), ...numbered(300)];
+    const carry = jest.spyOn(RoomFile.prototype, 'commit');
+    await engine.append(listOf(1.5));
+    await untilCarried(carry);
+    failCarrying();
+
+    let head = 301;
+    for (const mib of [2.8, 1.3, 2.1]) {
+      const outcome = await engine.append(listOf(mib));
+      if (outcome.type === 'appended') head += 301;
+    }
+
+    expect(head).toBeGreaterThan(301);
+    jest.restoreAllMocks();
+    const again = await startEmbedded(crashed(folder), { limits });
+    expect(again.ends(ROOM)).toEqual({ head, oldest: 1 });
   });
 });
 
