@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
+import { DirectWriter } from './direct-write.ts';
 import { gather, writeGathered } from './gather.ts';
 import type { Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
@@ -26,12 +27,14 @@ export class TcpTransport implements Transport {
   readonly peer: string;
   readonly #clock: Clock;
   readonly #lingerMs: number;
+  readonly #direct: DirectWriter;
   readonly #socket: Socket;
   #isClosing = false;
   packetsOut = 0;
 
   constructor(socket: Socket, options: { readonly clock: Clock; readonly lingerMs: number }) {
     this.#socket = socket;
+    this.#direct = new DirectWriter(socket);
     this.#clock = options.clock;
     this.#lingerMs = options.lingerMs;
     this.peer = socket.remoteAddress ?? 'unknown';
@@ -59,7 +62,7 @@ export class TcpTransport implements Transport {
   write(packet: Packet): void {
     if (this.#isClosing) return;
     this.packetsOut += 1;
-    writeGathered(this.#socket, packet);
+    writeGathered(this.#socket, packet, this.#direct);
   }
 
   gather(): void {

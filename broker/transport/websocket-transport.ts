@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Dialect } from './dialect.ts';
+import { DirectWriter } from './direct-write.ts';
 import { gather, writeGathered } from './gather.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
@@ -32,6 +33,7 @@ export class WebSocketTransport implements Transport {
   readonly isBrowser: boolean;
   readonly peer: string;
   readonly #dialect: Dialect;
+  readonly #direct: DirectWriter;
   readonly #socket: Socket;
   readonly #terms: WebSocketTerms;
   readonly #webSocket: CarryingWebSocket;
@@ -48,6 +50,7 @@ export class WebSocketTransport implements Transport {
   ) {
     this.#webSocket = webSocket;
     this.#socket = socket;
+    this.#direct = new DirectWriter(socket);
     this.#dialect = dialect;
     this.#terms = terms;
     this.isBrowser = isBrowser;
@@ -127,7 +130,7 @@ export class WebSocketTransport implements Transport {
   write(packet: Packet): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.packetsOut += 1;
-    writeGathered(this.#socket, packet);
+    writeGathered(this.#socket, packet, this.#direct);
   }
 
   gather(): void {

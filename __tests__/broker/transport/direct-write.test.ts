@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, Socket } from 'node:net';
+import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { DirectWriter } from '../../../broker/transport/direct-write.ts';
+import { writeGathered } from '../../../broker/transport/gather.ts';
+
+const open: (Server | Socket)[] = [];
+
+afterEach(() => {
+  for (const one of open.splice(0)) {
+    if (one instanceof Socket) one.destroy();
+    else one.close();
+  }
+});
+
+/** Both ends of a connection over the loopback. */
+async function connected(server: Server, dial: (port: number) => Socket) {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const peer = dial(port);
+  const [socket]: Socket[] = await once(server, 'connection');
+  if (socket === undefined) throw new Error('nobody came');
+  open.push(server, peer, socket);
+  return { peer, socket };
+}
+
+function plainly() {
+  return connected(createServer(), (port) => connect(port, '127.0.0.1'));
+}
+
+/** All that comes until the other end is done. */
+async function received(peer: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of peer) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+describe('a packet for a socket that has nothing to send', () => {
+  test('is in the hands of the system at once', async () => {
+    const { peer, socket } = await plainly();
+    const packet = Buffer.from('hello');
+
+    expect(new DirectWriter(socket).write(packet)).toBe(5);
+    expect([socket.writableLength, socket.bytesWritten]).toEqual([0, 0]);
+    const [chunk]: Buffer[] = await once(peer, 'data');
+    expect(chunk?.toString()).toBe('hello');
+  });
+});
+
+describe('a packet for a socket that has something to send', () => {
+  test('waits behind that where it is gathered', async () => {
+    const { peer, socket } = await plainly();
+    const direct = new DirectWriter(socket);
+    socket.cork();
+    socket.write('1');
+
+    writeGathered(socket, Buffer.from('2'), direct);
+    socket.uncork();
+    writeGathered(socket, Buffer.from('3'), direct);
+    socket.end();
+
+    expect((await received(peer)).toString()).toBe('123');
+  });
+
+  test('comes whole and in its place, however slowly the peer reads', async () => {
+    const { peer, socket } = await plainly();
+    const direct = new DirectWriter(socket);
+    const sent: Buffer[] = [];
+    // More than the system takes; what is the stream's own comes in between.
+    for (let at = 0; at < 3_000; at += 1) {
+      const packet = Buffer.alloc((at * 7_919) % 9_000, `${at} `);
+      sent.push(packet);
+      if (at % 10 === 3) socket.write(packet);
+      else writeGathered(socket, packet, direct);
+    }
+    expect(socket.writableLength).toBeGreaterThan(0);
+    const all = received(peer);
+    await once(socket, 'drain');
+    for (const text of ['and ', 'on']) {
+      const packet = Buffer.from(text);
+      sent.push(packet);
+      writeGathered(socket, packet, direct);
+    }
+    socket.end();
+
+    expect((await all).equals(Buffer.concat(sent))).toBe(true);
+  });
+});
+
+describe('a packet is left to the stream', () => {
+  test('once the socket is closed: its descriptor may be that of another by then', async () => {
+    const { socket } = await plainly();
+    const direct = new DirectWriter(socket);
+    socket.destroy();
+
+    expect(direct.write(Buffer.from('too late'))).toBe(0);
+  });
+
+  test('where the peer is gone, so that the socket tells', async () => {
+    const { peer, socket } = await plainly();
+    const direct = new DirectWriter(socket);
+    const failed = once(socket, 'error');
+    peer.resetAndDestroy();
+
+    // The first ones may still be taken.
+    while (direct.write(Buffer.from('x')) > 0) await new Promise(setImmediate);
+    writeGathered(socket, Buffer.from('x'), direct);
+
+    const [error]: NodeJS.ErrnoException[] = await failed;
+    expect(error?.code).toMatch(/^(EPIPE|ECONNRESET)$/);
+  });
+
+  test('under TLS, where octets must not leave as they are', async () => {
+    const psk = Buffer.alloc(32, 7);
+    const options = { ciphers: 'PSK', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+    const server = createTlsServer({ ...options, pskCallback: () => psk });
+    const secured = once(server, 'secureConnection');
+    const { peer } = await connected(server, (port) =>
+      tlsConnect({
+        ...options,
+        checkServerIdentity: () => undefined,
+        host: '127.0.0.1',
+        port,
+        pskCallback: () => ({ identity: 'peer', psk }),
+      }),
+    );
+    const [socket]: Socket[] = await secured;
+    if (socket === undefined) throw new Error('nobody came');
+    open.push(socket);
+    const direct = new DirectWriter(socket);
+
+    expect(direct.write(Buffer.from('in the open'))).toBe(0);
+    writeGathered(socket, Buffer.from('secret'), direct);
+    socket.end();
+
+    expect((await received(peer)).toString()).toBe('secret');
+  });
+});
