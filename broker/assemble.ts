@@ -7,7 +7,7 @@ import { Chat } from './chat/chat.ts';
 import { type Clock, wallClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { EmbeddedEngine } from './engine/embedded-engine.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Deliver, Engine } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
 import { type Log, silentLog } from './log.ts';
 import { FanOut } from './routing/fan-out.ts';
@@ -36,7 +36,8 @@ export interface BrokerOptions {
 
 export interface Assembled {
   readonly chat: Chat;
-  readonly fanOut: FanOut;
+  /** What the engine is to be started with. */
+  readonly deliver: Deliver;
   readonly parts: BrokerParts;
 }
 
@@ -56,7 +57,7 @@ export function assemble(
     limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
     log,
   });
-  const { fanOut, parts } = assembleParts(config, {
+  const { deliver, parts } = assembleParts(config, {
     application: chat.register(application),
     authenticate: options.authenticate,
     clock,
@@ -66,7 +67,7 @@ export function assemble(
     overheadBytes: KEPT_OVERHEAD_BYTES,
     serverName: `stomping-ground/${VERSION}`,
   });
-  return { chat, fanOut, parts };
+  return { chat, deliver, parts };
 }
 
 /** What sessions, routing and fan-out are made of, whatever the application and the store are. */
@@ -82,7 +83,7 @@ export interface Ingredients
 export function assembleParts(
   config: Config,
   { application, authenticate: hook, overheadBytes, ...given }: Ingredients,
-): Pick<Assembled, 'fanOut' | 'parts'> {
+): Pick<Assembled, 'deliver' | 'parts'> {
   const { clock, engine, log } = given;
   const prefixes = prefixesOf(config);
   const authenticate = authenticatorOf(hook, config.trustLogin);
@@ -112,9 +113,15 @@ export function assembleParts(
     pulse: new Pulse(clock, config.heartBeatMs),
     queues,
     router,
-    turns: new FairTurns(),
+    turns: new FairTurns({ clock, isCommitting: () => engine.pending > 0 }),
   };
-  return { fanOut, parts };
+  const deliver: Deliver = (batch) => {
+    fanOut.deliver(batch);
+    // What the chat itself appended is counted as well, and no session waits for it.
+    parts.budget.freed();
+    parts.turns.committed();
+  };
+  return { deliver, parts };
 }
 
 /**

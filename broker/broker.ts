@@ -7,9 +7,9 @@ import { assemble, type BrokerOptions, prefixesOf } from './assemble.ts';
 import type { Chat } from './chat/chat.ts';
 import { wallClock } from './clock.ts';
 import { type Config, resolveConfig } from './config.ts';
+import type { Deliver } from './engine/engine.ts';
 import { type Log, silentLog } from './log.ts';
 import { type Published, publish } from './publish.ts';
-import type { FanOut } from './routing/fan-out.ts';
 import type { BrokerParts } from './session/broker-parts.ts';
 import type { Observer } from './session/observer.ts';
 import { Session } from './session/session.ts';
@@ -58,7 +58,7 @@ export class Broker {
   readonly origins: OriginPolicy;
   readonly #connections: Connections;
   readonly #endpoint: Endpoint;
-  readonly #fanOut: FanOut;
+  readonly #deliver: Deliver;
   readonly #parts: BrokerParts;
   readonly #sessions = new Set<Session>();
   readonly #tcp: TcpEndpoint;
@@ -72,9 +72,9 @@ export class Broker {
     this.#connections = new Connections(config);
     // Nobody can be told anything before the engine has started.
     this.#connections.close();
-    const { chat, fanOut, parts } = assemble(config, options, seams?.observer ?? null);
+    const { chat, deliver, parts } = assemble(config, options, seams?.observer ?? null);
     this.chat = chat;
-    this.#fanOut = fanOut;
+    this.#deliver = deliver;
     this.#parts = parts;
     const acceptSession = this.#createAccept();
     this.accept = seams === undefined ? acceptSession : seams.between(acceptSession);
@@ -108,11 +108,7 @@ export class Broker {
         '--trust-login: a client is whoever it says it is, and no passcode is asked',
       );
     }
-    await this.#parts.engine.start((batch) => {
-      this.#fanOut.deliver(batch);
-      // What the chat itself appended is counted as well, and no session waits for it.
-      this.#parts.budget.freed();
-    });
+    await this.#parts.engine.start(this.#deliver);
     this.chat.restore();
     this.#connections.reopen();
     const { tcpPort } = this.config;

@@ -44,7 +44,7 @@ export function memoryBroker(
   const clock = new Clock();
   const log = memoryLog();
   const used = engine ?? createEngine(config, clock);
-  const { fanOut, parts } = assembleParts(config, {
+  const { deliver, parts } = assembleParts(config, {
     application,
     authenticate,
     clock,
@@ -54,7 +54,7 @@ export function memoryBroker(
     overheadBytes: 0,
     serverName: 'stomping-ground/test',
   });
-  void used.start((batch) => fanOut.deliver(batch));
+  void used.start(deliver);
   const ended: Session[] = [];
   const opened: Session[] = [];
   const open = (options?: TransportOptions) => {
