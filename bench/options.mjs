@@ -21,7 +21,8 @@ export const USAGE = `npm run bench -- [--name value …]
 /** How much of everything there is, by scenario. */
 const FULL_SIZES = {
   bytes: 100,
-  warmUpSeconds: 1,
+  warming: { duration: 3, members: 10, talkers: 4, window: 1 },
+  warmUpSeconds: 0.5,
   a: { members: 1_000, talkers: 4, window: 4 },
   b: { rooms: 500, members: 10, talkers: 2, window: 2 },
   c: { members: 500, rate: 40, talkers: 4 },
@@ -34,6 +35,7 @@ const FULL_SIZES = {
 
 const QUICK_SIZES = {
   bytes: 100,
+  warming: { duration: 0.1, members: 10, talkers: 4, window: 1 },
   warmUpSeconds: 0.1,
   a: { members: 20, talkers: 4, window: 4 },
   b: { rooms: 5, members: 4, talkers: 2, window: 2 },

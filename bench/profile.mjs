@@ -10,7 +10,7 @@ import { compile } from './compiled.mjs';
 import { runLoad } from './load.mjs';
 import { readOptions } from './options.mjs';
 import { endAllAtExit, removeFolder, temporaryFolder } from './processes.mjs';
-import { loadOf } from './scenarios.mjs';
+import { loadOf, warm } from './scenarios.mjs';
 import { SERVERS } from './servers.mjs';
 
 const SAMPLE_US = 200;
@@ -28,7 +28,10 @@ const KINDS = [
     ({ functionName }) => functionName === '(idle)' || functionName === '(program)',
   ],
   ['write, the system call', ({ functionName, url }) => url === '' && /^write/.test(functionName)],
-  ['LMDB, in this thread', ({ url }) => /node_modules\/(lmdb|msgpackr|ordered-binary)\//.test(url)],
+  [
+    'LMDB and packing, in this thread',
+    ({ url }) => /node_modules\/(lmdb|msgpackr|ordered-binary)\//.test(url),
+  ],
   ['ws: reading a WebSocket', ({ url }) => /node_modules\/ws\//.test(url)],
   ['STOMP: decoding SENDs', ({ url }) => /broker\/stomp\/(decoder|input|commands)/.test(url)],
   [
@@ -46,16 +49,20 @@ const KINDS = [
   ],
   ['router and sessions', ({ url }) => /broker\/(routing|session)\//.test(url)],
 ];
-const STREAMS = 'Node’s streams, around write';
+const AROUND_WRITE = 'Node, around write';
 const OTHER = 'other';
 
+/** To a descriptor, or through a stream. */
+function isAroundWrite({ functionName, url }) {
+  return functionName === 'Writable.write' || (functionName === 'writeSync' && url === 'node:fs');
+}
+
 function kindOf(stack) {
-  const isWriting = stack.some(({ functionName }) => functionName === 'Writable.write');
   for (const frame of stack) {
     const kind = KINDS.find(([, fits]) => fits(frame));
     // ws reads through a stream of its own, so what is above its functions is not a write.
     if (kind !== undefined) return kind[0];
-    if (isWriting && frame.functionName === 'Writable.write') return STREAMS;
+    if (isAroundWrite(frame)) return AROUND_WRITE;
   }
   return OTHER;
 }
@@ -100,6 +107,7 @@ async function profile(title, size) {
   let end;
   try {
     const before = cpuByThread(server.pid);
+    await warm(context, 'ours', server);
     result = await runLoad(context.programs.load, { ...loadOf(context, 'ours', server), ...size });
     end = Number(process.hrtime.bigint() / 1000n);
     const after = cpuByThread(server.pid);

@@ -7,12 +7,12 @@ import { removeFolder, temporaryFolder } from './processes.mjs';
 import { FIRST_ROOM, SERVERS } from './servers.mjs';
 
 const MICROSECONDS = 1e6;
-/** At a few messages a second it takes longer until code is compiled, and until a p99 means much. */
-const STEADY_WARM_UP = 2;
-const STEADY_SECONDS = 2;
+/** At a few messages a second it takes longer until a p99 means much. */
+const STEADY_SECONDS = 3;
 /** Below so many connections what they share weighs more than what each of them takes. */
 const MEMORY_FROM_CONNECTIONS = 1_000;
 const HISTORY_ROOM = FIRST_ROOM - 100;
+const WARMING_ROOM = 9_999;
 
 const many = (count) => count.toLocaleString('en-US');
 
@@ -101,15 +101,34 @@ export function loadOf(context, name, { pid, port }) {
 }
 
 function crowd(context, name, size) {
-  return withServer(context, name, {}, async (server) =>
-    fanOutRow(await runLoad(context.programs.load, { ...loadOf(context, name, server), ...size })),
-  );
+  return withServer(context, name, {}, async (server) => {
+    await warm(context, name, server);
+    const load = { ...loadOf(context, name, server), ...size };
+    return fanOutRow(await runLoad(context.programs.load, load));
+  });
 }
 
 function steady(context, name) {
-  return withServer(context, name, {}, async (server) =>
-    fanOutRow(await runLoad(context.programs.load, steadyLoad(context, name, server))),
-  );
+  return withServer(context, name, {}, async (server) => {
+    await warm(context, name, server);
+    return fanOutRow(await runLoad(context.programs.load, steadyLoad(context, name, server)));
+  });
+}
+
+/**
+ * V8 compiles what has run some thousand times, which a room where all get sixteen messages at once,
+ * or one each 25 ms, takes minutes for. A server that is up has it behind itself: here a few people
+ * talk in a room of their own first, as fast as they can.
+ */
+export async function warm(context, name, server) {
+  if (!SERVERS[name].isCompiledAsItRuns) return;
+  await runLoad(context.programs.load, {
+    ...loadOf(context, name, server),
+    ...context.sizes.warming,
+    firstRoom: WARMING_ROOM,
+    rooms: 1,
+    warmUp: 0,
+  });
 }
 
 function steadyLoad(context, name, server) {
@@ -117,7 +136,6 @@ function steadyLoad(context, name, server) {
     ...loadOf(context, name, server),
     ...context.sizes.c,
     duration: context.seconds * STEADY_SECONDS,
-    warmUp: context.sizes.warmUpSeconds * STEADY_WARM_UP,
   };
 }
 
@@ -217,6 +235,7 @@ function catchUp(context, name) {
     const byTcp = { port: server.tcpPort, proto: 'tcp' };
     const filling = { duration: 0, fill: said, members: 4, mode: 'receipts', window: 256 };
     const filled = await runLoad(load, { ...room, ...byTcp, ...filling, warmUp: 0 });
+    await warm(context, name, server);
     const alone = await runLoad(load, steadyLoad(context, name, server));
     const from = `last=${each}`;
     const reading = { duration: 600, each, from, members: readers, mode: 'catchup' };

@@ -33,7 +33,8 @@ const RABBITMQ = {
 
 /**
  * By name. `start` gives the process's id, its ports, and `stop`; `settings` are flags of ours,
- * `nodeFlags` those of its Node, and `folder` its data, which stays where it is given. `missing` says why it cannot be measured.
+ * `nodeFlags` those of its Node, and `folder` its data, which stays where it is given. `isCompiledAsItRuns` is true of those in Node. `missing` says why
+ * it cannot be measured.
  */
 export const SERVERS = {
   ours: ours('ours', 'embedded', WEBSOCKET),
@@ -57,7 +58,13 @@ export const SERVERS = {
 };
 
 function ours(title, engine, load) {
-  return { title, load, missing: () => null, start: (options) => startOurs(engine, options) };
+  return {
+    title,
+    load,
+    isCompiledAsItRuns: true,
+    missing: () => null,
+    start: (options) => startOurs(engine, options),
+  };
 }
 
 async function startOurs(engine, { folder, nodeFlags = [], settings = [] }) {
@@ -87,6 +94,7 @@ function peer(title, name, load) {
   return {
     title,
     load,
+    isCompiledAsItRuns: true,
     missing: () => null,
     async start() {
       const [port] = await freePorts(1);
