@@ -4,12 +4,18 @@
 import type { Publication } from '../engine/engine.ts';
 import { encodePacket } from './message-frame.ts';
 import type { Outlet } from './outlet.ts';
-import type { Group, SubscriptionIndex } from './subscription-index.ts';
+import type { Group, Subscription, SubscriptionIndex } from './subscription-index.ts';
 
 export interface FanOutLimits {
   /** Bytes that a connection may have unsent before its session is shed. */
   readonly unsentBytesMax: number;
 }
+
+/**
+ * Members that are looked at before the first of them is written to. What there is to know of one is
+ * far apart in memory, and a processor fetches it for many at once, but not across a system call.
+ */
+const LOOK_AHEAD = 32;
 
 type Sheddable = Pick<Outlet, 'shed'>;
 
@@ -40,12 +46,24 @@ export class FanOut {
     const packet = encodePacket(publications, group);
     // What is ephemeral is the first to be dropped, long before a session is shed.
     const isDroppable = publications.every(({ isEphemeral }) => isEphemeral);
-    for (const { outlet } of group.members) {
-      if (isDroppable && outlet.bufferedBytes > unsentBytesMax / 2) continue;
-      outlet.write(packet);
-      if (outlet.bufferedBytes > unsentBytesMax) slow.add(outlet);
+    const { members } = group;
+    for (let from = 0; from < members.length; from += LOOK_AHEAD) {
+      const some = members.slice(from, from + LOOK_AHEAD);
+      const isAnyBehind = unsentBytesOf(some) > 0;
+      for (const { outlet } of some) {
+        const isBehind = isAnyBehind && outlet.bufferedBytes > unsentBytesMax / 2;
+        if (isDroppable && isBehind) continue;
+        outlet.write(packet);
+        if (outlet.bufferedBytes > unsentBytesMax) slow.add(outlet);
+      }
     }
   }
+}
+
+function unsentBytesOf(members: readonly Subscription[]): number {
+  let bytes = 0;
+  for (const { outlet } of members) bytes += outlet.bufferedBytes;
+  return bytes;
 }
 
 function byDestination(batch: readonly Publication[]): Map<string, Publication[]> {
