@@ -80,6 +80,8 @@ function pipe(from: Socket, to: Socket, fateOf: () => Fate, cut: () => void): vo
         });
         return;
       case 'cut':
+        // What comes after it is lost with the rest.
+        from.pause();
         to.write(chunk.subarray(0, chunk.length >> 1), cut);
     }
   });
