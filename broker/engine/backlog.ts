@@ -1,5 +1,5 @@
 import { type Changes, sizeOf } from './changes.ts';
-import type { Mark } from './journal.ts';
+import type { Mark } from './journal-blocks.ts';
 
 interface Commit {
   readonly changes: Changes;

@@ -1,26 +1,21 @@
 // A ring of blocks in a file of a fixed size, whose bytes are all on disk before the first block: so
-// writing one is a single flush, and nothing of the file system has to be written besides. A block
-// names its number, and the checksum of the one before it; what is read after a crash is the chain
-// of them from a mark on, as far as it is whole.
-//
-//   file:  seal (8) blocks
-//   block: seal (8) number (8) length (4) checksum of the block before (4) checksum (4) payload
-//
-// The seal is the journal's own and nobody else's, so that no message can look like a block. What begins a block that is newer than the end of the chain was flushed after what is missing:
-// then the file is damaged, and not merely cut off where the machine stopped.
+// writing one is a single flush, and nothing of the file system has to be written besides. What is
+// read after a crash is the chain of them from a mark on, as far as it is whole (journal-blocks.ts).
 
 import { randomBytes } from 'node:crypto';
 import { constants, type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { crc32 } from 'node:zlib';
+import {
+  type Block,
+  Chain,
+  encodeBlock,
+  HEAD_BYTES,
+  JOURNAL_START,
+  type Mark,
+  markAfter,
+  SEAL_BYTES,
+} from './journal-blocks.ts';
 import { StoreDamagedError } from './store-check.ts';
-
-/** Up to where blocks are read, or needed no more: the one before the next, and where that stands. */
-export interface Mark {
-  readonly at: number;
-  readonly number: number;
-  readonly checksum: number;
-}
 
 /** Which journal it is. */
 export interface JournalIdentity {
@@ -29,19 +24,6 @@ export interface JournalIdentity {
   /** What its blocks begin with, in hex. */
   readonly seal: string;
 }
-
-/** What was written, and the mark after it. */
-export interface Block {
-  readonly payload: Buffer;
-  readonly end: Mark;
-}
-
-const SEAL_BYTES = 8;
-/** Where a block has its parts. */
-const AT = { number: 8, length: 16, before: 20, checksum: 24, payload: 28 } as const;
-
-/** What is before the first block of a new journal. */
-export const JOURNAL_START: Mark = { at: SEAL_BYTES, number: 0, checksum: 0 };
 
 /** One write, and what it writes is on disk when it is done; elsewhere that takes a call of its own. */
 const IS_FLUSHED_BY_WRITE = process.platform === 'linux';
@@ -127,7 +109,7 @@ export class Journal {
 
   /** Whether there is room for a payload of so many bytes. */
   fits(length: number): boolean {
-    return this.#placeFor(AT.payload + length) !== null;
+    return this.#placeFor(HEAD_BYTES + length) !== null;
   }
 
   /**
@@ -142,17 +124,9 @@ export class Journal {
 
   /** Settles when it is on disk. One at a time, only what fits, and after `forgetRefused`. */
   async write(payload: Buffer): Promise<void> {
-    const at = this.#placeFor(AT.payload + payload.length);
+    const at = this.#placeFor(HEAD_BYTES + payload.length);
     if (at === null) throw new Error('the journal has no room');
-    const number = this.#end.number + 1;
-    const block = Buffer.allocUnsafe(AT.payload + payload.length);
-    this.#seal.copy(block);
-    block.writeBigUInt64LE(BigInt(number), AT.number);
-    block.writeUInt32LE(payload.length, AT.length);
-    block.writeUInt32LE(this.#end.checksum, AT.before);
-    payload.copy(block, AT.payload);
-    const checksum = checksumOf(block);
-    block.writeUInt32LE(checksum, AT.checksum);
+    const block = encodeBlock(this.#seal, payload, this.#end);
     try {
       await this.#flush(block, at);
     } catch (error) {
@@ -160,7 +134,7 @@ export class Journal {
       await this.forgetRefused().catch(() => undefined);
       throw error;
     }
-    this.#end = { at: at + block.length, number, checksum };
+    this.#end = markAfter(block, at);
   }
 
   /** What was written up to this mark is needed no more. */
@@ -204,66 +178,4 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => null);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
-}
-
-/** The blocks in what a file has. */
-class Chain {
-  readonly #content: Buffer;
-  readonly #seal: Buffer;
-
-  constructor(content: Buffer, seal: Buffer) {
-    this.#content = content;
-    this.#seal = seal;
-  }
-
-  after(mark: Mark): Block[] {
-    const blocks: Block[] = [];
-    for (let next = this.#next(mark); next !== null; next = this.#next(next.end)) blocks.push(next);
-    return blocks;
-  }
-
-  /** Whether there is a block that was written after this mark, wherever. */
-  hasNewer({ number }: Mark): boolean {
-    const content = this.#content;
-    for (
-      let at = content.indexOf(this.#seal);
-      at !== -1;
-      at = content.indexOf(this.#seal, at + 1)
-    ) {
-      const block = this.#at(at);
-      if (block !== null && numberOf(block) > number) return true;
-    }
-    return false;
-  }
-
-  #next({ at, checksum, number }: Mark): Block | null {
-    // It is at the beginning of the file where there was no room for it at the end.
-    for (const start of [at, SEAL_BYTES]) {
-      const block = this.#at(start);
-      if (block === null || numberOf(block) !== number + 1) continue;
-      if (block.readUInt32LE(AT.before) !== checksum) continue;
-      const end = { at: start + block.length, number: number + 1, checksum: checksumOf(block) };
-      return { payload: block.subarray(AT.payload), end };
-    }
-    return null;
-  }
-
-  /** `null`: none that is whole. */
-  #at(at: number): Buffer | null {
-    const rest = this.#content.subarray(at);
-    if (rest.length < AT.payload || !rest.subarray(0, SEAL_BYTES).equals(this.#seal)) return null;
-    const length = AT.payload + rest.readUInt32LE(AT.length);
-    if (rest.length < length) return null;
-    const block = rest.subarray(0, length);
-    return block.readUInt32LE(AT.checksum) === checksumOf(block) ? block : null;
-  }
-}
-
-function numberOf(block: Buffer): number {
-  return Number(block.readBigUInt64LE(AT.number));
-}
-
-/** Of all but its own place. */
-function checksumOf(block: Buffer): number {
-  return crc32(block.subarray(AT.payload), crc32(block.subarray(0, AT.checksum)));
 }

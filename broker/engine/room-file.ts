@@ -6,7 +6,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Changes } from './changes.ts';
-import type { JournalIdentity, Mark } from './journal.ts';
+import type { JournalIdentity } from './journal.ts';
+import type { Mark } from './journal-blocks.ts';
 import { packStream, type StoredStream, unpackStream } from './record.ts';
 
 /** What is on disk is written in this format; 1 knew no journal, and is read as well. */

@@ -1,4 +1,4 @@
-// One system call is what a delivery has to cost, and around it a socket's stream costs a third as
+// One system call is what a delivery has to cost, and around it a socket's stream costs a fifth as
 // much again: objects for each write, a tick after it, some cache misses. A socket that has nothing
 // else to send needs none of that, so the packet is written to its descriptor.
 

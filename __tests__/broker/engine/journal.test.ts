@@ -3,7 +3,8 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { JOURNAL_START, Journal, type Mark } from '../../../broker/engine/journal.ts';
+import { Journal } from '../../../broker/engine/journal.ts';
+import { JOURNAL_START, type Mark } from '../../../broker/engine/journal-blocks.ts';
 import { StoreDamagedError } from '../../../broker/engine/store-check.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 
@@ -163,8 +164,8 @@ describe('the room in a journal', () => {
     await write(journal, 'x'.repeat(10), 'x'.repeat(10), 'x'.repeat(10));
     journal.release(journal.end);
 
-    expect([journal.fits(3 * (HEAD_BYTES + 10) - HEAD_BYTES)]).toEqual([true]);
-    expect([journal.fits(3 * (HEAD_BYTES + 10) - HEAD_BYTES + 1)]).toEqual([false]);
+    const before = 3 * (HEAD_BYTES + 10) - HEAD_BYTES;
+    expect([journal.fits(before), journal.fits(before + 1)]).toEqual([true, false]);
   });
 
   test('is refused to what does not fit', async () => {
