@@ -9,6 +9,7 @@ import { startProcess } from '../support/start-process.ts';
 
 const ROOM = '/topic/chat/room/7';
 const MESSAGES = 1_000_000;
+const COMMIT = 20_000;
 const MIB = 1_024 * 1_024;
 
 /** A folder in which so much was said in room 7. */
@@ -29,12 +30,13 @@ async function longHistory(): Promise<string> {
     log: memoryLog(),
   });
   await engine.start(() => undefined);
-  for (let first = 1; first <= MESSAGES; first += 1_000) {
-    const entries = Array.from({ length: 1_000 }, (_, at) => ({
+  // Few and large commits: each is on disk before the next one, however slow that is.
+  for (let first = 1; first <= MESSAGES; first += COMMIT) {
+    const entries = Array.from({ length: COMMIT }, (_, at) => ({
       destination: ROOM,
       message: { headers: [], body: Buffer.from(`{"message":"${first + at}"}`) },
     }));
-    await engine.append(entries);
+    expect(await engine.append(entries)).toMatchObject({ type: 'appended' });
   }
   await engine.stop();
   return folder;
