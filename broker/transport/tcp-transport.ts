@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { DirectWriter } from './direct-write.ts';
-import { gather, writeGathered } from './gather.ts';
+import { gather, type Left, leftFor, writeGathered } from './gather.ts';
 import type { Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 const EOL = Buffer.from('\n');
@@ -31,6 +31,7 @@ export class TcpTransport implements Transport {
   readonly #socket: Socket;
   #isClosing = false;
   packetsOut = 0;
+  #left: Left | undefined;
 
   constructor(socket: Socket, options: { readonly clock: Clock; readonly lingerMs: number }) {
     this.#socket = socket;
@@ -53,7 +54,8 @@ export class TcpTransport implements Transport {
     this.#socket.on('data', (chunk) => {
       if (!this.#isClosing) receiver.received(chunk);
     });
-    this.#socket.on('drain', () => receiver.drained());
+    this.#left = leftFor(receiver);
+    this.#socket.on('drain', this.#left);
     // Who only stops speaking may still listen: what it is owed goes out before we stop as well.
     this.#socket.on('end', () => receiver.finished());
     this.#socket.on('close', () => receiver.closed());
@@ -62,7 +64,7 @@ export class TcpTransport implements Transport {
   write(packet: Packet): void {
     if (this.#isClosing) return;
     this.packetsOut += 1;
-    writeGathered(this.#socket, packet, this.#direct);
+    writeGathered(this.#socket, packet, this.#direct, this.#left);
   }
 
   gather(): void {

@@ -50,7 +50,7 @@ export interface Receiver {
   received(chunk: Buffer): void;
   /** The peer is there, though it said nothing. */
   alive(): void;
-  /** What had piled up in `bufferedBytes` has left: there is room again. */
+  /** Some of what had piled up in `bufferedBytes` has left: there may be room again. */
   drained(): void;
   /** The peer has said all it will say, and may still listen: a TCP client's half-close. */
   finished(): void;

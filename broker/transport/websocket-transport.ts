@@ -3,7 +3,7 @@ import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Dialect } from './dialect.ts';
 import { DirectWriter } from './direct-write.ts';
-import { gather, writeGathered } from './gather.ts';
+import { gather, type Left, leftFor, writeGathered } from './gather.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 /** What a client is cut off with that sent no JSON, as the `sockjs` package does. */
@@ -38,6 +38,7 @@ export class WebSocketTransport implements Transport {
   readonly #terms: WebSocketTerms;
   readonly #webSocket: CarryingWebSocket;
   packetsOut = 0;
+  #left: Left | undefined;
   /** Bytes that were read when the last message, ping or pong was whole. */
   #readUpTo: number;
   #receiver: Receiver | null = null;
@@ -90,7 +91,8 @@ export class WebSocketTransport implements Transport {
     // The close event that follows says the same; without a listener it would end the process.
     this.#webSocket.on('error', onError);
     this.#webSocket.on('close', onClose);
-    this.#socket.on('drain', () => receiver.drained());
+    this.#left = leftFor(receiver);
+    this.#socket.on('drain', this.#left);
   }
 
   // What its WebSocket tells.
@@ -130,7 +132,7 @@ export class WebSocketTransport implements Transport {
   write(packet: Packet): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.packetsOut += 1;
-    writeGathered(this.#socket, packet, this.#direct);
+    writeGathered(this.#socket, packet, this.#direct, this.#left);
   }
 
   gather(): void {

@@ -1,13 +1,17 @@
 import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { TcpTransport } from '../../../broker/transport/tcp-transport.ts';
+import type { Transport } from '../../../broker/transport/transport.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { frameText } from '../../support/frame-text.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { SocketClient } from '../../support/socket-client.ts';
 import { startServer } from '../../support/start-server.ts';
 import { Pipe, PLAIN, TCP } from './pipe.ts';
 import { ask, open, xhrSend } from './raw-http.ts';
-import { startEndpoint } from './start-endpoint.ts';
+import { Recorder, startEndpoint } from './start-endpoint.ts';
 import { until } from './until.ts';
 
 const TOPIC = '/topic/flood';
@@ -73,6 +77,46 @@ describe.each([
   });
 });
 
+describe('what waits below the mark at which a stream tells that it has drained', () => {
+  test('is told of all the same when it has left, on a plain WebSocket', async () => {
+    const broker = await startEndpoint();
+    const webSocket = new WebSocket(`ws://127.0.0.1:${broker.port}/websc/websocket`);
+    await once(webSocket, 'open');
+    const [recorder] = broker.recorders;
+    if (recorder === undefined) throw new Error('nobody came');
+
+    webSocket.pause();
+    await fill(recorder.transport);
+    expect(recorder.drains).toBe(0);
+    webSocket.resume();
+
+    await until(() => recorder.drains > 0);
+    expect(recorder.transport.bufferedBytes).toBe(0);
+  });
+
+  test('is told of all the same when it has left, on TCP', async () => {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const peer = connect(port, '127.0.0.1');
+    const [socket]: Socket[] = await once(listener, 'connection');
+    if (socket === undefined) throw new Error('nobody came');
+    const transport = new TcpTransport(socket, { clock: new FakeClock(), lingerMs: 1 });
+    const recorder = new Recorder(transport);
+    transport.open(recorder);
+
+    await fill(transport);
+    expect(recorder.drains).toBe(0);
+    peer.resume();
+    await until(() => recorder.drains > 0);
+
+    expect(transport.bufferedBytes).toBe(0);
+    transport.cutOff();
+    await once(peer, 'close');
+    listener.close();
+  });
+});
+
 describe('a response that is not read', () => {
   test('counts as unsent when it has ended, and is destroyed after the session', async () => {
     const broker = await startEndpoint();
@@ -90,6 +134,16 @@ describe('a response that is not read', () => {
     await expect(response.toArray()).rejects.toThrow('aborted');
   });
 });
+
+/** Writes small packets until the system takes no more, and some of one waits. */
+async function fill(transport: Transport): Promise<void> {
+  const packet = transport.encoding.wrap([Buffer.alloc(1_000, 'x')]);
+  while (transport.bufferedBytes === 0) {
+    transport.write(packet);
+    // Otherwise the system could have no time to take what it can.
+    await new Promise(setImmediate);
+  }
+}
 
 async function frozenWebSocket(
   url: string,
