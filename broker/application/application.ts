@@ -139,8 +139,11 @@ function answer<H, T>(
   for (const { pattern, handler } of routes) {
     const params = pattern.match(path);
     if (params === null) continue;
+    // One by one: a copy with `...` and a field more has a shape of its own in V8, each time.
+    const { body, caller, headers } = asked;
     // The names were taken from the pattern that the handler's type was made of.
-    return answerOf(() => call(handler, new Request({ ...asked, params: params as never })));
+    const request = new Request({ body, caller, headers, params: params as never });
+    return answerOf(() => call(handler, request));
   }
   return { type: 'unknown' };
 }

@@ -89,8 +89,8 @@ export class CommitGroup {
     this.#draftOf(stream.destination);
   }
 
-  /** Lets go what is over the limits, and gives what is to be written. */
-  changes(): Omit<Changes, 'facts'> {
+  /** Lets go what is over the limits, and gives what is to be written, with the facts that changed. */
+  changes(facts: Changes['facts']): Changes {
     const removals: Removal[] = [];
     for (const draft of this.#drafts.values()) {
       const removal = this.#trim(draft);
@@ -100,7 +100,7 @@ export class CommitGroup {
     const streams = changed.map(({ stream, head, oldest, bytes }) => {
       return { id: stream.id, destination: stream.destination, head, oldest, bytes };
     });
-    return { forgotten: this.#forgotten, removals, streams, writes: this.#writes };
+    return { facts, forgotten: this.#forgotten, removals, streams, writes: this.#writes };
   }
 
   /** It is on disk: the streams are what the drafts say. Returns what is to be delivered. */

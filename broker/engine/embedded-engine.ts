@@ -239,9 +239,9 @@ export class EmbeddedEngine implements Engine {
         group.touch(stream);
         this.#tooOld.delete(stream);
       }
-      const changes = group.changes();
+      const changes = group.changes(facts);
       const isChange = changes.streams.length + facts.size > 0;
-      if (isChange) await store.commit({ ...changes, facts });
+      if (isChange) await store.commit(changes);
       const batch = group.succeeded();
       this.#settled(lists);
       if (batch.length > 0) this.#deliver?.(batch);

@@ -108,14 +108,14 @@ function openTopic(
   terms: SubscriptionTerms,
   plan: TopicPlan,
 ): void {
-  const { first, hearsErrors, shown, topics } = plan;
+  const { first, hasPositions, hearsErrors, shown, topics } = plan;
   checkPatterns(conversation, topics);
   const verdict = verdictFor(conversation, terms, plan);
   const isBehind = verdict !== null && verdict.next <= verdict.head;
   const subscription =
     terms.ackMode === 'auto' && !isBehind
       ? new AutoSubscription(conversation, terms, topics, shown)
-      : new PacedSubscription(conversation, terms, { ...plan, start: verdict });
+      : new PacedSubscription(conversation, terms, { hasPositions, shown, start: verdict, topics });
   const headers = verdict === null ? [] : headersOf(verdict, conversation.parts.engine.epoch);
   start(conversation, asked, terms, subscription, { first, hearsErrors, headers });
 }
