@@ -78,6 +78,8 @@ static struct connection *connections;
 static int total, opened, ready, dead, epoll_fd;
 static volatile sig_atomic_t told_to_stop;
 static bool measuring, stopping;
+/** Spent on what came, where it polls. */
+static uint64_t busy_ns;
 static uint64_t measured_from, measured_to;  // open loop: when counted messages were due
 static uint64_t delivered, published, bytes_read, receipts, unknown_receipts, errors, rounds;
 static int readers_done;
@@ -555,12 +557,29 @@ static void take_event(struct connection *c, uint32_t events) {
   if (c->state != DEAD && events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_from(c);
 }
 
+/**
+ * Asks again and again instead of sleeping, where what is measured is the work of the server. Who
+ * writes to a process that sleeps has to wake it, on another core, which takes as long as the write
+ * and counts as the server's work; a client on a machine of its own costs its server nothing of it.
+ */
+static bool polls(void) {
+  return options.mode != CATCHUP && options.rate == 0;
+}
+
 /** Takes what came, after waiting for it at most so long. */
 static void turn(uint64_t wait_ns) {
   struct epoll_event events[512];
+  uint64_t asked = now_ns(), until = asked + wait_ns;
   struct timespec wait = {.tv_sec = wait_ns / SECOND, .tv_nsec = wait_ns % SECOND};
+  if (polls()) wait = (struct timespec){0};
   int count = epoll_pwait2(epoll_fd, events, 512, &wait, NULL);
+  while (count == 0 && polls() && !told_to_stop) {
+    asked = now_ns();
+    if (asked >= until) return;
+    count = epoll_pwait2(epoll_fd, events, 512, &wait, NULL);
+  }
   for (int i = 0; i < count; i++) take_event(events[i].data.ptr, events[i].events);
+  if (count > 0) busy_ns += now_ns() - asked;
 }
 
 static void turn_for(double seconds) {
@@ -587,13 +606,13 @@ static double connect_all(void) {
 
 /** What is compared before and after the time that is measured. */
 struct reading {
-  uint64_t at_ns, bytes_read, delivered, published, receipts;
+  uint64_t at_ns, busy_ns, bytes_read, delivered, published, receipts;
   double server_cpu, own_cpu, machine_cpu;
 };
 
 static struct reading take_reading(void) {
   return (struct reading){
-      .at_ns = now_ns(), .bytes_read = bytes_read, .delivered = delivered,
+      .at_ns = now_ns(), .busy_ns = busy_ns, .bytes_read = bytes_read, .delivered = delivered,
       .published = published, .receipts = receipts, .server_cpu = cpu_seconds(&options.server),
       .own_cpu = own_cpu_seconds(), .machine_cpu = machine_cpu_seconds(),
   };
@@ -605,6 +624,12 @@ static double others_cpu(const struct reading *before, const struct reading *aft
                (after->own_cpu - before->own_cpu);
   double seconds = (double)(after->at_ns - before->at_ns) / SECOND;
   return cpu > 0 && seconds > 0 ? cpu / seconds : 0;
+}
+
+/** Seconds that this process had something to do. */
+static double load_seconds(const struct reading *before, const struct reading *after) {
+  if (polls()) return (double)(after->busy_ns - before->busy_ns) / SECOND;
+  return after->own_cpu - before->own_cpu;
 }
 
 static double per_unit(double amount, double count) { return count > 0 ? amount / count : 0; }
@@ -632,7 +657,7 @@ static int idle(void) {
          per_unit((after.server_cpu - before.server_cpu) * 1e6, ready),
          per_unit((resident - resident_before) / 1024, ready), resident / 1048576,
          (after.server_cpu - before.server_cpu) / seconds,
-         (after.own_cpu - before.own_cpu) / seconds, others_cpu(&before, &after));
+         load_seconds(&before, &after) / seconds, others_cpu(&before, &after));
   print_latencies("ready_ms");
   printf("}\n");
   return dead == 0 ? 0 : 1;
@@ -693,7 +718,7 @@ static int fan_out(void) {
          (after.published - before.published) / seconds, deliveries / seconds,
          per_unit(delivered, (double)published * options.members),
          per_unit((double)(after.bytes_read - before.bytes_read), deliveries), cpu / seconds,
-         per_unit(cpu * 1e6, deliveries), (after.own_cpu - before.own_cpu) / seconds,
+         per_unit(cpu * 1e6, deliveries), load_seconds(&before, &after) / seconds,
          others_cpu(&before, &after));
   print_latencies("latency_ms");
   printf(",\"ramp_s\":%.3f,\"kib_per_connection\":%.2f,\"rss_mib\":%.1f}\n", ramp,
@@ -732,7 +757,7 @@ static int receive_receipts(void) {
          (unsigned long long)missing, (unsigned long long)unknown_receipts,
          (unsigned long long)wanted, filled_s, seconds, per_unit(count, seconds),
          per_unit(cpu, seconds), per_unit(cpu * 1e6, count),
-         per_unit(after.own_cpu - before.own_cpu, seconds), others_cpu(&before, &after));
+         per_unit(load_seconds(&before, &after), seconds), others_cpu(&before, &after));
   print_latencies("latency_ms");
   printf(",\"rss_mib\":%.1f}\n", resident_mib);
   return dead == 0 && errors == 0 && missing == 0 && unknown_receipts == 0 ? 0 : 1;
@@ -757,7 +782,7 @@ static int catch_up(void) {
          options.name, total, options.each, dead, seconds, messages, messages / seconds,
          (unsigned long long)rounds,
          first_round_ns == 0 ? -1 : (double)(first_round_ns - before.at_ns) / SECOND,
-         (after.own_cpu - before.own_cpu) / seconds, server_mib());
+         load_seconds(&before, &after) / seconds, server_mib());
   return dead == 0 ? 0 : 1;
 }
 
