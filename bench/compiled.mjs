@@ -15,10 +15,10 @@ export function compilerVersion() {
   return status === 0 ? stdout.split('\n')[0] : null;
 }
 
-/** The paths of the load generator and of the limit. */
+/** The paths of the load generator, of the limit, and of what measures the machine's memory. */
 export function compile(folder) {
   const programs = {};
-  for (const name of ['load', 'limit']) {
+  for (const name of ['load', 'limit', 'memory']) {
     programs[name] = join(folder, name);
     const args = ['-O2', '-o', programs[name], join(here, `${name}.c`)];
     const { status } = spawnSync('gcc', args, { stdio: ['ignore', 'inherit', 'inherit'] });

@@ -6,16 +6,23 @@ import { availableParallelism, cpus, release, tmpdir, totalmem, type } from 'nod
 import { join } from 'node:path';
 import { root } from '../scripts/setup.mjs';
 import { compilerVersion } from './compiled.mjs';
+import { printedBy, SERVER_CORE } from './processes.mjs';
 import { rabbitMqVersion } from './rabbitmq.mjs';
 
 const PACKAGES = ['ws', 'sockjs', 'socket.io', 'lmdb'];
 const GIB = 2 ** 30;
 
-/** Pairs of a name and what there is to say. */
-export function describeMachine() {
+/** Nanoseconds until the server's core has what is in none of its caches. */
+export async function measureMemory(program) {
+  return Number(await printedBy(SERVER_CORE, program, []));
+}
+
+/** Pairs of a name and what there is to say; `memoryNs` as it was measured before each run. */
+export function describeMachine(memoryNs) {
   return [
     ['processor', `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores`],
     ['memory', `${(totalmem() / GIB).toFixed(1)} GiB`],
+    ['latency of memory', `${memoryNs.join(', ')} ns, in 16 MiB at random, before each run`],
     ['kernel', `${type()} ${release()}`],
     ['listen backlog', `8192 asked for, ${backlogAllowed()} allowed`],
     ['data on', fileSystem()],

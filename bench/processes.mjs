@@ -66,6 +66,17 @@ export function start(core, program, args, options = {}) {
   return started;
 }
 
+/** What a program prints on its way to its end; throws with what it says if it fails. */
+export async function printedBy(core, program, args) {
+  const started = start(core, program, args);
+  let text = '';
+  started.child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  if ((await started.ended) !== 0) throw new Error(started.output.trim());
+  return text;
+}
+
 /** Ends it, and resolves when it is gone; by force if it takes too long. */
 export async function end(started, signal = 'SIGTERM') {
   if (!running.has(started)) return;

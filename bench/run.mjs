@@ -4,14 +4,14 @@
 import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from '../scripts/setup.mjs';
 import { compile, compilerVersion, NO_COMPILER } from './compiled.mjs';
-import { backlogAllowed, describeMachine, isDataInMemory } from './machine.mjs';
+import { backlogAllowed, describeMachine, isDataInMemory, measureMemory } from './machine.mjs';
 import { medianRun } from './medians.mjs';
 import { readOptions, USAGE } from './options.mjs';
 import {
   endAllAtExit,
+  printedBy,
   removeFolder,
   SERVER_CORE,
-  start,
   temporaryFolder,
   unpinnedBecause,
 } from './processes.mjs';
@@ -94,15 +94,11 @@ async function measureLoneCommit({ seconds, sizes }) {
   const folder = temporaryFolder();
   const script = join(root, 'bench/lone-commit.mjs');
   const args = [script, folder, String(count), String(apartMs)];
-  const started = start(SERVER_CORE, process.execPath, args);
-  let text = '';
-  started.child.stdout.on('data', (chunk) => {
-    text += chunk;
-  });
-  const code = await started.ended;
-  removeFolder(folder);
-  if (code !== 0) throw new Error(started.output.trim());
-  return JSON.parse(text);
+  try {
+    return JSON.parse(await printedBy(SERVER_CORE, process.execPath, args));
+  } finally {
+    removeFolder(folder);
+  }
 }
 
 async function measureAll(context, { only, servers }) {
@@ -182,9 +178,12 @@ await writeModel(model, sizes.bytes);
 const remarks = remarksOn(options);
 for (const remark of remarks) console.log(remark);
 
+const memoryNs = [];
 const runs = [];
 for (let number = 1; number <= options.runs; number += 1) {
   if (options.runs > 1) console.log(`run ${number} of ${options.runs}`);
+  memoryNs.push(await measureMemory(context.programs.memory));
+  console.log(`memory answers after ${memoryNs.at(-1)} ns`);
   runs.push(await measureAll(context, options));
 }
 
@@ -192,7 +191,14 @@ const run = medianRun(runs);
 const tables = [...tablesOf(run, { notes: notesOn(context), sizes }), targetsTable(judge(runs))];
 console.log(`\n${tables.map(asText).join('\n\n')}\n`);
 if (options.out !== null) {
-  writeResults(options.out, { at, machine: describeMachine(), options, remarks, run, tables });
+  writeResults(options.out, {
+    at,
+    machine: describeMachine(memoryNs),
+    options,
+    remarks,
+    run,
+    tables,
+  });
   console.log(`written: ${join(options.out, 'results.md')}, ${join(options.out, 'chart.svg')}`);
 }
 const isBroken = [...run.values()].some((rows) =>

@@ -90,6 +90,7 @@ describe('a quick run of the bench', () => {
   });
 
   test('names the machine, the versions and the commit', () => {
+    expect(results).toMatch(/^\| latency of memory \| \d+ ns, /m);
     for (const name of ['processor', 'memory', 'kernel', 'Node', 'packages', 'compiler', 'commit'])
       expect(results).toMatch(new RegExp(`^\\| ${name} \\| .+ \\|$`, 'm'));
   });
