@@ -569,15 +569,14 @@ static bool polls(void) {
 /** Takes what came, after waiting for it at most so long. */
 static void turn(uint64_t wait_ns) {
   struct epoll_event events[512];
-  uint64_t asked = now_ns(), until = asked + wait_ns;
   struct timespec wait = {.tv_sec = wait_ns / SECOND, .tv_nsec = wait_ns % SECOND};
   if (polls()) wait = (struct timespec){0};
-  int count = epoll_pwait2(epoll_fd, events, 512, &wait, NULL);
-  while (count == 0 && polls() && !told_to_stop) {
+  uint64_t asked, until = now_ns() + wait_ns;
+  int count;
+  do {
     asked = now_ns();
-    if (asked >= until) return;
     count = epoll_pwait2(epoll_fd, events, 512, &wait, NULL);
-  }
+  } while (count == 0 && polls() && asked < until && !told_to_stop);
   for (int i = 0; i < count; i++) take_event(events[i].data.ptr, events[i].events);
   if (count > 0) busy_ns += now_ns() - asked;
 }
