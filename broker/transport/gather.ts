@@ -15,13 +15,17 @@ export function gather(socket: Writable): void {
 export type Left = (error?: Error | null) => void;
 
 /**
- * Tells a receiver of room. To `drain` alone it could listen for ever: a stream tells that only where
- * more had piled up than its own high water mark, and a session may have to wait with less.
+ * Tells a receiver of room in a socket: on `drain`, which what others write brings about as well, and
+ * after each write that is given what this returns. To `drain` alone it could listen for ever: a stream
+ * tells that only where more had piled up than its own high water mark, and a session may have to
+ * wait with less.
  */
-export function leftFor(receiver: Receiver): Left {
-  return (error) => {
+export function tellOfRoom(socket: Writable, receiver: Receiver): Left {
+  const left: Left = (error) => {
     if (!error) receiver.drained();
   };
+  socket.on('drain', left);
+  return left;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { DirectWriter } from './direct-write.ts';
-import { gather, type Left, leftFor, writeGathered } from './gather.ts';
+import { gather, type Left, tellOfRoom, writeGathered } from './gather.ts';
 import type { Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 const EOL = Buffer.from('\n');
@@ -30,8 +30,8 @@ export class TcpTransport implements Transport {
   readonly #direct: DirectWriter;
   readonly #socket: Socket;
   #isClosing = false;
-  packetsOut = 0;
   #left: Left | undefined;
+  packetsOut = 0;
 
   constructor(socket: Socket, options: { readonly clock: Clock; readonly lingerMs: number }) {
     this.#socket = socket;
@@ -54,8 +54,7 @@ export class TcpTransport implements Transport {
     this.#socket.on('data', (chunk) => {
       if (!this.#isClosing) receiver.received(chunk);
     });
-    this.#left = leftFor(receiver);
-    this.#socket.on('drain', this.#left);
+    this.#left = tellOfRoom(this.#socket, receiver);
     // Who only stops speaking may still listen: what it is owed goes out before we stop as well.
     this.#socket.on('end', () => receiver.finished());
     this.#socket.on('close', () => receiver.closed());

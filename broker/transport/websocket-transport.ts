@@ -3,7 +3,7 @@ import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Dialect } from './dialect.ts';
 import { DirectWriter } from './direct-write.ts';
-import { gather, type Left, leftFor, writeGathered } from './gather.ts';
+import { gather, type Left, tellOfRoom, writeGathered } from './gather.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 /** What a client is cut off with that sent no JSON, as the `sockjs` package does. */
@@ -91,8 +91,7 @@ export class WebSocketTransport implements Transport {
     // The close event that follows says the same; without a listener it would end the process.
     this.#webSocket.on('error', onError);
     this.#webSocket.on('close', onClose);
-    this.#left = leftFor(receiver);
-    this.#socket.on('drain', this.#left);
+    this.#left = tellOfRoom(this.#socket, receiver);
   }
 
   // What its WebSocket tells.
