@@ -1,34 +1,10 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { DirectWriter } from '../../../broker/transport/direct-write.ts';
 import { writeGathered } from '../../../broker/transport/gather.ts';
-
-const open: (Server | Socket)[] = [];
-
-afterEach(() => {
-  for (const one of open.splice(0)) {
-    if (one instanceof Socket) one.destroy();
-    else one.close();
-  }
-});
-
-/** Both ends of a connection over the loopback. */
-async function connected(server: Server, dial: (port: number) => Socket) {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const peer = dial(port);
-  const [socket]: Socket[] = await once(server, 'connection');
-  if (socket === undefined) throw new Error('nobody came');
-  open.push(server, peer, socket);
-  return { peer, socket };
-}
-
-function plainly() {
-  return connected(createServer(), (port) => connect(port, '127.0.0.1'));
-}
+import { socketPair } from '../../support/socket-pair.ts';
 
 /** All that comes until the other end is done. */
 async function received(peer: Socket): Promise<Buffer> {
@@ -39,7 +15,7 @@ async function received(peer: Socket): Promise<Buffer> {
 
 describe('a packet for a socket that has nothing to send', () => {
   test('is in the hands of the system at once', async () => {
-    const { peer, socket } = await plainly();
+    const { peer, socket } = await socketPair();
     const packet = Buffer.from('hello');
 
     expect(new DirectWriter(socket).write(packet)).toBe(5);
@@ -51,7 +27,7 @@ describe('a packet for a socket that has nothing to send', () => {
 
 describe('a packet for a socket that has something to send', () => {
   test('waits behind that where it is gathered', async () => {
-    const { peer, socket } = await plainly();
+    const { peer, socket } = await socketPair();
     const direct = new DirectWriter(socket);
     socket.cork();
     socket.write('1');
@@ -65,7 +41,7 @@ describe('a packet for a socket that has something to send', () => {
   });
 
   test('comes whole and in its place, however slowly the peer reads', async () => {
-    const { peer, socket } = await plainly();
+    const { peer, socket } = await socketPair();
     const direct = new DirectWriter(socket);
     const sent: Buffer[] = [];
     // More than the system takes; what is the stream's own comes in between.
@@ -91,7 +67,7 @@ describe('a packet for a socket that has something to send', () => {
 
 describe('a packet is left to the stream', () => {
   test('once the socket is closed: its descriptor may be that of another by then', async () => {
-    const { socket } = await plainly();
+    const { socket } = await socketPair();
     const direct = new DirectWriter(socket);
     socket.destroy();
 
@@ -99,7 +75,7 @@ describe('a packet is left to the stream', () => {
   });
 
   test('where the peer is gone, so that the socket tells', async () => {
-    const { peer, socket } = await plainly();
+    const { peer, socket } = await socketPair();
     const direct = new DirectWriter(socket);
     const failed = once(socket, 'error');
     peer.resetAndDestroy();
@@ -117,7 +93,7 @@ describe('a packet is left to the stream', () => {
     const options = { ciphers: 'PSK', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
     const server = createTlsServer({ ...options, pskCallback: () => psk });
     const secured = once(server, 'secureConnection');
-    const { peer } = await connected(server, (port) =>
+    const { peer } = await socketPair(server, (port) =>
       tlsConnect({
         ...options,
         checkServerIdentity: () => undefined,
@@ -128,7 +104,6 @@ describe('a packet is left to the stream', () => {
     );
     const [socket]: Socket[] = await secured;
     if (socket === undefined) throw new Error('nobody came');
-    open.push(socket);
     const direct = new DirectWriter(socket);
 
     expect(direct.write(Buffer.from('in the open'))).toBe(0);

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { TcpTransport } from '../../../broker/transport/tcp-transport.ts';
@@ -8,6 +7,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { frameText } from '../../support/frame-text.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { SocketClient } from '../../support/socket-client.ts';
+import { socketPair } from '../../support/socket-pair.ts';
 import { startServer } from '../../support/start-server.ts';
 import { Pipe, PLAIN, TCP } from './pipe.ts';
 import { ask, open, xhrSend } from './raw-http.ts';
@@ -95,12 +95,7 @@ describe('what waits below the mark at which a stream tells that it has drained'
   });
 
   test('is told of all the same when it has left, on TCP', async () => {
-    const listener = createServer().listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const { port } = listener.address() as AddressInfo;
-    const peer = connect(port, '127.0.0.1');
-    const [socket]: Socket[] = await once(listener, 'connection');
-    if (socket === undefined) throw new Error('nobody came');
+    const { peer, socket } = await socketPair();
     const transport = new TcpTransport(socket, { clock: new FakeClock(), lingerMs: 1 });
     const recorder = new Recorder(transport);
     transport.open(recorder);
@@ -108,12 +103,9 @@ describe('what waits below the mark at which a stream tells that it has drained'
     await fill(transport);
     expect(recorder.drains).toBe(0);
     peer.resume();
-    await until(() => recorder.drains > 0);
 
+    await until(() => recorder.drains > 0);
     expect(transport.bufferedBytes).toBe(0);
-    transport.cutOff();
-    await once(peer, 'close');
-    listener.close();
   });
 });
 
