@@ -174,8 +174,9 @@ export class Broker {
     this.#connections.close();
     this.chat.stop();
     for (const session of [...this.#sessions]) session.close('DRAINING');
-    const deadline = Date.now() + this.config.stopMs;
-    while (this.#connections.total > 0 && Date.now() < deadline) {
+    // The system's clock, as sockets close in real time whatever clock was passed in.
+    const deadline = wallClock.monotonic() + this.config.stopMs;
+    while (this.#connections.total > 0 && wallClock.monotonic() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

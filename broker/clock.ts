@@ -3,17 +3,20 @@ export type Cancel = () => void;
 
 /** Time, as it is passed to everything that needs it, so that tests can hold it. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Wall-clock time in milliseconds since 1970. It may be set, so it is for time stamps only. */
   now(): number;
+  /** Milliseconds since a fixed moment, which no change of the wall clock moves: for durations. */
+  monotonic(): number;
   /** Runs `task` once, after `ms`. */
   after(ms: number, task: () => void): Cancel;
   /** Runs `task` again and again, `ms` apart. */
   every(ms: number, task: () => void): Cancel;
 }
 
-/** The clock on the wall. Its timers do not keep the process alive. */
+/** The clocks of the system. Its timers do not keep the process alive. */
 export const wallClock: Clock = {
   now: Date.now,
+  monotonic: () => performance.now(),
   after(ms, task) {
     const timer = setTimeout(task, ms).unref();
     return () => clearTimeout(timer);

@@ -15,20 +15,29 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   { folder: 'shared', may: [], libraries: ['valibot'] },
+  { folder: 'broker/limits', may: [] },
   { folder: 'broker/stomp', may: ['shared'] },
-  { folder: 'broker/transport', may: ['shared'], libraries: ['ws', 'sockjs'] },
-  { folder: 'broker/engine', may: ['shared'], libraries: ['lmdb', 'msgpackr'] },
-  { folder: 'broker/routing', may: ['broker/stomp', 'shared'], types: ['broker/engine/engine'] },
+  { folder: 'broker/transport', may: ['broker/limits', 'shared'], libraries: ['ws', 'sockjs'] },
+  { folder: 'broker/engine', may: ['broker/limits', 'shared'], libraries: ['lmdb', 'msgpackr'] },
+  {
+    folder: 'broker/routing',
+    may: ['broker/limits', 'broker/stomp', 'shared'],
+    types: ['broker/engine/engine'],
+  },
   {
     folder: 'broker/session',
-    may: ['broker/stomp', 'broker/routing', 'shared'],
+    may: ['broker/limits', 'broker/stomp', 'broker/routing', 'shared'],
     types: ['broker/transport/transport', 'broker/engine/engine'],
   },
   { folder: 'broker/application', may: ['shared'] },
-  { folder: 'broker/chat', may: ['broker/application', 'shared'], types: ['broker/engine/engine'] },
+  {
+    folder: 'broker/chat',
+    may: ['broker/application', 'broker/limits', 'shared'],
+    types: ['broker/engine/engine'],
+  },
   {
     folder: 'broker/http',
-    may: ['broker/chat', 'shared'],
+    may: ['broker/chat', 'broker/limits', 'shared'],
     libraries: ['express', 'helmet'],
   },
   {

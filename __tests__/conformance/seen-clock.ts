@@ -5,9 +5,9 @@ import { FakeClock } from '../support/fake-clock.ts';
 export class SeenClock extends FakeClock {
   #looks = 0;
 
-  override now(): number {
+  override monotonic(): number {
     this.#looks += 1;
-    return super.now();
+    return super.monotonic();
   }
 
   /** Waits until what was said has been heard, where there is no answer to wait for. */

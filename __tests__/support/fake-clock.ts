@@ -9,30 +9,41 @@ interface Task {
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   readonly #tasks = new Set<Task>();
-  #now = Date.UTC(2026, 0, 1);
+  /** Milliseconds since the clock was made. */
+  #elapsed = 0;
+  #wallOffset = Date.UTC(2026, 0, 1);
 
   now(): number {
-    return this.#now;
+    return this.#wallOffset + this.#elapsed;
+  }
+
+  monotonic(): number {
+    return this.#elapsed;
+  }
+
+  /** Sets the wall clock forward, or back; no time passes. */
+  setWall(byMs: number): void {
+    this.#wallOffset += byMs;
   }
 
   after(ms: number, run: () => void): Cancel {
-    return this.#add({ at: this.#now + ms, everyMs: null, run });
+    return this.#add({ at: this.#elapsed + ms, everyMs: null, run });
   }
 
   every(ms: number, run: () => void): Cancel {
-    return this.#add({ at: this.#now + ms, everyMs: ms, run });
+    return this.#add({ at: this.#elapsed + ms, everyMs: ms, run });
   }
 
   /** Runs everything that is due by then, in the order of time. */
   advance(ms: number): void {
-    const until = this.#now + ms;
+    const until = this.#elapsed + ms;
     for (let task = this.#next(until); task !== null; task = this.#next(until)) {
-      this.#now = Math.max(this.#now, task.at);
+      this.#elapsed = Math.max(this.#elapsed, task.at);
       if (task.everyMs === null) this.#tasks.delete(task);
       else task.at += task.everyMs;
       task.run();
     }
-    this.#now = until;
+    this.#elapsed = until;
   }
 
   get taskCount(): number {

@@ -22,7 +22,7 @@ export class RateLimit<Holder extends object> {
   /** Whether one more is allowed now; it then counts. */
   take(holder: Holder): boolean {
     if (this.#perSecond === 0) return true;
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const bucket = this.#buckets.get(holder) ?? { tokens: this.#burst, filledAt: now };
     this.#buckets.set(holder, bucket);
     const filled = bucket.tokens + ((now - bucket.filledAt) / 1_000) * this.#perSecond;

@@ -17,7 +17,7 @@ export class Pulse {
   constructor(clock: Clock, heartBeatMs: number) {
     const fraction = heartBeatMs === 0 ? SECOND_MS : Math.floor(heartBeatMs / 8);
     this.tickMs = Math.min(SECOND_MS, Math.max(20, fraction));
-    this.#cancel = clock.every(this.tickMs, () => this.#tick(clock.now()));
+    this.#cancel = clock.every(this.tickMs, () => this.#tick(clock.monotonic()));
   }
 
   add(one: Beating): void {

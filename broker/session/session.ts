@@ -57,7 +57,7 @@ export class Session implements Receiver, Ending, Outlet {
     this.#parts = parts;
     this.#onEnd = onEnd;
     this.#decoder = new FrameDecoder(parts.limits);
-    this.#liveness = new Liveness(transport, parts.limits, parts.clock.now());
+    this.#liveness = new Liveness(transport, parts.limits, parts.clock.monotonic());
     parts.pulse.add(this);
   }
 
@@ -96,13 +96,13 @@ export class Session implements Receiver, Ending, Outlet {
 
   received(chunk: Buffer): void {
     if (this.#state.phase === 'closed') return;
-    this.#liveness.heard(this.#parts.clock.now());
+    this.#liveness.heard(this.#parts.clock.monotonic());
     this.#decoder.push(chunk);
     this.#read();
   }
 
   alive(): void {
-    this.#liveness.alive(this.#parts.clock.now());
+    this.#liveness.alive(this.#parts.clock.monotonic());
   }
 
   drained(): void {

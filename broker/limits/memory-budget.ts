@@ -1,0 +1,114 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+
+/** A session, as far as memory is concerned. */
+export interface MemoryHolder {
+  /** Bytes that wait because of it now: unsent output, partial input, transactions. */
+  readonly heldBytes: number;
+  /** Ends it at once, so that what it holds is freed. */
+  shedForMemory(): void;
+}
+
+/** A store that keeps messages of no single session, such as the queues. */
+export interface MemoryStore {
+  readonly bytes: number;
+}
+
+export interface MemoryBudgetOptions {
+  readonly bytesMax: number;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly log: Log;
+}
+
+/** Stores may take this part of the budget; the rest is always there for sessions. */
+const STORES_SHARE = 0.5;
+const LOG_EVERY_MS = 60_000;
+
+/**
+ * One budget for everything that waits in memory over all sessions. When more is counted than it
+ * allows, the sessions that hold the most are shed first, in a turn of the event loop of their own:
+ * whoever counts may be iterating over sessions. Stores ask `hasRoomInStores` and refuse or evict
+ * by themselves.
+ */
+export class MemoryBudget {
+  readonly #holders = new Set<MemoryHolder>();
+  readonly #options: MemoryBudgetOptions;
+  readonly #stores: MemoryStore[] = [];
+  #counted = 0;
+  #isScheduled = false;
+  #loggedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: MemoryBudgetOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes that are counted now, those of the stores included. */
+  get used(): number {
+    return this.#counted + this.#storeBytes;
+  }
+
+  /** Counts bytes that wait from now on; a negative number: they wait no more. */
+  count(bytes: number): void {
+    this.#counted += bytes;
+    if (bytes > 0 && this.used > this.#options.bytesMax) this.#schedule();
+  }
+
+  /** Counts the store's bytes from now on. */
+  addStore(store: MemoryStore): void {
+    this.#stores.push(store);
+  }
+
+  /** Whether the stores may keep so many bytes more. */
+  hasRoomInStores(bytes: number): boolean {
+    return this.#storeBytes + bytes <= this.#options.bytesMax * STORES_SHARE;
+  }
+
+  join(holder: MemoryHolder): void {
+    this.#holders.add(holder);
+  }
+
+  leave(holder: MemoryHolder): void {
+    this.#holders.delete(holder);
+  }
+
+  get #storeBytes(): number {
+    let bytes = 0;
+    for (const store of this.#stores) bytes += store.bytes;
+    return bytes;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#relieve();
+    });
+  }
+
+  /** Sheds the largest holders, until what they hold makes up for the excess. */
+  #relieve(): void {
+    let excess = this.used - this.#options.bytesMax;
+    if (excess <= 0) return;
+    const holders = [...this.#holders].map((holder) => ({ holder, bytes: holder.heldBytes }));
+    holders.sort((one, other) => other.bytes - one.bytes);
+    let shed = 0;
+    for (const { holder, bytes } of holders) {
+      if (excess <= 0 || bytes === 0) break;
+      holder.shedForMemory();
+      excess -= bytes;
+      shed += 1;
+    }
+    this.#logShed(shed);
+    // What a closed connection held is freed a moment later, and may have been shared with others.
+    if (shed > 0 && this.used > this.#options.bytesMax) this.#schedule();
+  }
+
+  #logShed(sessions: number): void {
+    const { bytesMax, clock, log } = this.#options;
+    const now = clock.monotonic();
+    if (now - this.#loggedAt < LOG_EVERY_MS) return;
+    this.#loggedAt = now;
+    log.warn({ bytesMax, sessions, used: this.used }, 'the memory budget is used up');
+  }
+}
