@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { EmbeddedEngine } from './engine/embedded-engine.ts';
 import type { Deliver, Engine } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
+import { defaultBudgetBytes, MemoryBudget } from './limits/memory-budget.ts';
 import { type Log, silentLog } from './log.ts';
 import { FanOut } from './routing/fan-out.ts';
 import { HistoryPages } from './routing/history-pages.ts';
@@ -87,6 +88,11 @@ export function assembleParts(
   const { clock, engine, log } = given;
   const prefixes = prefixesOf(config);
   const authenticate = authenticatorOf(hook, config.trustLogin);
+  const memory = new MemoryBudget({
+    bytesMax: config.memoryBudgetBytes ?? defaultBudgetBytes(),
+    clock,
+    log,
+  });
   const queues = new Queues({
     clock,
     limits: config,
@@ -109,6 +115,7 @@ export function assembleParts(
     budget: new AppendBudget(config.pendingAppendsMax, () => engine.pending),
     index,
     limits: config,
+    memory,
     pages: new HistoryPages(engine, config),
     pulse: new Pulse(clock, config.heartBeatMs),
     queues,

@@ -116,6 +116,13 @@ export const SETTINGS = {
   connectionsMax: count('open connections', 100_000),
   connectionsPerAddressMax: count('open connections from one address', 20_000),
   unsentBytesMax: bytes('unsent bytes of a connection before it is shed', 4 * MIB),
+  memoryBudgetBytes: optional('auto', {
+    about:
+      'bytes that may wait in memory over all sessions before those that hold the most are shed; ' +
+      'auto is the smaller of 512 MiB and half of the heap limit of V8',
+    from: MIB,
+    to: 64 * KIB * MIB,
+  }),
   appendsMax: count(
     'messages of a session that wait for their commit before it is no longer read',
     1_024,

@@ -23,6 +23,7 @@ export class MemoryTransport implements Transport {
   packetsOut = 0;
   bytesIn = 0;
   isMidMessage = false;
+  isCutOff = false;
   isPaused = false;
   closedWith: { readonly code: number; readonly reason: string } | null = null;
   heartBeats = 0;
@@ -58,6 +59,13 @@ export class MemoryTransport implements Transport {
 
   close(code: number, reason: string): void {
     this.closedWith ??= { code, reason };
+  }
+
+  cutOff(): void {
+    this.isCutOff = true;
+    this.bufferedBytes = 0;
+    this.closedWith ??= { code: 1006, reason: '' };
+    queueMicrotask(() => this.lose());
   }
 
   pause(): void {

@@ -80,6 +80,10 @@ export class WireClient implements Transport {
     this.closedWith ??= reason;
   }
 
+  cutOff(): void {
+    this.close(1006, '');
+  }
+
   pause(): void {}
 
   resume(): void {}

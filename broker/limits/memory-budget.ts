@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 
@@ -20,9 +21,21 @@ export interface MemoryBudgetOptions {
   readonly log: Log;
 }
 
+const MIB = 1_024 * 1_024;
+/** The default takes no more than this, and no more than this part of V8's heap. */
+const DEFAULT_BYTES_MAX = 512 * MIB;
+const DEFAULT_HEAP_SHARE = 0.5;
+
 /** Stores may take this part of the budget; the rest is always there for sessions. */
 const STORES_SHARE = 0.5;
 const LOG_EVERY_MS = 60_000;
+
+/** The default: a process whose heap is limited must not meet that limit, as V8 ends it there. */
+export function defaultBudgetBytes(
+  heapBytesMax: number = getHeapStatistics().heap_size_limit,
+): number {
+  return Math.min(DEFAULT_BYTES_MAX, Math.floor(heapBytesMax * DEFAULT_HEAP_SHARE));
+}
 
 /**
  * One budget for everything that waits in memory over all sessions. When more is counted than it
@@ -37,6 +50,7 @@ export class MemoryBudget {
   #counted = 0;
   #isScheduled = false;
   #loggedAt = Number.NEGATIVE_INFINITY;
+  #shedCount = 0;
 
   constructor(options: MemoryBudgetOptions) {
     this.#options = options;
@@ -45,6 +59,11 @@ export class MemoryBudget {
   /** Bytes that are counted now, those of the stores included. */
   get used(): number {
     return this.#counted + this.#storeBytes;
+  }
+
+  /** How many sessions were shed since the start. */
+  get shedCount(): number {
+    return this.#shedCount;
   }
 
   /** Counts bytes that wait from now on; a negative number: they wait no more. */
@@ -99,6 +118,7 @@ export class MemoryBudget {
       excess -= bytes;
       shed += 1;
     }
+    this.#shedCount += shed;
     this.#logShed(shed);
     // What a closed connection held is freed a moment later, and may have been shared with others.
     if (shed > 0 && this.used > this.#options.bytesMax) this.#schedule();

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { MemoryBudget } from '../limits/memory-budget.ts';
 import type { Log } from '../log.ts';
 import type { HistoryPages } from '../routing/history-pages.ts';
 import type { Queues } from '../routing/queues.ts';
@@ -50,6 +51,8 @@ export interface BrokerParts {
   readonly index: SubscriptionIndex;
   readonly limits: SessionLimits;
   readonly log: Log;
+  /** What all sessions together may hold in memory. */
+  readonly memory: MemoryBudget;
   /** `null`: nobody looks on. */
   readonly observer: Observer | null;
   /** Histories, for those who catch up. */

@@ -9,6 +9,7 @@ export const CLOSE_REASONS = {
   HEART_BEAT_LOST: { code: 4001 },
   HISTORY_LOST: { code: 4003 },
   INTERNAL: { code: 1011 },
+  MEMORY_SHED: { code: 4004 },
   PROTOCOL_ERROR: { code: 1002 },
   REFUSED: { code: 1008 },
   SLOW_CONSUMER: { code: 4000 },

@@ -3,6 +3,8 @@
 // handle-… files; what the session has is its conversation's; who was silent for how long is
 // its liveness's to know.
 
+import type { MemoryHolder } from '../limits/memory-budget.ts';
+import { MemoryShare } from '../limits/memory-share.ts';
 import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
 import { settle } from '../routing/settle.ts';
 import { checkFrame } from '../stomp/commands.ts';
@@ -30,8 +32,9 @@ const ANYONE: Admission = { type: 'admitted', user: null };
 /** Input that is held beyond this stops the transport from reading. */
 const HELD_BYTES_MAX = 64 * 1024;
 
-export class Session implements Receiver, Ending, Outlet {
+export class Session implements Receiver, Ending, MemoryHolder, Outlet {
   readonly id = createSessionId();
+  readonly memory: MemoryShare;
   readonly #decoder: FrameDecoder;
   readonly #liveness: Liveness;
   readonly #onEnd: (session: Session) => void;
@@ -42,6 +45,8 @@ export class Session implements Receiver, Ending, Outlet {
   /** How it ends as soon as the input that is held is handled. */
   #endsWith: CloseReasonName | null = null;
   #isHandling = false;
+  /** The connection has ended. */
+  #isLost = false;
   #isPaused = false;
   #isReading = false;
 
@@ -56,9 +61,11 @@ export class Session implements Receiver, Ending, Outlet {
     this.#state = { phase: 'opened', handshake };
     this.#parts = parts;
     this.#onEnd = onEnd;
+    this.memory = new MemoryShare(parts.memory);
     this.#decoder = new FrameDecoder(parts.limits);
     this.#liveness = new Liveness(transport, parts.limits, parts.clock.monotonic());
     parts.pulse.add(this);
+    parts.memory.join(this);
   }
 
   // The outlet that routing delivers to.
@@ -92,6 +99,24 @@ export class Session implements Receiver, Ending, Outlet {
     this.failed(errorFrame('SLOW_CONSUMER', 'the client does not read'), 'SLOW_CONSUMER');
   }
 
+  // The holder that the memory budget may shed.
+
+  get heldBytes(): number {
+    return this.memory.bytes + this.#transport.bufferedBytes;
+  }
+
+  shedForMemory(): void {
+    const { heldBytes, id } = this;
+    const { peer } = this.#transport;
+    this.#parts.log.warn({ session: id, peer, heldBytes }, 'memory budget: session is shed');
+    if (this.#state.phase !== 'closed') {
+      const error = errorFrame('MEMORY_SHED', 'the server needs the memory that the session holds');
+      this.failed(error, 'MEMORY_SHED');
+    }
+    // What its client does not take at once would wait for the end of its linger.
+    this.#transport.cutOff();
+  }
+
   // What the transport tells.
 
   received(chunk: Buffer): void {
@@ -116,6 +141,8 @@ export class Session implements Receiver, Ending, Outlet {
 
   closed(): void {
     this.#endsWith = 'TRANSPORT_LOST';
+    this.#isLost = true;
+    if (this.#state.phase === 'closed') this.#parts.memory.leave(this);
     if (this.#state.phase === 'connected') this.#state.conversation.lost();
     // Who is gone before it was let in has nobody's leave for what it sent after its CONNECT.
     if (this.#state.phase === 'logging-in') this.close('TRANSPORT_LOST');
@@ -290,6 +317,7 @@ export class Session implements Receiver, Ending, Outlet {
     this.#state = { phase: 'closed', reason };
     this.#parts.pulse.remove(this);
     this.#parts.budget.forget(this);
+    if (this.#isLost) this.#parts.memory.leave(this);
     if (state.phase === 'connected') state.conversation.end();
     this.#parts.observer?.ended(this.id);
     this.#balance();

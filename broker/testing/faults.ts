@@ -1,7 +1,6 @@
 import type { AcceptSession } from '../broker.ts';
 import type { Clock } from '../clock.ts';
 import type { Accept, Receiver, Transport, WireEncoding } from '../transport/transport.ts';
-import { cutOff } from './cut-off.ts';
 import { type FaultSwitches, FaultyTransport } from './faulty-transport.ts';
 import { TracedEncoding } from './traced-encoding.ts';
 
@@ -107,7 +106,7 @@ export class PlannedFaults implements Faults {
 
   #refuse(transport: Transport): Receiver {
     this.#refusals -= 1;
-    queueMicrotask(() => cutOff(transport));
+    queueMicrotask(() => transport.cutOff());
     return NOBODY;
   }
 

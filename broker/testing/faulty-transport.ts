@@ -2,7 +2,6 @@ import type { Clock } from '../clock.ts';
 import type { Session } from '../session/session.ts';
 import { EOL } from '../stomp/encoder.ts';
 import type { Packet, Receiver, Transport } from '../transport/transport.ts';
-import { type CutOff, cutOff } from './cut-off.ts';
 import type { TracedEncoding } from './traced-encoding.ts';
 
 /** What is wrong, for one session or for all; the counts go down as it happens. */
@@ -23,7 +22,7 @@ export interface FaultyTransportOptions {
 const RECEIPT = Buffer.from('RECEIPT\n');
 
 /** Stands between a session and its transport, and does to what is written what it is told. */
-export class FaultyTransport implements Transport, CutOff {
+export class FaultyTransport implements Transport {
   readonly encoding: TracedEncoding;
   packetsOut = 0;
   sessionId = '';
@@ -97,7 +96,7 @@ export class FaultyTransport implements Transport, CutOff {
     if (!first.equals(EOL) && this.#takes('cuts')) {
       this.#isOver = true;
       this.#pass(this.encoding.wrap([firstHalf(first)]));
-      this.#inTurn(0, () => cutOff(this.#transport));
+      this.#inTurn(0, () => this.#transport.cutOff());
     } else this.#pass(kept.length === frames.length ? packet : this.encoding.wrap(kept));
   }
 
@@ -113,7 +112,7 @@ export class FaultyTransport implements Transport, CutOff {
   cutOff(): void {
     this.#isOver = true;
     this.#dropPile();
-    cutOff(this.#transport);
+    this.#transport.cutOff();
   }
 
   pause(): void {

@@ -39,6 +39,8 @@ export interface Transport {
    * not let it happen is cut off after a while.
    */
   close(code: number, reason: string): void;
+  /** Ends it without a word more, and drops what was written and has not left yet. */
+  cutOff(): void;
   /** Stops reading until `resume`; a little that was read already may still come. */
   pause(): void;
   resume(): void;
