@@ -1,4 +1,5 @@
 import { Application } from '../../broker/application/application.ts';
+import type { Caller } from '../../broker/application/request.ts';
 import { Chat } from '../../broker/chat/chat.ts';
 import { type Config, resolveConfig } from '../../broker/config.ts';
 import type { Publication } from '../../broker/engine/engine.ts';
@@ -35,9 +36,13 @@ export function chatHarness(settings: Partial<Config> = {}) {
     log: memoryLog(),
   });
   const application = chat.register(new Application());
-  const callers = new Map<string, { readonly sessionId: string; readonly user: null }>();
+  const callers = new Map<string, Caller>();
   const callerOf = (sessionId: string) => {
-    const caller = callers.get(sessionId) ?? { sessionId, user: null };
+    const caller = callers.get(sessionId) ?? {
+      address: '192.0.2.1',
+      sessionId,
+      user: null,
+    };
     callers.set(sessionId, caller);
     return caller;
   };
@@ -45,6 +50,7 @@ export function chatHarness(settings: Partial<Config> = {}) {
     body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     caller: callerOf(sessionId),
     headers,
+    sentHeaders: headers,
   });
 
   /** SENDs to the chat, and waits until it is committed. */

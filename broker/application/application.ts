@@ -14,7 +14,7 @@ export type MessageHandler<P> = (request: Request<P>) => Maybe<Reply | undefined
 /** Takes one SUBSCRIBE; what it returns goes to this subscriber alone, as JSON. */
 export type SubscribeHandler<P> = (request: Request<P>) => unknown;
 
-type Asked = Pick<Request, 'body' | 'caller' | 'headers'>;
+type Asked = Omit<ConstructorParameters<typeof Request>[0], 'params'>;
 
 interface Route<H> {
   readonly pattern: PathPattern;
@@ -140,9 +140,9 @@ function answer<H, T>(
     const params = pattern.match(path);
     if (params === null) continue;
     // One by one: a copy with `...` and a field more has a shape of its own in V8, each time.
-    const { body, caller, headers } = asked;
+    const { body, caller, headers, sentHeaders } = asked;
     // The names were taken from the pattern that the handler's type was made of.
-    const request = new Request({ body, caller, headers, params: params as never });
+    const request = new Request({ body, caller, headers, params: params as never, sentHeaders });
     return answerOf(() => call(handler, request));
   }
   return { type: 'unknown' };

@@ -25,7 +25,7 @@ export interface Reply {
 
 const JSON_TYPE: HeaderPair = ['content-type', 'application/json'];
 
-/** A JSON body for a destination; `headers` pass through, but for their content-type. */
+/** A JSON body for a destination, with these headers and no others, but for their content-type. */
 export function sendTo(
   destination: string,
   value: unknown,

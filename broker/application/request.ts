@@ -6,24 +6,38 @@ export type HeaderPair = readonly [name: string, value: string];
 
 /** The session that asks. The same object for all its requests, so it may be a key. */
 export interface Caller {
+  /** Where its connection comes from, such as `203.0.113.7`; behind a trusted proxy, its client. */
+  readonly address: string;
   readonly sessionId: string;
   /** Who this is, once an authentication says so. */
   readonly user: string | null;
 }
 
+type Fields<P> = Pick<Request<P>, 'body' | 'caller' | 'headers' | 'params'> & {
+  /** As the client sent them. */
+  readonly sentHeaders: readonly HeaderPair[];
+};
+
 /** What a handler is given: who asks what, and the names of its pattern. */
 export class Request<P = unknown> {
   readonly body: Buffer;
   readonly caller: Caller;
-  /** The sender's own headers: what they may pass on to receivers. */
+  /** The sender's own headers that may be passed on to receivers: none carries credentials. */
   readonly headers: readonly HeaderPair[];
   readonly params: P;
+  readonly #sentHeaders: readonly HeaderPair[];
 
-  constructor(fields: Pick<Request<P>, 'body' | 'caller' | 'headers' | 'params'>) {
+  constructor(fields: Fields<P>) {
     this.body = fields.body;
     this.caller = fields.caller;
     this.headers = fields.headers;
     this.params = fields.params;
+    this.#sentHeaders = fields.sentHeaders;
+  }
+
+  /** The first header of this name as the client sent it, whether or not it may be passed on. */
+  header(name: string): string | undefined {
+    return this.#sentHeaders.find(([sent]) => sent === name)?.[1];
   }
 
   /** The body as text; rejects `NOT_TEXT` if it is no UTF-8. */

@@ -143,12 +143,12 @@ export class Chat {
     return hasRoom instanceof Promise ? hasRoom.then(reply) : reply(hasRoom);
   }
 
-  #replyTo(message: ChatMessage, { caller, headers }: Request): Reply {
+  #replyTo(message: ChatMessage, { caller }: Request): Reply {
     const roomId = roomIdText(message.roomId);
     const person = { roomId, name: message.sender };
     const { published, repeat } = announce(message, this.#options.clock.now());
+    // No header of the SEND goes with it: a client may send its token along.
     const outgoing = sendOrReject(this.#options.destinations.roomOf(roomId), published, {
-      headers,
       isEphemeral: message.type === 'TYPING',
       repeat,
     });

@@ -5,6 +5,7 @@ export type Maybe<T> = T | Promise<T>;
 type Headers = readonly (readonly [name: string, value: string])[];
 
 export interface Caller {
+  readonly address: string;
   readonly sessionId: string;
   readonly user: string | null;
 }
@@ -31,11 +32,14 @@ export type Answer<T> =
 interface Asked {
   readonly body: Buffer;
   readonly caller: Caller;
+  /** Those that may be passed on. */
   readonly headers: Headers;
+  /** All of them. */
+  readonly sentHeaders: Headers;
 }
 
 /** A SEND or a SUBSCRIBE, before it is looked at. */
-export interface Guarded extends Asked {
+export interface Guarded extends Omit<Asked, 'sentHeaders'> {
   readonly command: 'SEND' | 'SUBSCRIBE';
   readonly destination: string;
 }

@@ -81,7 +81,8 @@ export class Router {
     const { application, prefixes } = this.#options;
     const sorted = sortDestination(destination, prefixes);
     if (isPattern(destination)) return this.#planPattern(destination, sorted.kind === 'topic');
-    const asked = { body: sent.body, caller, headers: passedHeaders(sent.headers) };
+    const { body, headers } = sent;
+    const asked = { body, caller, headers: passedHeaders(headers), sentHeaders: headers };
     switch (sorted.kind) {
       case 'app':
         return settle(application.ask(sorted.path, asked), planOfAnswer);

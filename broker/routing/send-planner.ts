@@ -6,7 +6,7 @@ import { ProtocolError } from '../stomp/errors.ts';
 import { headerOf } from '../stomp/frame.ts';
 import type { Answer, Caller, Maybe, Outgoing, Reply } from './application-port.ts';
 import { sortDestination } from './destination.ts';
-import { passedHeaders } from './passed-headers.ts';
+import { passedHeaders, programHeaders } from './passed-headers.ts';
 import { isPattern } from './pattern.ts';
 import {
   type Accepted,
@@ -52,7 +52,7 @@ export class SendPlanner {
         return this.#planHandled(sorted.path, sent, caller);
       case 'topic':
         if (this.#options.application.isPrivate(sorted.path)) return notYoursToSend();
-        return this.#planTopic(destination, sent);
+        return this.#planTopic(destination, sent, messageOf(sent));
       case 'queue':
         return this.#planPut(destination, messageOf(sent));
       case 'user':
@@ -68,26 +68,28 @@ export class SendPlanner {
     const { knowsUsers, prefixes } = this.#options;
     checkProgram(sent);
     const sorted = sortDestination(destination, prefixes);
+    const message = { headers: programHeaders(sent.headers), body: sent.body };
     if (!isPattern(destination)) {
-      if (sorted.kind === 'topic') return this.#planTopic(destination, sent);
-      if (sorted.kind === 'queue') return this.#planPut(destination, messageOf(sent));
+      if (sorted.kind === 'topic') return this.#planTopic(destination, sent, message);
+      if (sorted.kind === 'queue') return this.#planPut(destination, message);
     }
     const address = sorted.kind === 'user' ? userAddressOf(sorted.path) : null;
     if (address === null) throw new Error(`nothing can be published at ${destination}`);
-    return knowsUsers ? this.#planTopic(userTopic(address), sent) : noUsers();
+    return knowsUsers ? this.#planTopic(userTopic(address), sent, message) : noUsers();
   }
 
   #planHandled(path: string, sent: Sent, caller: Caller): Maybe<SendPlan> {
-    const asked = { body: sent.body, caller, headers: passedHeaders(sent.headers) };
+    const { body, headers } = sent;
+    const asked = { body, caller, headers: passedHeaders(headers), sentHeaders: headers };
     const answer = this.#options.application.send(path, asked);
     return settle(answer, (settled) => this.#planOfReply(settled, sent));
   }
 
-  #planTopic(destination: string, sent: Sent): SendPlan {
+  #planTopic(destination: string, sent: Sent, message: Message): SendPlan {
     const repeatId = headerOf(sent, DEDUPLICATION_ID);
     return accepted({
       destination,
-      message: messageOf(sent),
+      message,
       isEphemeral: headerOf(sent, EPHEMERAL) === 'true',
       repeat: repeatId === undefined ? undefined : repeatKey(repeatId, sent.body),
     });
@@ -103,7 +105,7 @@ export class SendPlanner {
     if (address === null) throw new ProtocolError('UNKNOWN_DESTINATION', sent.destination);
     if (address.path === ERRORS_PATH) return notYoursToSend();
     if (!this.#options.knowsUsers) return noUsers();
-    return this.#planTopic(userTopic(address), sent);
+    return this.#planTopic(userTopic(address), sent, messageOf(sent));
   }
 
   #planOfReply(answer: Answer<Reply | undefined>, sent: Sent): SendPlan {
@@ -140,8 +142,8 @@ export class SendPlanner {
   /** What a handler publishes; its destination is the program's, so a wrong one is a bug. */
   #planOutgoing(outgoing: Outgoing, sent: Sent, at: number): SendPlan {
     const { body, destination, headers, isEphemeral, to } = outgoing;
-    const message = { headers, body };
-    checkProgram(message);
+    checkProgram(outgoing);
+    const message = { headers: programHeaders(headers), body };
     const sorted = sortDestination(destination, this.#options.prefixes);
     // What was made of a client's words may be a pattern, and its subscribers would hear it twice.
     const isOne = to === undefined && !isPattern(destination);

@@ -285,7 +285,7 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
       return;
     }
     this.#liveness.connected(heartBeat);
-    const caller = { sessionId: this.id, user: admission.user };
+    const caller = { address: this.#transport.peer, sessionId: this.id, user: admission.user };
     const conversation = new Conversation(caller, this, this.#parts, this);
     this.#state = { phase: 'connected', conversation };
     conversation.say(connectedFrame(caller, version, this.#parts));

@@ -4,8 +4,13 @@ import { compilePattern } from '../../../broker/application/pattern.ts';
 import { reject } from '../../../broker/application/rejection.ts';
 import { sendTo } from '../../../broker/application/reply.ts';
 
-const caller = { sessionId: 's', user: null };
-const asked = (body = '') => ({ body: Buffer.from(body), caller, headers: [] });
+const caller = { address: '192.0.2.1', sessionId: 's', user: null };
+const asked = (body = '') => ({
+  body: Buffer.from(body),
+  caller,
+  headers: [],
+  sentHeaders: [],
+});
 
 describe('a pattern', () => {
   test.each([

@@ -176,7 +176,8 @@ describe('a guard', () => {
 test('a handler may return a promise of another realm, as those of Node are in a test', async () => {
   const foreign = runInNewContext('Promise.resolve({ publish: [] })');
   const application = new Application().message('/a', () => foreign);
-  const asked = { body: Buffer.alloc(0), caller: { sessionId: 's', user: null }, headers: [] };
+  const caller = { address: '192.0.2.1', sessionId: 's', user: null };
+  const asked = { body: Buffer.alloc(0), caller, headers: [], sentHeaders: [] };
 
   expect(await application.send('/a', asked)).toEqual({
     type: 'answered',

@@ -4,7 +4,7 @@ import type { Publication } from '../../../broker/engine/engine.ts';
 import { sortDestination } from '../../../broker/routing/destination.ts';
 import { FanOut } from '../../../broker/routing/fan-out.ts';
 import type { Outlet, Packet, WireEncoding } from '../../../broker/routing/outlet.ts';
-import { passedHeaders } from '../../../broker/routing/passed-headers.ts';
+import { passedHeaders, programHeaders } from '../../../broker/routing/passed-headers.ts';
 import { isPattern } from '../../../broker/routing/pattern.ts';
 import {
   type Group,
@@ -233,11 +233,31 @@ test('headers pass on, repeats and order included, but for the names of the brok
     ['x-body-omitted', 'binary'],
     ['x-deduplication-id', 'd'],
     ['content-length', '3'],
+    ['Content-Length', '3'],
+    [' CONTENT-LENGTH ', '3'],
+    ['content-lengths', '3'],
   ] as const;
 
   expect(passedHeaders(headers)).toEqual([
     ['a', '1'],
     ['a', '2'],
     ['x-deduplication-id', 'd'],
+    ['content-lengths', '3'],
+  ]);
+});
+
+test('credentials pass on only where the program names them', () => {
+  const headers = [
+    ['a', '1'],
+    ['token', 't'],
+    [' X-Auth-Token ', 't'],
+    ['Content-Length', '3'],
+  ] as const;
+
+  expect(passedHeaders(headers)).toEqual([['a', '1']]);
+  expect(programHeaders(headers)).toEqual([
+    ['a', '1'],
+    ['token', 't'],
+    [' X-Auth-Token ', 't'],
   ]);
 });
