@@ -59,6 +59,10 @@ export const SETTINGS = {
     50,
     0,
   ),
+  chatBodyBytes: bytes(
+    'largest body of a message into the chat; parsing 64 KiB of JSON may take 8 ms',
+    64 * KIB,
+  ),
   logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'], {
     about: 'what is written to standard error',
     default: 'info',

@@ -3,6 +3,8 @@ import { hasCodePoints, NameSchema } from './names.ts';
 import { type RoomId, RoomIdSchema } from './room-id.ts';
 
 export const MESSAGE_CODE_POINTS_MAX = 4_000;
+/** Lists and objects within each other in a field that the chat does not know. */
+export const NESTING_MAX = 100;
 export const CHAT_MESSAGE_TYPES = ['ENTER', 'TALK', 'LEAVE', 'TYPING'] as const;
 export type ChatMessageType = (typeof CHAT_MESSAGE_TYPES)[number];
 
@@ -28,6 +30,7 @@ export interface PublishedChatMessage extends ChatMessage {
 }
 
 export const CHAT_MESSAGE_PROBLEMS = {
+  BAD_JSON: `lists and objects may be nested at most ${NESTING_MAX} deep`,
   BAD_MESSAGE: 'message must be a text of 1 to 4,000 characters',
   BAD_ROOM_ID: 'roomId must be 1 to 64 of A-Z a-z 0-9 _ -, or a non-negative integer',
   BAD_SENDER: 'sender must be a name of 1 to 50 characters without control characters',
@@ -47,9 +50,10 @@ const said = v.pipe(
 );
 const anything = v.optional(v.unknown());
 
+// Not `looseObject`: it copies each field that nobody named, and what it makes is not used.
 const ChatMessageSchema = v.variant('type', [
-  v.looseObject({ type: v.literal('TALK'), ...who, message: said }),
-  v.looseObject({ type: v.picklist(['ENTER', 'LEAVE', 'TYPING']), ...who, message: anything }),
+  v.object({ type: v.literal('TALK'), ...who, message: said }),
+  v.object({ type: v.picklist(['ENTER', 'LEAVE', 'TYPING']), ...who, message: anything }),
 ]);
 const IdSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
 
@@ -60,6 +64,7 @@ export function parseChatMessage(value: unknown): ParsedChatMessage {
   }
   const { issues } = v.safeParse(ChatMessageSchema, value, { abortEarly: true });
   if (issues !== undefined) return { type: 'refused', code: problemOf(issues[0]) };
+  if (!isNestedWithin(value, NESTING_MAX)) return { type: 'refused', code: 'BAD_JSON' };
   // The object itself: what the schema gives back lacks fields with names such as `constructor`.
   return { type: 'valid', message: value as ChatMessage };
 }
@@ -68,6 +73,16 @@ export function parseChatMessage(value: unknown): ParsedChatMessage {
 export function messageIdOf(message: ChatMessage): string | null {
   // Most have none: the schema would make an issue of each of them.
   return message.id !== undefined && v.is(IdSchema, message.id) ? message.id : null;
+}
+
+/** `JSON.stringify` looks at all that a value is nested in, so its time grows with the square. */
+function isNestedWithin(value: object, depth: number): boolean {
+  if (depth === 0) return false;
+  for (const field of Object.values(value)) {
+    if (typeof field === 'object' && field !== null && !isNestedWithin(field, depth - 1))
+      return false;
+  }
+  return true;
 }
 
 function problemOf(issue: v.BaseIssue<unknown>): ChatMessageProblem {

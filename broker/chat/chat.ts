@@ -26,6 +26,8 @@ import { Rooms } from './rooms.ts';
 import { Saved } from './saved.ts';
 
 export interface ChatLimits {
+  /** Larger bodies are refused before they are parsed. */
+  readonly chatBodyBytes: number;
   /** Messages per second of one session; 0 is no limit. */
   readonly chatRate: number;
   /** How long changes of presence and lobby are gathered. */
@@ -130,6 +132,10 @@ export class Chat {
   #say(request: Request): Reply | Promise<Reply> {
     const { caller } = request;
     if (!this.#rate.take(caller)) reject('RATE_LIMITED', 'too many messages in a short time');
+    const { chatBodyBytes } = this.#options.limits;
+    if (request.body.length > chatBodyBytes) {
+      reject('BODY_TOO_LARGE', `a message into the chat has at most ${chatBodyBytes} bytes`);
+    }
     const parsed = parseChatMessage(request.json());
     if (parsed.type === 'refused') reject(parsed.code, CHAT_MESSAGE_PROBLEMS[parsed.code]);
     const { message } = parsed;
@@ -148,7 +154,7 @@ export class Chat {
     const person = { roomId, name: message.sender };
     const { published, repeat } = announce(message, this.#options.clock.now());
     // No header of the SEND goes with it: a client may send its token along.
-    const outgoing = sendOrReject(this.#options.destinations.roomOf(roomId), published, {
+    const outgoing = sendTo(this.#options.destinations.roomOf(roomId), published, {
       isEphemeral: message.type === 'TYPING',
       repeat,
     });
@@ -218,16 +224,6 @@ export class Chat {
       limit: 1,
     });
     return page.publications.length > 0;
-  }
-}
-
-/** As `sendTo`: a field may be nested deeper than can be written again, though it could be read. */
-function sendOrReject(...message: Parameters<typeof sendTo>): Outgoing {
-  try {
-    return sendTo(...message);
-  } catch (error) {
-    if (error instanceof RangeError) reject('BAD_JSON', 'the body is nested too deeply');
-    throw error;
   }
 }
 

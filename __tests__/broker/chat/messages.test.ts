@@ -127,12 +127,36 @@ describe('what is said in a room', () => {
   });
 });
 
-test('a field that is nested too deeply is refused', async () => {
-  const chat = chatHarness();
-  const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-  const body = `{"type":"TALK","roomId":"7","sender":"Kim","message":"a","x":${nested}}`;
+describe('a body', () => {
+  const nested = (depth: number) => {
+    const field = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    return `{"type":"TALK","roomId":"7","sender":"Kim","message":"a","x":${field}}`;
+  };
 
-  expect(await chat.say('s1', body)).toEqual({ type: 'refused', code: 'BAD_JSON' });
+  test('is refused when a field of it is nested too deeply', async () => {
+    const chat = chatHarness();
+
+    expect(await chat.say('s1', nested(99))).toEqual({ type: 'accepted' });
+    expect(await chat.say('s1', nested(100))).toEqual({ type: 'refused', code: 'BAD_JSON' });
+    expect(await chat.say('s1', nested(30_000))).toEqual({ type: 'refused', code: 'BAD_JSON' });
+  });
+
+  test('is refused before it is parsed when it is too large', async () => {
+    const chat = chatHarness({ chatBodyBytes: 100 });
+    const talk = '{"type":"TALK","roomId":"7","sender":"Kim","message":"a"}';
+
+    expect(await chat.say('s1', talk.padEnd(100))).toEqual({ type: 'accepted' });
+    expect(await chat.say('s1', talk.padEnd(101))).toMatchObject({ code: 'BODY_TOO_LARGE' });
+    expect(await chat.say('s1', '{'.repeat(101))).toMatchObject({ code: 'BODY_TOO_LARGE' });
+  });
+
+  test('may have 64 KiB by default', async () => {
+    const chat = chatHarness();
+    const talk = '{"type":"TALK","roomId":"7","sender":"Kim","message":"a"}';
+
+    expect(await chat.say('s1', talk.padEnd(65_536))).toEqual({ type: 'accepted' });
+    expect(await chat.say('s1', talk.padEnd(65_537))).toMatchObject({ code: 'BODY_TOO_LARGE' });
+  });
 });
 
 describe('the rate of one session', () => {

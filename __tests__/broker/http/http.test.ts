@@ -125,7 +125,7 @@ describe('the server over HTTP', () => {
 describe('the history of a room over HTTP', () => {
   /** A server in whose room 7 so many messages were said. */
   async function serverWith(count: number) {
-    const { url } = await startServer({ chatRate: 0 });
+    const { url } = await startServer({ chatRate: 0, chatBodyBytes: 1_048_576 });
     const client = await SocketClient.connect(url);
     for (let at = 1; at <= count; at += 1) {
       const talk = { type: 'TALK', roomId: 7, sender: 'Kim', message: `${at}` };
