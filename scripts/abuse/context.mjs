@@ -1,0 +1,107 @@
+// What an attack is given: where the server is, how long it may take, ways to get at it, and a tally
+// of what came of it.
+
+import { Http } from './http.mjs';
+import { Line } from './line.mjs';
+import { Tally } from './tally.mjs';
+
+/** Connections that are opened at the same time: more would only wait in the server's backlog. */
+const AT_ONCE = 100;
+
+export class Context {
+  http;
+  tally = new Tally();
+  tcp;
+  /** Resolves when the attack has to end. */
+  timeIsUp;
+  isOver = false;
+
+  /** @param {{ http: number, tcp: number, seconds: number }} given */
+  constructor({ http, tcp, seconds }) {
+    this.http = http;
+    this.tcp = tcp;
+    this.timeIsUp = new Promise((resolve) => {
+      setTimeout(() => {
+        this.isOver = true;
+        resolve();
+      }, seconds * 1_000);
+    });
+  }
+
+  /** STOMP over TCP: a session that is connected, or null if it is not let in. */
+  async session(options = {}) {
+    const line = this.open(options);
+    return (await line.logIn(options.headers)) ? line : null;
+  }
+
+  /** Those of so many sessions that were let in. */
+  async sessions(count, options = {}) {
+    const made = await this.many(count, (at) =>
+      this.session(typeof options === 'function' ? options(at) : options),
+    );
+    return made.filter((line) => line !== null);
+  }
+
+  /** A TCP connection that says nothing yet. */
+  open(options = {}) {
+    return Line.tcp({ port: this.tcp, tally: this.tally, ...options });
+  }
+
+  webSocket(options = {}) {
+    return Line.webSocket({ port: this.http, tally: this.tally, ...options });
+  }
+
+  /** An HTTP connection that says nothing yet. */
+  openHttp(options = {}) {
+    return new Http({ port: this.http, tally: this.tally, ...options });
+  }
+
+  /** One request on a connection of its own. */
+  ask(method, path, options) {
+    return this.openHttp(options).askAndClose(method, path, options);
+  }
+
+  /** Makes so many, some of them at the same time; ends early when time is up. */
+  async many(count, make) {
+    const made = [];
+    let next = 0;
+    const one = async () => {
+      while (next < count && !this.isOver) {
+        const at = next;
+        next += 1;
+        made.push(await make(at));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, one));
+    return made;
+  }
+
+  /**
+   * Writes as fast as the server takes it, until time is up or the line is over.
+   *
+   * @param {(at: number) => Buffer} make what is written next; `at` counts from 0
+   */
+  async pour(line, make, { countMax = Number.POSITIVE_INFINITY } = {}) {
+    for (let at = 0; at < countMax && line.closed === null && !this.isOver; at += 1) {
+      if (!line.write(make(at))) await line.drained();
+      // The answers have to be read as well.
+      if (at % 16 === 15) await nextTurn();
+    }
+  }
+
+  /** Does it again and again until time is up. */
+  async again(act) {
+    for (let at = 0; !this.isOver; at += 1) {
+      await act(at);
+      await nextTurn();
+    }
+  }
+
+  pause(ms) {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+}
+
+function nextTurn() {
+  return new Promise((resolve) => setImmediate(resolve));
+}

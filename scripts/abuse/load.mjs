@@ -1,0 +1,20 @@
+// The process of the attackers: `node load.mjs <name> <JSON of what it needs>`. It plays one attack
+// until its time is up, and tells over the IPC channel what came of it.
+
+import { ATTACKS } from './attacks.mjs';
+import { Context } from './context.mjs';
+
+const [name, given] = process.argv.slice(2);
+const attack = ATTACKS.find((one) => one.name === name);
+if (attack === undefined) throw new Error(`there is no attack ${name}`);
+
+const context = new Context(JSON.parse(given));
+let problem = null;
+try {
+  await Promise.race([attack.run(context), context.timeIsUp]);
+} catch (error) {
+  problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+// An attack that has nothing more to do holds on to what it has until its time is up.
+await context.timeIsUp;
+process.send({ counts: context.tally.counts, problem }, () => process.exit(0));

@@ -1,0 +1,79 @@
+// Loaded into the server before its own code (`node --import`): measures how long its event loop
+// stands still, and how much memory it has. The figures go to the parent over the IPC channel. The
+// server itself is not changed, and the channel does not keep it alive.
+
+import { openSync, readSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+const TICK_MS = 10;
+const REPORT_EVERY_MS = 100;
+const NANOSECONDS = 1e6;
+
+const histogram = monitorEventLoopDelay({ resolution: TICK_MS });
+histogram.enable();
+
+/** Run time, time that was spent waiting for a core, and time slices of the main thread. */
+const schedule = openSchedule();
+const scheduleText = Buffer.alloc(96);
+let lastTickAt = performance.now();
+let lastWaited = waitedMs();
+/** The longest delay that is left when the time spent waiting for a core is taken off. */
+let ownDelayMs = 0;
+let heapBytes = 0;
+let rssBytes = 0;
+
+setInterval(tick, TICK_MS).unref();
+setInterval(report, REPORT_EVERY_MS).unref();
+process.channel?.unref();
+
+function tick() {
+  const now = performance.now();
+  const waited = waitedMs();
+  const delayMs = now - lastTickAt - TICK_MS;
+  ownDelayMs = Math.max(ownDelayMs, delayMs - (waited - lastWaited));
+  lastTickAt = now;
+  lastWaited = waited;
+}
+
+function report() {
+  const { arrayBuffers, external, heapUsed, rss } = process.memoryUsage();
+  heapBytes = Math.max(heapBytes, heapUsed + external);
+  rssBytes = Math.max(rssBytes, rss);
+  // The histogram holds whole intervals; the delay is what goes beyond one.
+  const delayMs = Math.max(0, histogram.max / NANOSECONDS - TICK_MS);
+  if (!process.connected) return;
+  process.send(
+    { arrayBuffers, delayMs, heapBytes, ownDelayMs, rssBytes },
+    undefined,
+    undefined,
+    noted,
+  );
+}
+
+/** A parent that is gone does not want to know. */
+function noted() {}
+
+function waitedMs() {
+  if (schedule === null) return 0;
+  const length = readSync(schedule, scheduleText, 0, scheduleText.length, 0);
+  return Number(scheduleText.toString('latin1', 0, length).split(' ')[1]) / NANOSECONDS;
+}
+
+/** Only Linux has it. */
+function openSchedule() {
+  try {
+    return openSync('/proc/thread-self/schedstat', 'r');
+  } catch {
+    return null;
+  }
+}
+
+// What the server needed to start is no attack's doing.
+process.on('message', (message) => {
+  if (message !== 'begin') return;
+  histogram.reset();
+  ownDelayMs = 0;
+  heapBytes = 0;
+  rssBytes = 0;
+});
+process.channel?.unref();
