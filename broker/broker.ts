@@ -8,13 +8,16 @@ import type { Chat } from './chat/chat.ts';
 import { wallClock } from './clock.ts';
 import { type Config, resolveConfig } from './config.ts';
 import type { Deliver } from './engine/engine.ts';
+import { ThrottledLog } from './limits/throttled-log.ts';
 import { type Log, silentLog } from './log.ts';
 import { type Published, publish } from './publish.ts';
 import type { BrokerParts } from './session/broker-parts.ts';
 import type { Observer } from './session/observer.ts';
 import { Session } from './session/session.ts';
+import { Clients } from './transport/client-address.ts';
 import { Connections } from './transport/connections.ts';
 import { Endpoint } from './transport/endpoint.ts';
+import { HostPolicy } from './transport/host.ts';
 import { mountEndpoint } from './transport/mount.ts';
 import { OriginPolicy } from './transport/origin.ts';
 import { TcpEndpoint } from './transport/tcp-endpoint.ts';
@@ -28,6 +31,9 @@ export interface Seams {
   /** Puts something between transports and sessions. */
   between(accept: AcceptSession): Accept;
 }
+
+/** What a client can bring about as often as it likes, and is logged once a minute. */
+export type Warning = 'host' | 'origin';
 
 export type AcceptSession = (transport: Transport, handshake: Handshake) => Session;
 
@@ -53,9 +59,12 @@ export class Broker {
   /** Takes connections over that came in another way than by HTTP or TCP. */
   readonly accept: Accept;
   readonly chat: Chat;
+  readonly clients: Clients;
   readonly config: Config;
+  readonly hosts: HostPolicy;
   readonly log: Log;
   readonly origins: OriginPolicy;
+  readonly warnings: ThrottledLog<Warning>;
   readonly #connections: Connections;
   readonly #endpoint: Endpoint;
   readonly #deliver: Deliver;
@@ -68,7 +77,12 @@ export class Broker {
     const { clock = wallClock, log = silentLog } = options;
     this.config = config;
     this.log = log;
-    this.origins = new OriginPolicy(config.allowOrigin, log);
+    this.warnings = new ThrottledLog(log, clock);
+    this.clients = new Clients(config.trustProxy);
+    const { allowHost, allowOrigin } = config;
+    const known = { clients: this.clients, warnings: this.warnings };
+    this.hosts = new HostPolicy({ allowHost, allowOrigin, ...known });
+    this.origins = new OriginPolicy({ allowed: allowOrigin, ...known });
     this.#connections = new Connections(config);
     // Nobody can be told anything before the engine has started.
     this.#connections.close();
@@ -168,6 +182,7 @@ export class Broker {
     this.#parts.pulse.stop();
     this.#parts.queues.stop();
     await this.#parts.engine.stop();
+    this.warnings.flush();
   }
 
   async #drain(): Promise<void> {
@@ -194,8 +209,10 @@ export class Broker {
     const { endpoint, lingerMs, probeMs } = this.config;
     return new Endpoint({
       accept: this.accept,
+      clients: this.clients,
       clock: this.#parts.clock,
       connections: this.#connections,
+      hosts: this.hosts,
       lingerMs,
       log: this.log,
       messageBytesMax: messageBytesMaxOf(this.config),

@@ -3,7 +3,16 @@
 // BROKER_HEART_BEAT_MS.
 
 import { DEFAULT_ENDPOINT, DEFAULT_PREFIXES } from '../shared/destinations.ts';
-import { integer, list, oneOf, optional, type Setting, text, toggle } from './setting.ts';
+import {
+  addressRanges,
+  integer,
+  list,
+  oneOf,
+  optional,
+  type Setting,
+  text,
+  toggle,
+} from './setting.ts';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
@@ -46,10 +55,20 @@ export const SETTINGS = {
     from: 0,
     to: 65_535,
   }),
+  allowHost: list({
+    about:
+      'further host names by which the server may be asked, and where it does not listen on a loopback address the only ones; * is every one',
+    bounds: 'a host name or an address without a port, or *',
+    pattern: /^(\*|[\w.-]+|\[?[\dA-Fa-f:.]+\]?)$/,
+  }),
   allowOrigin: list({
     about: 'further origins whose pages may connect; * is every one',
     bounds: 'an origin such as https://example.org, or *',
     pattern: /^(\*|null|[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:[\]_-]+)$/,
+  }),
+  trustProxy: addressRanges({
+    about:
+      'peers that may say, by Forwarded or X-Forwarded-…, who their client is and what it asked',
   }),
   trustLogin: toggle({
     about: "a client's login is its user's name, unchecked: only where every client may be trusted",

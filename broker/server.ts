@@ -4,7 +4,8 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import type { AddressInfo } from 'node:net';
 import { BACKLOG, Broker, type BrokerOptions } from './broker.ts';
 import { type Config, resolveConfig } from './config.ts';
-import { httpApplication } from './http/http-application.ts';
+import { httpApplication, type Readiness } from './http/http-application.ts';
+import { refuseHost } from './transport/host.ts';
 
 /** What code may give a server besides its settings. */
 export interface ServerOptions extends BrokerOptions {
@@ -44,14 +45,20 @@ export class Server {
   constructor(config: Config, { pageFolder, ...options }: ServerOptions) {
     this.#config = config;
     this.broker = new Broker(config, options);
-    const { chat, log, origins, prefixes } = this.broker;
+    const { chat, clients, hosts, log, origins, prefixes } = this.broker;
     const app = httpApplication({
       admits: (request) => origins.admits(request),
-      isDraining: () => this.#isDraining,
+      clientOf: (request) => clients.of(request),
+      isAskedRightly: (request, response) => {
+        if (hosts.admits(request)) return true;
+        refuseHost(request, response);
+        return false;
+      },
       log,
       pageFolder: pageFolder ?? null,
       pageSettings: { endpoint: config.endpoint, prefixes },
       history: chat.history,
+      readiness: () => this.#readiness(),
       rooms: chat.rooms,
     });
     this.#http = createHttpServer(app);
@@ -82,13 +89,14 @@ export class Server {
       await this.broker.stop();
       throw error;
     }
-    const taken = addressOf(this.#http).port;
+    const { address, port: taken } = addressOf(this.#http);
+    this.broker.hosts.listensAt(address);
     const shown = host.includes(':') ? `[${host}]` : host;
     return { port: taken, tcpPort, url: `http://${shown}:${taken}` };
   }
 
   /**
-   * Answers 503 on `/healthz`, takes no new connections, tells every client with 1012 that it may
+   * Answers 503 on `/readyz` and `/healthz`, takes no new connections, tells every client with 1012 that it may
    * come back, and waits until they are gone, for `stopMs` at the most.
    */
   async drain(): Promise<void> {
@@ -104,6 +112,10 @@ export class Server {
     this.#http.closeAllConnections();
     await this.broker.stop();
     await closed;
+  }
+
+  #readiness(): Readiness {
+    return this.#isDraining ? { ready: false, reason: 'draining' } : { ready: true };
   }
 }
 

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** What reading a text as a setting comes to. */
 export type Read<T> =
   | { readonly type: 'value'; readonly value: T }
@@ -126,11 +128,26 @@ export function oneOf<const T extends string>(
   };
 }
 
+/** Addresses such as `10.0.0.1`, ranges such as `10.0.0.0/8`, and the word `loopback`. */
+export function addressRanges({ about }: { readonly about: string }): Setting<readonly string[]> {
+  const bounds = 'an address, a range such as 10.0.0.0/8, or loopback';
+  return list({ about, bounds, pattern: { test: isAddressRange } });
+}
+
+function isAddressRange(text: string): boolean {
+  if (text === 'loopback') return true;
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  const bits = family === 4 ? 32 : 128;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+}
+
 /** Several texts: the flag again and again, or with commas between them. */
 export function list(options: {
   readonly about: string;
   readonly bounds: string;
-  readonly pattern: RegExp;
+  readonly pattern: Pick<RegExp, 'test'>;
 }): Setting<readonly string[]> {
   const { about, bounds, pattern } = options;
   const problemOf = (value: unknown) => {

@@ -5,9 +5,12 @@
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { wallClock } from '../dist/broker/clock.js';
+import { ThrottledLog } from '../dist/broker/limits/throttled-log.js';
 import { silentLog } from '../dist/broker/log.js';
+import { Clients } from '../dist/broker/transport/client-address.js';
 import { Connections } from '../dist/broker/transport/connections.js';
 import { Endpoint } from '../dist/broker/transport/endpoint.js';
+import { HostPolicy } from '../dist/broker/transport/host.js';
 import { OriginPolicy } from '../dist/broker/transport/origin.js';
 import { refuseUpgrade } from '../dist/broker/transport/upgrade.js';
 
@@ -26,14 +29,19 @@ function goAway(transport) {
   return DEAF;
 }
 
+const clients = new Clients([]);
+const warnings = new ThrottledLog(silentLog, wallClock);
+
 const everybody = {
+  clients,
   clock: wallClock,
   connections: new Connections({ connectionsMax: 1_000, connectionsPerAddressMax: 1_000 }),
+  hosts: new HostPolicy({ allowHost: [], allowOrigin: [], clients, warnings }),
   lingerMs: 2_000,
   log: silentLog,
   messageBytesMax: 1 << 20,
   // The tests come from the origins `test` and `null`.
-  origins: new OriginPolicy(['*'], silentLog),
+  origins: new OriginPolicy({ allowed: ['*'], clients, warnings }),
   probeMs: 25_000,
   streamCharactersMax: 4_096,
 };

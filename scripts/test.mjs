@@ -46,6 +46,12 @@ const GROUPS = [
     probe: ['/usr/bin/php', '-r', 'exit(class_exists("Stomp") ? 0 : 1);'],
   },
   {
+    stories: 'the stories behind nginx',
+    tests: '__tests__/stories/proxy/',
+    packages: ['nginx-light'],
+    probe: ['test', '-x', '/usr/sbin/nginx'],
+  },
+  {
     stories: 'the smoke test of the bench',
     tests: '__tests__/bench/',
     packages: ['gcc', 'libc6-dev'],

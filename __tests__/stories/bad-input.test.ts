@@ -131,9 +131,9 @@ describe('what bad input gets', () => {
 
     for (const text of [
       '\0\x01\x02rubbish\r\n\r\n',
-      'GET /websc/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
-      'GET /websc/websocket HTTP/1.1\r\nHost: x\r\nUpgr',
-      'POST /websc/1/abc/xhr_send HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n["a',
+      'GET /websc/websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+      'GET /websc/websocket HTTP/1.1\r\nHost: localhost\r\nUpgr',
+      'POST /websc/1/abc/xhr_send HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n["a',
     ]) {
       const socket = connect(port, '127.0.0.1');
       sockets.push(socket);

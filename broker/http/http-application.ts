@@ -1,6 +1,6 @@
 // What is served over HTTP besides the endpoint: the page, the rooms as REST, and health.
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { History } from '../chat/history.ts';
@@ -12,28 +12,71 @@ import { refuse, roomsApi } from './rooms-api.ts';
 export interface HttpOptions {
   /** Whether a request may come from the origin that it names. */
   readonly admits: (request: IncomingMessage) => boolean;
-  readonly isDraining: () => boolean;
+  /** Who asks, and by which scheme and host, behind whatever proxies are trusted. */
+  readonly clientOf: (request: IncomingMessage) => Client;
+  /** False: the request came by a host name that is not allowed, and was answered. */
+  readonly isAskedRightly: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly log: Log;
   /** The folder of the built page; `null`: none is served. */
   readonly pageFolder: string | null;
   readonly pageSettings: PageSettings;
   readonly history: History;
+  readonly readiness: () => Readiness;
   readonly rooms: Rooms;
 }
+
+interface Client {
+  readonly address: string;
+  readonly host: string | undefined;
+  readonly scheme: 'http' | 'https' | null;
+}
+
+/** Whether the server does what it is there for, and if not, in a word why. */
+export type Readiness =
+  | { readonly ready: true }
+  | { readonly ready: false; readonly reason: string };
 
 export function httpApplication(options: HttpOptions): Express {
   const app = express();
   app.disable('x-powered-by');
+  knowClients(app, options);
   app.use(securityHeaders());
-  app.get('/healthz', (_request, response) => {
-    if (options.isDraining()) response.status(503).json({ status: 'draining' });
-    else response.json({ status: 'serving' });
+  serveHealth(app, options);
+  app.use((request, response, next) => {
+    if (options.isAskedRightly(request, response)) next();
   });
   app.use('/api', admitOrigin(options), roomsApi(options.rooms, options.history));
   if (options.pageFolder !== null) app.use(page(options.pageFolder, options.pageSettings));
   app.use((_request, response) => refuse(response, 404, 'NOT_FOUND', 'there is nothing here'));
   app.use(answerError(options.log));
   return app;
+}
+
+/** Express would find them out by itself, from fewer headers and by rules of its own. */
+function knowClients(app: Express, { clientOf }: HttpOptions): void {
+  const define = (name: string, tell: (client: Client) => string | undefined) => {
+    Object.defineProperty(app.request, name, {
+      configurable: true,
+      get(this: IncomingMessage) {
+        return tell(clientOf(this));
+      },
+    });
+  };
+  define('host', ({ host }) => host);
+  define('ip', ({ address }) => address);
+  define('protocol', ({ scheme }) => scheme ?? 'http');
+}
+
+/** Life and readiness, apart: who restarts what is not alive must not restart what is not ready. */
+function serveHealth(app: Express, { readiness }: HttpOptions): void {
+  app.get('/livez', (_request, response) => {
+    response.json({ status: 'alive' });
+  });
+  app.get(['/healthz', '/readyz'], (_request, response) => {
+    const found = readiness();
+    if (found.ready) response.json({ status: 'serving' });
+    else response.status(503).json({ status: found.reason });
+  });
 }
 
 function securityHeaders(): RequestHandler {

@@ -12,7 +12,7 @@ export interface Login {
   readonly host: string | null;
   readonly login: string | null;
   readonly passcode: string | null;
-  /** The address that it came from: behind a proxy, the proxy's. */
+  /** The client's address: behind a proxy that `trustProxy` does not list, the proxy's. */
   readonly peer: string;
   /** As the caller of all that follows will have it. */
   readonly sessionId: string;

@@ -8,6 +8,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { PLAIN_DIALECT, sockJsDialect } from './dialect.ts';
+import { type HostPolicy, refuseHost } from './host.ts';
 import type { OriginPolicy } from './origin.ts';
 import { SockJsHttp, type SockJsHttpOptions } from './sockjs-http.ts';
 import { refuseUpgrade } from './upgrade.ts';
@@ -24,6 +25,7 @@ const ONLY_WEBSOCKET = 'Can "Upgrade" only to "WebSocket".';
 const NAME = /^([\w~-]|%[\dA-Fa-f]{2}){1,128}$/;
 
 export interface EndpointOptions extends SockJsHttpOptions {
+  readonly hosts: HostPolicy;
   readonly origins: OriginPolicy;
 }
 
@@ -52,7 +54,9 @@ export class Endpoint {
   request(request: IncomingMessage, response: ServerResponse): boolean {
     const place = this.#placeOf(request);
     if (place.type === 'elsewhere') return false;
-    if (!this.#options.origins.admits(request)) answer(response, 403);
+    const { hosts, origins } = this.#options;
+    if (!hosts.admits(request)) refuseHost(request, response);
+    else if (!origins.admits(request)) answer(response, 403);
     else this.#answer(place, request, response);
     return true;
   }
@@ -64,16 +68,17 @@ export class Endpoint {
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): boolean {
     const place = this.#placeOf(request);
     if (place.type === 'elsewhere') return false;
-    const { connections } = this.#options;
-    const peer = request.socket.remoteAddress ?? 'unknown';
+    const { clients, connections, hosts, origins } = this.#options;
+    const { address: peer } = clients.of(request);
     if (place.type !== 'websocket') refuseUpgrade(socket, 404);
     else if (request.method !== 'GET') refuseUpgrade(socket, 405, 'Allow: GET');
-    else if (!this.#options.origins.admits(request)) refuseUpgrade(socket, 403);
+    else if (!hosts.admits(request)) refuseUpgrade(socket, 421);
+    else if (!origins.admits(request)) refuseUpgrade(socket, 403);
     else if (!connections.hasRoomFor(peer)) refuseUpgrade(socket, 503);
     else {
       const dialect = place.isPlain ? PLAIN_DIALECT : sockJsDialect();
       const onClosed = connections.open(peer);
-      this.#webSockets.upgrade(request, socket, head, { dialect, onClosed });
+      this.#webSockets.upgrade(request, socket, head, { dialect, onClosed, peer });
     }
     return true;
   }

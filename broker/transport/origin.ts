@@ -1,5 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import type { Log } from '../log.ts';
+import type { ThrottledLog } from '../limits/throttled-log.ts';
+import type { Clients } from './client-address.ts';
+
+/** What the setting `--allow-origin` takes; anything else must not be proposed for it. */
+const NAMED_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:[\]_-]{1,255}$/;
+
+export interface OriginPolicyOptions {
+  /** Origins such as `https://example.org`; `*` allows every one. */
+  readonly allowed: readonly string[];
+  readonly clients: Clients;
+  readonly warnings: Pick<ThrottledLog<'origin'>, 'warn'>;
+}
 
 /**
  * Who may open a connection from a browser: pages of this very host, and of the origins that a
@@ -7,28 +18,44 @@ import type { Log } from '../log.ts';
  */
 export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>;
-  readonly #log: Log;
+  readonly #clients: Clients;
+  readonly #warnings: Pick<ThrottledLog<'origin'>, 'warn'>;
 
-  /** @param allowed origins such as `https://example.org`; `*` allows every one */
-  constructor(allowed: readonly string[], log: Log) {
+  constructor({ allowed, clients, warnings }: OriginPolicyOptions) {
     this.#allowed = new Set(allowed);
-    this.#log = log;
+    this.#clients = clients;
+    this.#warnings = warnings;
   }
 
-  /** Logs who is refused, with the name of the setting that would let them in. */
+  /** Logs a refusal, with the setting that would let the page in. */
   admits(request: Pick<IncomingMessage, 'headers' | 'socket'>): boolean {
-    if (this.#isAllowed(request)) return true;
     const { origin } = request.headers;
-    const peer = request.socket.remoteAddress;
-    this.#log.warn({ origin, peer }, `origin refused; --allow-origin ${origin} lets it in`);
+    if (origin === undefined || this.#allowed.has('*') || this.#allowed.has(origin)) return true;
+    const { address: peer, host, scheme } = this.#clients.of(request);
+    if (isSame(origin, host, scheme)) return true;
+    // `null` stands for every file and every sandboxed page, so it is no origin to let in.
+    const cure = NAMED_ORIGIN.test(origin)
+      ? `--allow-origin ${origin} lets it in`
+      : 'only pages with an origin of their own can be let in';
+    this.#warnings.warn(
+      'origin',
+      { origin: origin.slice(0, 300), peer },
+      `origin refused; ${cure}`,
+    );
     return false;
   }
+}
 
-  #isAllowed({ headers: { host, origin } }: Pick<IncomingMessage, 'headers'>): boolean {
-    if (origin === undefined || this.#allowed.has('*') || this.#allowed.has(origin)) return true;
-    // The scheme is left out: behind a proxy that ends TLS it is not ours to know.
-    return (
-      host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
-    );
-  }
+/**
+ * Whether a page comes from the host that it asks. The scheme is compared where it is known: behind
+ * a proxy that ends TLS, and is not trusted to say so, it is not ours to know.
+ */
+function isSame(origin: string, host: string | undefined, scheme: string | null): boolean {
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  if (scheme !== null && page.protocol !== `${scheme}:`) return false;
+  // A port that is the scheme's own may be named on one side and left out on the other.
+  const asked = `${page.protocol}//${host}`;
+  if (page.host === host.toLowerCase()) return true;
+  return !/[/?#@\\]/.test(host) && URL.canParse(asked) && new URL(asked).host === page.host;
 }

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Connection, createServer } from 'sockjs';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Clients } from './client-address.ts';
 import type { Connections } from './connections.ts';
 import { setSessionCookie } from './session-cookie.ts';
 import { SockJsHttpTransport, type SockJsOpening } from './sockjs-http-transport.ts';
@@ -16,6 +17,7 @@ import { XhrSend } from './xhr-send.ts';
 
 export interface SockJsHttpOptions {
   readonly accept: Accept;
+  readonly clients: Clients;
   readonly clock: Clock;
   readonly connections: Connections;
   readonly lingerMs: number;
@@ -111,8 +113,9 @@ export class SockJsHttp {
       return true;
     }
     const { headers } = request;
-    const peer = request.socket.remoteAddress ?? 'unknown';
-    if (!this.#options.connections.hasRoomFor(peer)) return false;
+    const { clients, connections } = this.#options;
+    const { address: peer } = clients.of(request);
+    if (!connections.hasRoomFor(peer)) return false;
     // An EventSource of the same origin sends no Origin, but no other client says sec-fetch-site.
     const isBrowser = (headers.origin ?? headers['sec-fetch-site']) !== undefined;
     const { url = '' } = request;

@@ -17,7 +17,7 @@ export interface Transport {
   readonly isBrowser: boolean;
   /** True where it asks its peer for signs of life, so that silence means something. */
   readonly isProbing: boolean;
-  /** Where the peer is, for the log. */
+  /** The client's address; behind a proxy that is not trusted, the proxy's. */
   readonly peer: string;
   /** Counts every octet that came, so that half a message is a sign of life; 0: not counted. */
   readonly bytesIn: number;

@@ -26,6 +26,15 @@ export interface WebSocketOptions {
   readonly probeMs: number;
 }
 
+/** What is known of an upgrade besides its request. */
+interface Upgrading {
+  readonly dialect: Dialect;
+  /** Runs when the socket is closed, also if the upgrade does not come about. */
+  readonly onClosed: () => void;
+  /** The client's address. */
+  readonly peer: string;
+}
+
 /** Upgrades requests to WebSockets, and beats for all of them with one timer. */
 export class WebSocketEndpoint {
   readonly #cancelBeat: Cancel;
@@ -52,12 +61,11 @@ export class WebSocketEndpoint {
     });
   }
 
-  /** @param onClosed runs when the socket is closed, also if the upgrade does not come about */
   upgrade(
     request: IncomingMessage,
     socket: Socket,
     head: Buffer,
-    { dialect, onClosed }: { readonly dialect: Dialect; readonly onClosed: () => void },
+    { dialect, onClosed, peer }: Upgrading,
   ): void {
     socket.on('close', onClosed);
     // A peer that vanished without a word, and was promised no heart-beats, is found out by this.
@@ -67,7 +75,7 @@ export class WebSocketEndpoint {
       // Nothing that stays with the connection may be made in here: it would keep the request.
       const transport = new WebSocketTransport(webSocket, socket, dialect, {
         isBrowser: headers.origin !== undefined,
-        peer: socket.remoteAddress ?? 'unknown',
+        peer,
         terms: this.#terms,
       });
       this.#open.add(transport);

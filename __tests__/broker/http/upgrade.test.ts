@@ -17,7 +17,7 @@ async function ask(port: number, head: string, until: 'close' | 'data' = 'close'
   socket.on('data', (chunk) => {
     text += chunk;
   });
-  socket.write(`${head}\r\nHost: x\r\nConnection: Upgrade\r\n\r\n`);
+  socket.write(`${head}\r\nHost: localhost\r\nConnection: Upgrade\r\n\r\n`);
   await once(socket, until);
   return text;
 }
@@ -61,8 +61,8 @@ describe('an upgrade', () => {
     socket.resume();
 
     socket.write(
-      'POST /websc/s/abc/xhr_streaming HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n' +
-        'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+      'POST /websc/s/abc/xhr_streaming HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n' +
+        'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
     );
     await once(socket, 'close');
 

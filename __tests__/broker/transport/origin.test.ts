@@ -1,10 +1,25 @@
 import { Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { silentLog } from '../../../broker/log.ts';
+import { ThrottledLog } from '../../../broker/limits/throttled-log.ts';
+import { Clients } from '../../../broker/transport/client-address.ts';
 import { OriginPolicy } from '../../../broker/transport/origin.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { memoryLog } from '../../support/memory-log.ts';
+
+function policyOf(allowed: string[], trustProxy: string[] = []) {
+  const log = memoryLog();
+  const warnings = new ThrottledLog<'origin'>(log, new FakeClock());
+  const policy = new OriginPolicy({ allowed, clients: new Clients(trustProxy), warnings });
+  return { log, policy };
+}
+
+/** A socket as of a peer at an address. */
+function socketFrom(remoteAddress: string): Socket {
+  return Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress });
+}
 
 const admits = (allowed: string[], headers: { host?: string; origin?: string }) =>
-  new OriginPolicy(allowed, silentLog).admits({ headers, socket: new Socket() });
+  policyOf(allowed).policy.admits({ headers, socket: new Socket() });
 
 describe('the origin policy', () => {
   test('admits who is no browser', () => {
@@ -17,6 +32,7 @@ describe('the origin policy', () => {
     ['https://chat.example', 'Chat.Example'],
     ['http://chat.example:8080', 'chat.example:8080'],
     ['http://[::1]:8080', '[::1]:8080'],
+    ['https://chat.example', 'chat.example:443'],
   ])('admits a page of %s at the host %s', (origin, host) => {
     expect(admits([], { host, origin })).toBe(true);
   });
@@ -49,4 +65,36 @@ describe('the origin policy', () => {
   test('admits every origin with a star', () => {
     expect(admits(['*'], { host: 'h', origin: 'https://any.example' })).toBe(true);
   });
+
+  test.each([
+    ['https://chat.example', true],
+    ['http://chat.example', false],
+  ])('compares the scheme of %s where a trusted proxy says that it is https: %s', (origin, is) => {
+    const { policy } = policyOf([], ['loopback']);
+    const headers = { host: 'inner:8080', forwarded: 'proto=https;host=chat.example', origin };
+
+    expect(policy.admits({ headers, socket: socketFrom('127.0.0.1') })).toBe(is);
+  });
+
+  test('goes by the Host of a peer that is not trusted, whatever it forwards', () => {
+    const { policy } = policyOf([], ['10.0.0.1']);
+    const headers = { host: 'a.example', forwarded: 'host=b.example', origin: 'https://b.example' };
+
+    expect(policy.admits({ headers, socket: socketFrom('127.0.0.1') })).toBe(false);
+  });
+
+  test.each([
+    ['https://evil.example', 'origin refused; --allow-origin https://evil.example lets it in'],
+    ['null', 'origin refused; only pages with an origin of their own can be let in'],
+    ['"; rm', 'origin refused; only pages with an origin of their own can be let in'],
+  ])(
+    'logs that it refuses %s, and proposes nothing that would let everybody in',
+    (origin, text) => {
+      const { log, policy } = policyOf([]);
+
+      policy.admits({ headers: { host: 'h', origin }, socket: socketFrom('10.1.1.1') });
+
+      expect(log.lines).toEqual([{ level: 'warn', text, fields: { origin, peer: '10.1.1.1' } }]);
+    },
+  );
 });

@@ -1,8 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach } from '@jest/globals';
+import { ThrottledLog } from '../../../broker/limits/throttled-log.ts';
+import { Clients } from '../../../broker/transport/client-address.ts';
 import { Connections } from '../../../broker/transport/connections.ts';
 import { Endpoint, type EndpointOptions } from '../../../broker/transport/endpoint.ts';
+import { HostPolicy } from '../../../broker/transport/host.ts';
 import { OriginPolicy } from '../../../broker/transport/origin.ts';
 import type { Receiver, Transport } from '../../../broker/transport/transport.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -74,17 +77,22 @@ export interface StartedEndpoint {
 }
 
 interface Settings extends Partial<EndpointOptions> {
+  readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly connectionsMax?: number;
   readonly connectionsPerAddressMax?: number;
+  readonly trustProxy?: readonly string[];
 }
 
 /** The transports alone, on a free port, with a clock that stands still. */
 export async function startEndpoint(settings: Settings = {}): Promise<StartedEndpoint> {
-  const { allowOrigin = [], connectionsMax = 100, connectionsPerAddressMax = 100 } = settings;
+  const { allowHost = [], allowOrigin = [], trustProxy = [] } = settings;
+  const { connectionsMax = 100, connectionsPerAddressMax = 100 } = settings;
   const clock = new FakeClock();
   const log = memoryLog();
   const connections = new Connections({ connectionsMax, connectionsPerAddressMax });
+  const clients = new Clients(trustProxy);
+  const warnings = new ThrottledLog<'host' | 'origin'>(log, clock);
   const recorders: Recorder[] = [];
   const endpoint = new Endpoint({
     accept(transport) {
@@ -92,12 +100,14 @@ export async function startEndpoint(settings: Settings = {}): Promise<StartedEnd
       recorders.push(recorder);
       return recorder;
     },
+    clients,
     clock,
     connections,
+    hosts: new HostPolicy({ allowHost, allowOrigin, clients, warnings }),
     lingerMs: 2_000,
     log,
     messageBytesMax: 1_000,
-    origins: new OriginPolicy(allowOrigin, log),
+    origins: new OriginPolicy({ allowed: allowOrigin, clients, warnings }),
     prefix: '/websc',
     probeMs: 25_000,
     ...settings,

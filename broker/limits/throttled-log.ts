@@ -1,0 +1,66 @@
+import type { Cancel, Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+
+const EVERY_MS = 60_000;
+
+interface Repeats {
+  count: number;
+  fields: object;
+  text: string;
+}
+
+/**
+ * Logs warnings that a client can cause as often as it likes: of each kind one line a minute. The
+ * first is logged at once; those of the following minute are counted, and the last of them is
+ * logged with that count when the minute is over. Kinds are constants of the code, so their number
+ * is bounded.
+ */
+export class ThrottledLog<Kind extends string> {
+  readonly #cancels = new Map<Kind, Cancel>();
+  readonly #clock: Pick<Clock, 'after'>;
+  readonly #log: Pick<Log, 'warn'>;
+  readonly #repeats = new Map<Kind, Repeats>();
+
+  constructor(log: Pick<Log, 'warn'>, clock: Pick<Clock, 'after'>) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  warn(kind: Kind, fields: object, text: string): void {
+    const repeats = this.#repeats.get(kind);
+    if (repeats !== undefined) {
+      repeats.count += 1;
+      repeats.fields = fields;
+      repeats.text = text;
+    } else if (this.#cancels.has(kind)) {
+      this.#repeats.set(kind, { count: 1, fields, text });
+    } else {
+      this.#log.warn(fields, text);
+      this.#beginMinute(kind);
+    }
+  }
+
+  /** Logs what was counted, and forgets everything. */
+  flush(): void {
+    for (const cancel of this.#cancels.values()) cancel();
+    this.#cancels.clear();
+    for (const kind of [...this.#repeats.keys()]) this.#logRepeats(kind);
+  }
+
+  #beginMinute(kind: Kind): void {
+    const over = () => {
+      this.#cancels.delete(kind);
+      if (this.#logRepeats(kind)) this.#beginMinute(kind);
+    };
+    this.#cancels.set(kind, this.#clock.after(EVERY_MS, over));
+  }
+
+  /** False: nothing was counted. */
+  #logRepeats(kind: Kind): boolean {
+    const repeats = this.#repeats.get(kind);
+    if (repeats === undefined) return false;
+    this.#repeats.delete(kind);
+    this.#log.warn({ ...repeats.fields, count: repeats.count }, repeats.text);
+    return true;
+  }
+}
