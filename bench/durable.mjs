@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt, ensureInstalled, root } from '../scripts/setup.mjs';
+import { NO_RATES } from './servers.mjs';
 
 const ENGINES = ['embedded', 'memory'];
 const OUTSTANDING = [1, 32, 1_024];
@@ -135,7 +136,8 @@ async function measure(engine, outstanding) {
 }
 
 async function startServer(engine, folder) {
-  const args = ['--port', '0', '--tcp-port', '0', '--chat-rate', '0', '--log-level', 'error'];
+  const rates = NO_RATES.flat().map(String);
+  const args = ['--port', '0', '--tcp-port', '0', '--log-level', 'error', ...rates];
   const main = join(root, 'dist/broker/main.js');
   const child = spawn(process.execPath, [main, ...args, '--engine', engine, '--data-dir', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],

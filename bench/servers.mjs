@@ -32,6 +32,17 @@ const RABBITMQ = {
 };
 
 /**
+ * All load comes from one address and has no users. In (f) that is more SENDs than one address may
+ * have, and in all others more chat messages. No other limit is changed.
+ */
+export const NO_RATES = [
+  ['--chat-rate', 0],
+  ['--chat-address-rate', 0],
+  ['--frame-rate', 0],
+  ['--send-rate', 0],
+];
+
+/**
  * By name. `start` gives the process's id, its ports, and `stop`; `settings` are flags of ours,
  * `nodeFlags` those of its Node, and `folder` its data, which stays where it is given. `isCompiledAsItRuns` is true of those in Node. `missing` says why
  * it cannot be measured.
@@ -75,7 +86,7 @@ async function startOurs(engine, { folder, nodeFlags = [], settings = [] }) {
     ['--tcp-port', tcpPort],
     ['--engine', engine],
     ['--data-dir', data],
-    ['--chat-rate', 0],
+    ...NO_RATES,
     ['--log-level', 'warn'],
     ...settings,
   ];

@@ -10,6 +10,7 @@ import { EmbeddedEngine } from './engine/embedded-engine.ts';
 import type { Deliver, Engine } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
 import { defaultBudgetBytes, MemoryBudget } from './limits/memory-budget.ts';
+import { RateLimits } from './limits/rate-limits.ts';
 import { type Log, silentLog } from './log.ts';
 import { FanOut } from './routing/fan-out.ts';
 import { HistoryPages } from './routing/history-pages.ts';
@@ -51,12 +52,14 @@ export function assemble(
   const { application = new Application(), clock = wallClock, log = silentLog } = options;
   const prefixes = prefixesOf(config);
   const engine = createEngine(config, prefixes, clock, log);
+  const rates = new RateLimits(clock, config);
   const chat = new Chat({
     clock,
     destinations: chatDestinations(prefixes),
     engine,
     limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
     log,
+    rates,
   });
   const { deliver, parts } = assembleParts(config, {
     application: chat.register(application),
@@ -66,6 +69,7 @@ export function assemble(
     log,
     observer,
     overheadBytes: KEPT_OVERHEAD_BYTES,
+    rates,
     serverName: `stomping-ground/${VERSION}`,
   });
   return { chat, deliver, parts };
@@ -73,7 +77,7 @@ export function assemble(
 
 /** What sessions, routing and fan-out are made of, whatever the application and the store are. */
 export interface Ingredients
-  extends Pick<BrokerParts, 'clock' | 'engine' | 'log' | 'observer' | 'serverName'> {
+  extends Pick<BrokerParts, 'clock' | 'engine' | 'log' | 'observer' | 'rates' | 'serverName'> {
   readonly application: Application;
   readonly authenticate: Authenticate | undefined;
   /** What a message in a queue counts besides its octets. */

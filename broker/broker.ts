@@ -8,6 +8,7 @@ import type { Chat } from './chat/chat.ts';
 import { wallClock } from './clock.ts';
 import { type Config, resolveConfig } from './config.ts';
 import type { Deliver } from './engine/engine.ts';
+import type { RateLimits } from './limits/rate-limits.ts';
 import { ThrottledLog } from './limits/throttled-log.ts';
 import { type Log, silentLog } from './log.ts';
 import { type Published, publish } from './publish.ts';
@@ -64,6 +65,7 @@ export class Broker {
   readonly hosts: HostPolicy;
   readonly log: Log;
   readonly origins: OriginPolicy;
+  readonly rates: RateLimits;
   readonly warnings: ThrottledLog<Warning>;
   readonly #connections: Connections;
   readonly #endpoint: Endpoint;
@@ -83,10 +85,11 @@ export class Broker {
     const known = { clients: this.clients, warnings: this.warnings };
     this.hosts = new HostPolicy({ allowHost, allowOrigin, ...known });
     this.origins = new OriginPolicy({ allowed: allowOrigin, ...known });
-    this.#connections = new Connections(config);
+    const { chat, deliver, parts } = assemble(config, options, seams?.observer ?? null);
+    this.rates = parts.rates;
+    this.#connections = new Connections(config, parts.rates);
     // Nobody can be told anything before the engine has started.
     this.#connections.close();
-    const { chat, deliver, parts } = assemble(config, options, seams?.observer ?? null);
     this.chat = chat;
     this.#deliver = deliver;
     this.#parts = parts;

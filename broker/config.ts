@@ -74,8 +74,15 @@ export const SETTINGS = {
     about: "a client's login is its user's name, unchecked: only where every client may be trusted",
   }),
   chatRate: count(
-    'messages per second of one session into the chat, twice as many at once; 0 is no limit',
+    'messages per second of one user, or of one session without a user, into the chat, twice as ' +
+      'many at once; 0 is no limit',
     50,
+    0,
+  ),
+  chatAddressRate: count(
+    'messages per second of one address into the chat, five times as many at once, so that a guest ' +
+      'gains nothing by a reconnect; 0 is no limit',
+    2_000,
     0,
   ),
   chatBodyBytes: bytes(
@@ -138,6 +145,42 @@ export const SETTINGS = {
   membershipsMax: count('rooms, or names in rooms, that a session is in', 100),
   connectionsMax: count('open connections', 100_000),
   connectionsPerAddressMax: count('open connections from one address', 20_000),
+  connectRefillMs: ms(
+    'time after which an address that has opened as many connections as it may can open so many ' +
+      'again, as each costs a handshake; 0 is no limit',
+    10_000,
+    0,
+  ),
+  frameRate: count(
+    'frames per second of one user, or else of one address, twice as many at once; beyond it they ' +
+      'are read more slowly; 0 is no limit',
+    20_000,
+    0,
+  ),
+  sendRate: count(
+    'SENDs per second of one user, or else of one address, twice as many at once, as each is ' +
+      'committed and delivered; beyond it they are read more slowly; 0 is no limit',
+    10_000,
+    0,
+  ),
+  subscribeRate: count(
+    'SUBSCRIBEs per second of one user, or else of one address, twice as many at once; beyond it ' +
+      'they are read more slowly; 0 is no limit',
+    10_000,
+    0,
+  ),
+  historyRate: count(
+    'SUBSCRIBEs per second that read a history, of one user, or else of one address, twice as many ' +
+      'at once; beyond it they are read more slowly; 0 is no limit',
+    2_000,
+    0,
+  ),
+  historyPageRate: count(
+    'pages of histories per second over HTTP to one address, five times as many at once, as each ' +
+      'is read and encoded; 0 is no limit',
+    200,
+    0,
+  ),
   unsentBytesMax: bytes('unsent bytes of a connection before it is shed', 4 * MIB),
   memoryBudgetBytes: optional('auto', {
     about:

@@ -45,7 +45,7 @@ export class Server {
   constructor(config: Config, { pageFolder, ...options }: ServerOptions) {
     this.#config = config;
     this.broker = new Broker(config, options);
-    const { chat, clients, hosts, log, origins, prefixes } = this.broker;
+    const { chat, clients, hosts, log, origins, prefixes, rates } = this.broker;
     const app = httpApplication({
       admits: (request) => origins.admits(request),
       clientOf: (request) => clients.of(request),
@@ -60,6 +60,7 @@ export class Server {
       history: chat.history,
       readiness: () => this.#readiness(),
       rooms: chat.rooms,
+      takePage: (request) => rates.takePage(clients.of(request).address),
     });
     this.#http = createHttpServer(app);
     this.broker.attach(this.#http);

@@ -35,7 +35,10 @@ const warnings = new ThrottledLog(silentLog, wallClock);
 const everybody = {
   clients,
   clock: wallClock,
-  connections: new Connections({ connectionsMax: 1_000, connectionsPerAddressMax: 1_000 }),
+  connections: new Connections(
+    { connectionsMax: 1_000, connectionsPerAddressMax: 1_000 },
+    { takeConnect: () => true },
+  ),
   hosts: new HostPolicy({ allowHost: [], allowOrigin: [], clients, warnings }),
   lingerMs: 2_000,
   log: silentLog,

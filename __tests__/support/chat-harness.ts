@@ -4,6 +4,7 @@ import { Chat } from '../../broker/chat/chat.ts';
 import { type Config, resolveConfig } from '../../broker/config.ts';
 import type { Publication } from '../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
+import { RateLimits } from '../../broker/limits/rate-limits.ts';
 import { chatDestinations, DEFAULT_PREFIXES } from '../../shared/destinations.ts';
 import { FakeClock } from './fake-clock.ts';
 import { memoryLog } from './memory-log.ts';
@@ -34,18 +35,18 @@ export function chatHarness(settings: Partial<Config> = {}) {
     engine,
     limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
     log: memoryLog(),
+    rates: new RateLimits(clock, config),
   });
   const application = chat.register(new Application());
   const callers = new Map<string, Caller>();
-  const callerOf = (sessionId: string) => {
-    const caller = callers.get(sessionId) ?? {
-      address: '192.0.2.1',
-      sessionId,
-      user: null,
-    };
+  const callerOf = (sessionId: string) =>
+    callers.get(sessionId) ?? come(sessionId, { address: '192.0.2.1' });
+  /** A new session with this address, or this user. */
+  function come(sessionId: string, { address = '192.0.2.1', user = null }: Partial<Caller>) {
+    const caller = { address, sessionId, user };
     callers.set(sessionId, caller);
     return caller;
-  };
+  }
   const asked = (sessionId: string, body: unknown, headers: [string, string][] = []) => ({
     body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     caller: callerOf(sessionId),
@@ -91,6 +92,7 @@ export function chatHarness(settings: Partial<Config> = {}) {
     application,
     chat,
     clock,
+    come,
     close: (sessionId: string) => application.sessionClosed(callerOf(sessionId)),
     enter: (sessionId: string, sender: string, more: object = {}) =>
       say(sessionId, { type: 'ENTER', roomId: '7', sender, ...more }),

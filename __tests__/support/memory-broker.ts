@@ -4,6 +4,7 @@ import type { Authenticate } from '../../broker/authentication.ts';
 import { type Config, resolveConfig } from '../../broker/config.ts';
 import type { Engine } from '../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
+import { RateLimits } from '../../broker/limits/rate-limits.ts';
 import type { SubscriptionIndex } from '../../broker/routing/subscription-index.ts';
 import type { BrokerParts } from '../../broker/session/broker-parts.ts';
 import { Session } from '../../broker/session/session.ts';
@@ -52,6 +53,7 @@ export function memoryBroker(
     log,
     observer: null,
     overheadBytes: 0,
+    rates: new RateLimits(clock, config),
     serverName: 'stomping-ground/test',
   });
   void used.start(deliver);

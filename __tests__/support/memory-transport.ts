@@ -18,7 +18,7 @@ export class MemoryTransport implements Transport {
   readonly encoding: WireEncoding;
   readonly isBrowser: boolean;
   readonly isProbing: boolean;
-  readonly peer = 'memory';
+  readonly peer: string;
   bufferedBytes = 0;
   packetsOut = 0;
   bytesIn = 0;
@@ -33,7 +33,15 @@ export class MemoryTransport implements Transport {
   #rest: Buffer = Buffer.alloc(0);
   #receiver: Receiver | null = null;
 
-  constructor(options: { isBrowser?: boolean; isProbing?: boolean; encoding?: WireEncoding } = {}) {
+  constructor(
+    options: {
+      isBrowser?: boolean;
+      isProbing?: boolean;
+      encoding?: WireEncoding;
+      peer?: string;
+    } = {},
+  ) {
+    this.peer = options.peer ?? 'memory';
     this.isBrowser = options.isBrowser ?? false;
     this.isProbing = options.isProbing ?? false;
     this.encoding = options.encoding ?? BARE;

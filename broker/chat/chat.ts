@@ -16,20 +16,18 @@ import type { Clock } from '../clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log.ts';
 import { announce } from './announcement.ts';
+import { ChatRate, type ChatRates } from './chat-rate.ts';
 import { History } from './history.ts';
 import { LobbyFeed } from './lobby-feed.ts';
 import type { Membership, Person } from './membership.ts';
 import { MemoryMembership } from './memory-membership.ts';
 import { PresenceFeed } from './presence-feed.ts';
-import { RateLimit } from './rate-limit.ts';
 import { Rooms } from './rooms.ts';
 import { Saved } from './saved.ts';
 
 export interface ChatLimits {
   /** Larger bodies are refused before they are parsed. */
   readonly chatBodyBytes: number;
-  /** Messages per second of one session; 0 is no limit. */
-  readonly chatRate: number;
   /** How long changes of presence and lobby are gathered. */
   readonly gatherMs: number;
   readonly graceMs: number;
@@ -47,6 +45,7 @@ export interface ChatOptions {
   readonly engine: Pick<Engine, 'append' | 'ends' | 'epoch' | 'facts' | 'history'>;
   readonly limits: ChatLimits;
   readonly log: Log;
+  readonly rates: ChatRates;
 }
 
 export class Chat {
@@ -56,7 +55,7 @@ export class Chat {
   readonly #membership: Membership;
   readonly #options: ChatOptions;
   readonly #presence: PresenceFeed;
-  readonly #rate: RateLimit<Caller>;
+  readonly #rate: ChatRate;
   readonly #saved: Saved;
 
   constructor(options: ChatOptions) {
@@ -65,7 +64,7 @@ export class Chat {
     this.#options = options;
     this.history = new History(options.engine, options.destinations.roomOf);
     this.#saved = new Saved(() => options.engine.facts);
-    this.#rate = new RateLimit(clock, limits.chatRate);
+    this.#rate = new ChatRate(options.rates);
     this.#membership = new MemoryMembership(
       { clock, graceMs, membershipsPerSessionMax },
       {

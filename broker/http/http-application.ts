@@ -7,6 +7,7 @@ import type { History } from '../chat/history.ts';
 import type { Rooms } from '../chat/rooms.ts';
 import type { Log } from '../log.ts';
 import { type PageSettings, page } from './page.ts';
+import { pageLimit, type TakePage } from './page-limit.ts';
 import { refuse, roomsApi } from './rooms-api.ts';
 
 export interface HttpOptions {
@@ -23,6 +24,7 @@ export interface HttpOptions {
   readonly history: History;
   readonly readiness: () => Readiness;
   readonly rooms: Rooms;
+  readonly takePage: TakePage;
 }
 
 interface Client {
@@ -45,7 +47,8 @@ export function httpApplication(options: HttpOptions): Express {
   app.use((request, response, next) => {
     if (options.isAskedRightly(request, response)) next();
   });
-  app.use('/api', admitOrigin(options), roomsApi(options.rooms, options.history));
+  app.use('/api', admitOrigin(options), pageLimit(options.takePage));
+  app.use('/api', roomsApi(options.rooms, options.history));
   if (options.pageFolder !== null) app.use(page(options.pageFolder, options.pageSettings));
   app.use((_request, response) => refuse(response, 404, 'NOT_FOUND', 'there is nothing here'));
   app.use(answerError(options.log));

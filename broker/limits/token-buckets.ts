@@ -1,16 +1,4 @@
-import type { Clock } from '../clock.ts';
-
-/** How often something may happen: `burst` times at once, refilled by `perSecond`. */
-export interface Rate {
-  readonly burst: number;
-  /** 0 is no limit. */
-  readonly perSecond: number;
-}
-
-interface Bucket {
-  tokens: number;
-  filledAt: number;
-}
+import { type BucketOptions, type Rate, TokenBucket } from './token-bucket.ts';
 
 /** Keys that are remembered at most; about 10 MiB. */
 const KEYS_MAX = 100_000;
@@ -23,15 +11,15 @@ const LOOKED_AT_MAX = 8;
  * when a new key needs its place; if none is full, the oldest goes.
  */
 export class TokenBuckets {
-  readonly #buckets = new Map<string, Bucket>();
-  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #buckets = new Map<string, TokenBucket>();
   readonly #keysMax: number;
-  readonly #rate: Rate;
+  readonly #options: BucketOptions;
+  readonly #unlimited: TokenBucket | null;
 
-  constructor(clock: Pick<Clock, 'monotonic'>, rate: Rate, keysMax = KEYS_MAX) {
-    this.#clock = clock;
-    this.#rate = rate;
+  constructor(clock: BucketOptions['clock'], rate: Rate, keysMax = KEYS_MAX) {
+    this.#options = { clock, rate, bucketOf: (key) => this.of(key) };
     this.#keysMax = keysMax;
+    this.#unlimited = rate.perSecond === 0 ? new TokenBucket('', this.#options) : null;
   }
 
   /** How many keys are remembered. */
@@ -39,44 +27,37 @@ export class TokenBuckets {
     return this.#buckets.size;
   }
 
+  /** The bucket of a key, for whoever takes from it often. */
+  of(key: string): TokenBucket {
+    return this.#unlimited ?? this.#buckets.get(key) ?? this.#add(key);
+  }
+
   /** Whether so many tokens are there now; if so, they are taken. */
   take(key: string, tokens = 1): boolean {
-    if (this.#rate.perSecond === 0) return true;
-    const now = this.#clock.monotonic();
-    const bucket = this.#buckets.get(key) ?? this.#add(key, now);
-    this.#refill(bucket, now);
-    if (bucket.tokens < tokens) return false;
-    bucket.tokens -= tokens;
-    return true;
+    return this.of(key).take(tokens);
   }
 
-  #refill(bucket: Bucket, now: number): void {
-    const { burst, perSecond } = this.#rate;
-    const filled = bucket.tokens + ((now - bucket.filledAt) / 1_000) * perSecond;
-    bucket.tokens = Math.min(burst, filled);
-    bucket.filledAt = now;
-  }
-
-  #add(key: string, now: number): Bucket {
-    this.#makePlace(now);
-    const bucket = { tokens: this.#rate.burst, filledAt: now };
+  #add(key: string): TokenBucket {
+    this.#makePlace();
+    const bucket = new TokenBucket(key, this.#options);
     this.#buckets.set(key, bucket);
     return bucket;
   }
 
-  #makePlace(now: number): void {
+  #makePlace(): void {
     let lookedAt = 0;
     for (const [key, bucket] of this.#buckets) {
       if (lookedAt === LOOKED_AT_MAX) break;
       lookedAt += 1;
-      this.#refill(bucket, now);
       this.#buckets.delete(key);
       // One that is in use goes to the end, so that the next look finds others.
-      if (bucket.tokens < this.#rate.burst) this.#buckets.set(key, bucket);
+      if (bucket.isFull) bucket.forget();
+      else this.#buckets.set(key, bucket);
     }
-    for (const oldest of this.#buckets.keys()) {
+    for (const [key, oldest] of this.#buckets) {
       if (this.#buckets.size < this.#keysMax) break;
-      this.#buckets.delete(oldest);
+      oldest.forget();
+      this.#buckets.delete(key);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { MemoryBudget } from '../limits/memory-budget.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
 import type { Log } from '../log.ts';
 import type { HistoryPages } from '../routing/history-pages.ts';
 import type { Queues } from '../routing/queues.ts';
@@ -59,6 +60,8 @@ export interface BrokerParts {
   readonly pages: HistoryPages;
   readonly pulse: Pulse;
   readonly queues: Queues;
+  /** How often clients may do what costs something. */
+  readonly rates: RateLimits;
   readonly router: Router;
   /** For what takes long, a piece at a time. */
   readonly turns: FairTurns;

@@ -14,6 +14,7 @@ import type { CloseReasonName } from './close-reasons.ts';
 import { errorFrame } from './failure.ts';
 import { OwnSubscriptions } from './own-subscriptions.ts';
 import { Replies } from './replies.ts';
+import { Throttle } from './throttle.ts';
 import { Transactions } from './transactions.ts';
 
 /** What the conversation asks of its session. */
@@ -34,6 +35,7 @@ export class Conversation {
   readonly parts: BrokerParts;
   readonly replies = new Replies();
   readonly subscriptions = new OwnSubscriptions();
+  readonly throttle: Throttle;
   readonly #ending: Ending;
   #appends = 0;
   #appendBytes = 0;
@@ -52,6 +54,7 @@ export class Conversation {
     this.caller = caller;
     this.outlet = outlet;
     this.parts = parts;
+    this.throttle = new Throttle(caller, parts.rates, this);
     this.#ending = ending;
   }
 

@@ -253,14 +253,23 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
         return this.#logIn(frame, role.handshake);
       case 'request': {
         checkFrame(frame, this.#version);
-        const { observer } = this.#parts;
-        const waits = handleRequest(role.conversation, frame);
-        if (observer === null) return waits;
-        return settle(waits, () => observer.handled(frame, role.conversation));
+        const { conversation } = role;
+        const waits = conversation.throttle.admit(frame);
+        if (!(waits instanceof Promise)) return this.#request(conversation, frame);
+        return waits.then(() => this.#request(conversation, frame));
       }
       case 'late':
         return;
     }
+  }
+
+  #request(conversation: Conversation, frame: ClientFrame): void | Promise<void> {
+    // The session may have ended while the frame waited for its rate.
+    if (conversation.isEnded) return;
+    const { observer } = this.#parts;
+    const waits = handleRequest(conversation, frame);
+    if (observer === null) return waits;
+    return settle(waits, () => observer.handled(frame, conversation));
   }
 
   #logIn(frame: ClientFrame, handshake: Handshake): void | Promise<void> {

@@ -1,3 +1,6 @@
+import { addressKey } from '../limits/address.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+
 export interface ConnectionLimits {
   readonly connectionsMax: number;
   readonly connectionsPerAddressMax: number;
@@ -7,11 +10,13 @@ export interface ConnectionLimits {
 export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #perAddress = new Map<string, number>();
+  readonly #rates: Pick<RateLimits, 'takeConnect'>;
   #isClosed = false;
   #total = 0;
 
-  constructor(limits: ConnectionLimits) {
+  constructor(limits: ConnectionLimits, rates: Pick<RateLimits, 'takeConnect'>) {
     this.#limits = limits;
+    this.#rates = rates;
   }
 
   get total(): number {
@@ -28,25 +33,31 @@ export class Connections {
     this.#isClosed = false;
   }
 
+  /** Whether one more may come from this address now; it counts against the rate of connects. */
+  admits(address: string): boolean {
+    return this.hasRoomFor(address) && this.#rates.takeConnect(address);
+  }
+
   hasRoomFor(address: string): boolean {
     if (this.#isClosed) return false;
     const { connectionsMax, connectionsPerAddressMax } = this.#limits;
-    const fromThere = this.#perAddress.get(address) ?? 0;
+    const fromThere = this.#perAddress.get(addressKey(address)) ?? 0;
     return this.#total < connectionsMax && fromThere < connectionsPerAddressMax;
   }
 
   /** Counts one; what is returned takes it off again, once. */
   open(address: string): () => void {
+    const key = addressKey(address);
     this.#total += 1;
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    this.#perAddress.set(key, (this.#perAddress.get(key) ?? 0) + 1);
     let isOpen = true;
     return () => {
       if (!isOpen) return;
       isOpen = false;
       this.#total -= 1;
-      const left = (this.#perAddress.get(address) ?? 1) - 1;
-      if (left === 0) this.#perAddress.delete(address);
-      else this.#perAddress.set(address, left);
+      const left = (this.#perAddress.get(key) ?? 1) - 1;
+      if (left === 0) this.#perAddress.delete(key);
+      else this.#perAddress.set(key, left);
     };
   }
 }

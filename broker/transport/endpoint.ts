@@ -74,7 +74,7 @@ export class Endpoint {
     else if (request.method !== 'GET') refuseUpgrade(socket, 405, 'Allow: GET');
     else if (!hosts.admits(request)) refuseUpgrade(socket, 421);
     else if (!origins.admits(request)) refuseUpgrade(socket, 403);
-    else if (!connections.hasRoomFor(peer)) refuseUpgrade(socket, 503);
+    else if (!connections.admits(peer)) refuseUpgrade(socket, 503);
     else {
       const dialect = place.isPlain ? PLAIN_DIALECT : sockJsDialect();
       const onClosed = connections.open(peer);

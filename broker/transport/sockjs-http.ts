@@ -115,7 +115,7 @@ export class SockJsHttp {
     const { headers } = request;
     const { clients, connections } = this.#options;
     const { address: peer } = clients.of(request);
-    if (!connections.hasRoomFor(peer)) return false;
+    if (!connections.admits(peer)) return false;
     // An EventSource of the same origin sends no Origin, but no other client says sec-fetch-site.
     const isBrowser = (headers.origin ?? headers['sec-fetch-site']) !== undefined;
     const { url = '' } = request;

@@ -60,7 +60,7 @@ export class TcpEndpoint {
     const peer = socket.remoteAddress ?? 'unknown';
     // The close event that follows says the same; without a listener it would end the process.
     socket.on('error', () => undefined);
-    if (!connections.hasRoomFor(peer)) {
+    if (!connections.admits(peer)) {
       socket.destroy();
       return;
     }

@@ -159,7 +159,7 @@ describe('a body', () => {
   });
 });
 
-describe('the rate of one session', () => {
+describe('the rate of messages', () => {
   const talk = { type: 'TALK', roomId: '7', sender: 'Kim', message: 'a' };
   const send = async (chat: ReturnType<typeof chatHarness>, session: string, count: number) => {
     const sent = [];
@@ -175,15 +175,44 @@ describe('the rate of one session', () => {
     expect(await send(chat, 's1', 20)).toBe(5);
   });
 
-  test('does not count for another session', async () => {
+  test('of one guest does not count for another', async () => {
     const chat = chatHarness({ chatRate: 5 });
     await send(chat, 's1', 20);
 
     expect(await send(chat, 's2', 1)).toBe(1);
   });
 
-  test('has no limit when the setting is 0', async () => {
-    const chat = chatHarness({ chatRate: 0 });
+  test('of one user counts all sessions of that user', async () => {
+    const chat = chatHarness({ chatRate: 5 });
+    chat.come('s1', { address: '192.0.2.1', user: 'Kim' });
+    chat.come('s2', { address: '192.0.2.2', user: 'Kim' });
+    chat.come('s3', { address: '192.0.2.1', user: 'Lee' });
+
+    expect(await send(chat, 's1', 9)).toBe(9);
+    expect(await send(chat, 's2', 9)).toBe(1);
+    expect(await send(chat, 's3', 1)).toBe(1);
+  });
+
+  test('of one address is limited, however often its guests reconnect', async () => {
+    const chat = chatHarness({ chatRate: 5, chatAddressRate: 20 });
+    const reconnects = async (from: number, address: string) => {
+      let accepted = 0;
+      for (let at = from; at < from + 30; at += 1) {
+        chat.come(`${address} ${at}`, { address });
+        accepted += await send(chat, `${address} ${at}`, 10);
+      }
+      return accepted;
+    };
+
+    expect(await reconnects(0, '2001:db8::1')).toBe(100);
+    expect(await reconnects(30, '2001:db8::2')).toBe(0);
+    expect(await reconnects(60, '192.0.2.1')).toBe(100);
+    chat.clock.advance(1_000);
+    expect(await reconnects(90, '2001:db8::1')).toBe(20);
+  });
+
+  test('has no limit when the settings are 0', async () => {
+    const chat = chatHarness({ chatRate: 0, chatAddressRate: 0 });
 
     expect(await send(chat, 's1', 300)).toBe(300);
   });

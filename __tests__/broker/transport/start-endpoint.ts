@@ -90,7 +90,10 @@ export async function startEndpoint(settings: Settings = {}): Promise<StartedEnd
   const { connectionsMax = 100, connectionsPerAddressMax = 100 } = settings;
   const clock = new FakeClock();
   const log = memoryLog();
-  const connections = new Connections({ connectionsMax, connectionsPerAddressMax });
+  const connections = new Connections(
+    { connectionsMax, connectionsPerAddressMax },
+    { takeConnect: () => true },
+  );
   const clients = new Clients(trustProxy);
   const warnings = new ThrottledLog<'host' | 'origin'>(log, clock);
   const recorders: Recorder[] = [];

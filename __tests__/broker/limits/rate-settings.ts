@@ -1,0 +1,17 @@
+import type { RateSettings } from '../../../broker/limits/rate-limits.ts';
+
+/** No limit at all, but for what a test sets. */
+export function rateSettings(given: Partial<RateSettings>): RateSettings {
+  return {
+    chatAddressRate: 0,
+    chatRate: 0,
+    connectionsPerAddressMax: 1,
+    connectRefillMs: 0,
+    frameRate: 0,
+    historyPageRate: 0,
+    historyRate: 0,
+    sendRate: 0,
+    subscribeRate: 0,
+    ...given,
+  };
+}

@@ -1,0 +1,42 @@
+import type { Caller } from '../application/request.ts';
+import { addressKey } from '../limits/address.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+import type { TokenBucket } from '../limits/token-bucket.ts';
+
+export type ChatRates = Pick<RateLimits, 'chatAddresses' | 'chatters'>;
+
+interface Buckets {
+  readonly address: TokenBucket;
+  readonly own: TokenBucket;
+}
+
+/**
+ * How often someone may speak: a user, whatever its sessions, or a session without a user; and all
+ * of one address together, so that a guest gains nothing by a reconnect.
+ */
+export class ChatRate {
+  readonly #buckets = new WeakMap<Caller, Buckets>();
+  readonly #rates: ChatRates;
+
+  constructor(rates: ChatRates) {
+    this.#rates = rates;
+  }
+
+  /** Whether one more message is allowed now; it then counts. */
+  take(caller: Caller): boolean {
+    let buckets = this.#buckets.get(caller);
+    if (buckets === undefined) {
+      buckets = this.#bucketsOf(caller);
+      this.#buckets.set(caller, buckets);
+    }
+    return buckets.own.take() && buckets.address.take();
+  }
+
+  #bucketsOf({ address, sessionId, user }: Caller): Buckets {
+    const own = user === null ? `session ${sessionId}` : `user ${user}`;
+    return {
+      address: this.#rates.chatAddresses.of(addressKey(address)),
+      own: this.#rates.chatters.of(own),
+    };
+  }
+}

@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http';
+import express, { type Router } from 'express';
+import { refuse } from './rooms-api.ts';
+
+/**
+ * Counts a page of a history that a request asks for. Gives the milliseconds that its client has
+ * to wait before it may have it, 0 if it may have it now.
+ */
+export type TakePage = (request: IncomingMessage) => number;
+
+/** Refuses pages of histories to a client that asks for too many. */
+export function pageLimit(takePage: TakePage): Router {
+  const router = express.Router();
+  router.get('/rooms/:roomId/messages', (request, response, next) => {
+    const waitMs = takePage(request);
+    if (waitMs === 0) return next();
+    response.set('Retry-After', String(Math.ceil(waitMs / 1_000)));
+    refuse(response, 429, 'RATE_LIMITED', 'too many pages of histories in a short time');
+  });
+  return router;
+}

@@ -1,0 +1,53 @@
+import { STREAM_OFFSET } from '../../shared/header-names.ts';
+import { clientKey, type KeyedClient } from '../limits/client-key.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+import type { TokenBucket, Waiter } from '../limits/token-bucket.ts';
+import type { Maybe } from '../routing/application-port.ts';
+import { settle } from '../routing/settle.ts';
+import { type ClientFrame, headerOf } from '../stomp/frame.ts';
+
+/**
+ * Holds the frames of one session to the rates of its user, or else of its address. A frame beyond
+ * a rate is not refused but waits, and what comes after it as well: nothing is lost by that.
+ */
+export class Throttle {
+  readonly #frames: TokenBucket;
+  readonly #key: string;
+  readonly #rates: RateLimits;
+  readonly #waiter: Waiter;
+  /** `null`: the session has not asked for one yet. */
+  #histories: TokenBucket | null = null;
+  #sends: TokenBucket | null = null;
+  #subscribes: TokenBucket | null = null;
+
+  constructor(client: KeyedClient, rates: RateLimits, waiter: Waiter) {
+    this.#key = clientKey(client);
+    this.#rates = rates;
+    this.#frames = rates.frames.of(this.#key);
+    this.#waiter = waiter;
+  }
+
+  /** A promise: the frame may be handled when it settles. */
+  admit(frame: ClientFrame): Maybe<void> {
+    if (this.#frames.take()) return this.#admitCommand(frame);
+    return this.#frames.wait(this.#waiter).then(() => this.#admitCommand(frame));
+  }
+
+  #admitCommand(frame: ClientFrame): Maybe<void> {
+    if (frame.command === 'SEND') {
+      this.#sends ??= this.#rates.sends.of(this.#key);
+      return this.#take(this.#sends);
+    }
+    if (frame.command !== 'SUBSCRIBE') return;
+    this.#subscribes ??= this.#rates.subscribes.of(this.#key);
+    const waits = this.#take(this.#subscribes);
+    if ((headerOf(frame, STREAM_OFFSET) ?? 'next') === 'next') return waits;
+    this.#histories ??= this.#rates.histories.of(this.#key);
+    const histories = this.#histories;
+    return settle(waits, () => this.#take(histories));
+  }
+
+  #take(bucket: TokenBucket): Maybe<void> {
+    return bucket.take() ? undefined : bucket.wait(this.#waiter);
+  }
+}
