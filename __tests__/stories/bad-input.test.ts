@@ -107,6 +107,7 @@ describe('what bad input gets', () => {
       unsentBytesMax: 256 * 1024,
       lingerMs: 50,
       chatRate: 0,
+      chatAddressRate: 0,
     });
     const [stuck, well] = [await SocketClient.connect(url), await SocketClient.connect(url)];
     for (const client of [stuck, well]) await client.subscribe('/topic/x', 's');

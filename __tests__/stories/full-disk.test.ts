@@ -10,7 +10,15 @@ const QUIET = ['--port', '0', '--log-level', 'silent'];
 
 describe('a disk that fills while the server runs', () => {
   test('has SENDs refused with their receipt ids, and readers served', async () => {
-    const args = [...QUIET, '--chat-rate', '0', '--data-dir', emptyFolder()];
+    const args = [
+      ...QUIET,
+      '--chat-rate',
+      '0',
+      '--chat-address-rate',
+      '0',
+      '--data-dir',
+      emptyFolder(),
+    ];
     const small = await startOnSmallDisk(5_120, ...args);
     const { url } = small;
     const client = await SocketClient.connect(url);

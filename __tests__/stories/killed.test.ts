@@ -50,7 +50,18 @@ async function publish(url: string, name: string): Promise<Map<string, number>> 
 describe('a server that is killed while people talk', () => {
   test.each([1, 2, 3, 4, 5])('has lost nothing that it receipted, time %i', async () => {
     const folder = emptyFolder();
-    const args = ['--port', '0', '--data-dir', folder, '--chat-rate', '0', '--log-level', 'error'];
+    const args = [
+      '--port',
+      '0',
+      '--data-dir',
+      folder,
+      '--chat-rate',
+      '0',
+      '--chat-address-rate',
+      '0',
+      '--log-level',
+      'error',
+    ];
     const server = await startProcess(...args);
     const listener = await SocketClient.connect(server.url);
     await listener.subscribe(ROOM, 'room');

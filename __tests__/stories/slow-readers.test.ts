@@ -7,7 +7,7 @@ const READERS = 100;
 const MIB = 1_024 * 1_024;
 
 test('readers that never read are shed, cost little, and find everything when they come back', async () => {
-  const server = await startProcess('--port', '0', '--chat-rate', '0');
+  const server = await startProcess('--port', '0', '--chat-rate', '0', '--chat-address-rate', '0');
   const readers: SocketClient[] = [];
   for (let at = 0; at < READERS; at += 1) readers.push(await SocketClient.connect(server.url));
   for (const reader of readers) await reader.subscribe(ROOM, 'room');
