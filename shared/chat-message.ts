@@ -33,7 +33,8 @@ export const CHAT_MESSAGE_PROBLEMS = {
   BAD_JSON: `lists and objects may be nested at most ${NESTING_MAX} deep`,
   BAD_MESSAGE: 'message must be a text of 1 to 4,000 characters',
   BAD_ROOM_ID: 'roomId must be 1 to 64 of A-Z a-z 0-9 _ -, or a non-negative integer',
-  BAD_SENDER: 'sender must be a name of 1 to 50 characters without control characters',
+  BAD_SENDER:
+    'sender must be a name of 1 to 50 characters, one of them visible, without control characters',
   BAD_TYPE: `type must be one of ${CHAT_MESSAGE_TYPES.join(', ')}`,
   NOT_AN_OBJECT: 'the body must be a JSON object',
 } as const;

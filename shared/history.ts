@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CountSchema } from './count.ts';
 
 /** Messages of one page, if nothing else is asked for. */
 export const HISTORY_PAGE = 50;
@@ -9,9 +10,9 @@ export const HISTORY_PAGE_BYTES = 1_048_576;
 
 const PageSchema = v.object({
   epoch: v.string(),
-  oldest: v.number(),
-  head: v.number(),
-  messages: v.array(v.object({ offset: v.number(), message: v.unknown() })),
+  oldest: CountSchema,
+  head: CountSchema,
+  messages: v.array(v.object({ offset: CountSchema, message: v.unknown() })),
 });
 
 /** A piece of a room's history, oldest first. */

@@ -1,18 +1,19 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import * as v from 'valibot';
-import { codePoints, NAME_CODE_POINTS_MAX, NameSchema } from '../shared/names.ts';
+import { codePoints, isVisible, NAME_CODE_POINTS_MAX, NameSchema } from '../shared/names.ts';
 import type { KeyValueStore } from './key-value-store.ts';
 
 const SENDER_KEY = 'wschat.sender';
 
-export type NameProblem = 'EMPTY' | 'TOO_LONG' | 'FORBIDDEN_CHARACTER';
+export type NameProblem = 'EMPTY' | 'INVISIBLE' | 'TOO_LONG' | 'FORBIDDEN_CHARACTER';
 
 /** What keeps a text from being the name of a person or a room; `null`: nothing. */
 export function nameProblemOf(text: string): NameProblem | null {
   const name = text.trim();
   if (name === '') return 'EMPTY';
   if (codePoints(name) > NAME_CODE_POINTS_MAX) return 'TOO_LONG';
-  return v.is(NameSchema, name) ? null : 'FORBIDDEN_CHARACTER';
+  if (v.is(NameSchema, name)) return null;
+  return isVisible(name) ? 'FORBIDDEN_CHARACTER' : 'INVISIBLE';
 }
 
 /** The name to talk under; the browser keeps it between visits. */

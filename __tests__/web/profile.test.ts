@@ -17,6 +17,9 @@ describe('a name', () => {
     ['x'.repeat(51), 'TOO_LONG'],
     ['two\nlines', 'FORBIDDEN_CHARACTER'],
     ['bell\u0007', 'FORBIDDEN_CHARACTER'],
+    ['evil\u202egnp', 'FORBIDDEN_CHARACTER'],
+    ['\u200b', 'INVISIBLE'],
+    ['\u3164\u202e', 'INVISIBLE'],
   ])('%j cannot: %s', (name, problem) => {
     expect(nameProblemOf(name)).toBe(problem);
   });

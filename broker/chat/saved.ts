@@ -28,12 +28,18 @@ export class Saved {
   people(): Person[] {
     return [...this.#facts().all(PERSON)].map(([key, name]) => {
       const [, roomId = ''] = key.split(' ', 2);
-      return { roomId, name };
+      const person = { roomId, name };
+      // Under a key of an earlier version nobody would forget them when they leave.
+      if (key !== keyOf(person)) {
+        this.#facts().set(key, null);
+        this.setPerson(person, true);
+      }
+      return person;
     });
   }
 
-  setPerson({ roomId, name }: Person, isThere: boolean): void {
-    this.#facts().set(`${PERSON}${roomId} ${personKey(name)}`, isThere ? name : null);
+  setPerson(person: Person, isThere: boolean): void {
+    this.#facts().set(keyOf(person), isThere ? person.name : null);
   }
 
   rooms(): SavedRoom[] {
@@ -59,4 +65,8 @@ export class Saved {
   set nextRoom(number: number) {
     this.#facts().set(NEXT_ROOM, String(number));
   }
+}
+
+function keyOf({ roomId, name }: Person): string {
+  return `${PERSON}${roomId} ${personKey(name)}`;
 }

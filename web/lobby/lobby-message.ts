@@ -1,12 +1,13 @@
 import * as v from 'valibot';
+import { CountSchema } from '../../shared/count.ts';
 import type { LobbyMessage } from '../../shared/rooms.ts';
 
 const RoomSummarySchema = v.object({
   roomId: v.string(),
   name: v.nullable(v.string()),
-  people: v.number(),
+  people: CountSchema,
 });
-const head = { rooms: v.array(RoomSummarySchema), total: v.number() };
+const head = { rooms: v.array(RoomSummarySchema), total: CountSchema };
 const LobbySchema = v.variant('type', [
   v.object({ type: v.literal('ROOMS'), ...head }),
   v.object({ type: v.literal('CHANGED'), ...head, gone: v.array(v.string()) }),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { RoomHistoryPage } from '../../shared/history.ts';
+import { TimeStampSchema } from '../parts/time-stamp.ts';
 import type { Line, OlderPage } from './timeline.ts';
 
 const PublishedSchema = v.object({
@@ -7,7 +8,8 @@ const PublishedSchema = v.object({
   sender: v.string(),
   message: v.string(),
   id: v.string(),
-  at: v.pipe(v.string(), v.isoTimestamp()),
+  // `2026-99-99T00:00:00Z` has the form of a time stamp and is none.
+  at: v.pipe(v.string(), v.isoTimestamp(), v.transform(Date.parse), TimeStampSchema),
 });
 
 /** Names a line that nothing on this page was waiting for. */
@@ -19,8 +21,8 @@ function keyOf(epoch: string, position: number): string {
 export function lineOf(body: unknown, epoch: string, position: number): Line | null {
   const parsed = v.safeParse(PublishedSchema, body);
   if (!parsed.success) return null;
-  const { at, id, message, sender, type } = parsed.output;
-  const said = { id, type, sender, text: message, atMs: Date.parse(at) };
+  const { at: atMs, id, message, sender, type } = parsed.output;
+  const said = { id, type, sender, text: message, atMs };
   return { key: keyOf(epoch, position), ...said, position, isPublished: true };
 }
 

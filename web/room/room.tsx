@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
+import { isolated } from '../parts/isolated.ts';
 import { useTitle } from '../parts/use-title.ts';
 import { useServices } from '../services.ts';
 import { Composer } from './composer.tsx';
@@ -34,7 +35,7 @@ export function Room({ roomId, sender }: RoomProps) {
   }, [visit]);
   const admission = visit.admission.value;
   const name = useRoomName(roomId, admission.type === 'in');
-  useTitle(texts.pageTitle(name ?? texts.roomTitle(roomId)));
+  useTitle(texts.pageTitle(name === null ? texts.roomTitle(roomId) : isolated(name)));
   const [showsPeople, setShowsPeople] = useState(() => window.matchMedia(WIDE).matches);
   return (
     <div class="room" data-people={showsPeople ? 'shown' : 'hidden'}>

@@ -2,7 +2,7 @@ import { Component } from 'preact';
 import { useServices } from '../services.ts';
 import { HistoryTop } from './history-top.tsx';
 import { Message } from './message.tsx';
-import { isSameRow, type Row } from './rows.ts';
+import { isSameRow, type NoticeRow, type Row } from './rows.ts';
 
 /** What a reader asks for; the same object for all renderings. */
 export interface RowActions {
@@ -38,13 +38,24 @@ export class RowView extends Component<RowViewProps> {
       case 'notice':
         return (
           <p class="notice" data-testid="notice" data-type={row.kind}>
-            {row.text}
+            <NoticeText row={row} />
           </p>
         );
       case 'message':
         return <Message row={row} actions={actions} />;
     }
   }
+}
+
+/** The name is isolated: one from right to left does not turn the words that follow it. */
+function NoticeText({ row: { sender, text } }: { readonly row: NoticeRow }) {
+  if (!text.startsWith(sender)) return <bdi>{text}</bdi>;
+  return (
+    <>
+      <bdi data-testid="notice-sender">{sender}</bdi>
+      {text.slice(sender.length)}
+    </>
+  );
 }
 
 function GapMark() {

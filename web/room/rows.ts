@@ -27,6 +27,8 @@ export interface NoticeRow {
   readonly type: 'notice';
   readonly key: string;
   readonly kind: 'ENTER' | 'LEAVE';
+  readonly sender: string;
+  /** The broker's words, which begin with the sender's name. */
   readonly text: string;
   readonly atMs: number;
 }
@@ -85,7 +87,7 @@ export function isSameRow(a: Row, b: Row): boolean {
     case 'top':
       return a.type === b.type && a.state === b.state;
     case 'notice':
-      return a.type === b.type && a.text === b.text;
+      return a.type === b.type && a.text === b.text && a.sender === b.sender;
     case 'message':
       return (
         a.type === b.type &&
@@ -137,7 +139,7 @@ function withDays(undated: readonly Row[], calendar: Calendar): readonly Row[] {
 function rowOf(line: Line | Gap, me: string): Row {
   if (line.type === 'gap') return { type: 'gap', key: line.key };
   const { atMs, id, key, sender, text, type } = line;
-  if (type !== 'TALK') return { type: 'notice', key, kind: type, text, atMs };
+  if (type !== 'TALK') return { type: 'notice', key, kind: type, sender, text, atMs };
   const isOwn = personKey(sender) === me;
   const shown = { key, id, sender, text, atMs, isOwn, isContinued: false };
   return { type: 'message', ...shown, state: { type: 'sent' } };

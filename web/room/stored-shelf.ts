@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { MESSAGE_CODE_POINTS_MAX } from '../../shared/chat-message.ts';
 import { hasCodePoints, NameSchema, personKey } from '../../shared/names.ts';
 import { parseJson } from '../parts/json.ts';
+import { TimeStampSchema } from '../parts/time-stamp.ts';
 import type { OutboxEntry } from './outbox-entries.ts';
 import type { OutboxShelf, ShelfWatcher } from './outbox-shelf.ts';
 import type { Pages } from './pages.ts';
@@ -20,8 +21,8 @@ const ItemSchema = v.object({
     v.string(),
     v.check((text) => hasCodePoints(text, 1, MESSAGE_CODE_POINTS_MAX)),
   ),
-  queuedAtMs: v.number(),
-  triedAtMs: v.nullable(v.number()),
+  queuedAtMs: TimeStampSchema,
+  triedAtMs: v.nullable(TimeStampSchema),
   refusal: v.nullable(v.object({ code: v.string(), text: v.string() })),
 });
 

@@ -2,7 +2,9 @@ import type { NameProblem } from '../profile.ts';
 
 const NAME_PROBLEMS: Record<NameProblem, string> = {
   EMPTY: 'Please give a name.',
-  FORBIDDEN_CHARACTER: 'A name is one line without control characters.',
+  FORBIDDEN_CHARACTER:
+    'This name has a hidden character that names cannot have. Please type it without copying.',
+  INVISIBLE: 'A name needs at least one character that others can see.',
   TOO_LONG: 'A name has at most 50 characters.',
 };
 

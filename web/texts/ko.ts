@@ -43,7 +43,9 @@ export const ko: Texts = {
   nameLabel: '내 이름',
   nameProblems: {
     EMPTY: '이름을 입력해 주세요.',
-    FORBIDDEN_CHARACTER: '이름은 제어 문자 없이 한 줄이어야 합니다.',
+    FORBIDDEN_CHARACTER:
+      '이름에 쓸 수 없는 숨은 문자가 들어 있습니다. 복사하지 말고 직접 입력해 주세요.',
+    INVISIBLE: '이름에는 눈에 보이는 글자가 한 자 이상 있어야 합니다.',
     TOO_LONG: '이름은 50자 이하여야 합니다.',
   },
   newMessages: (count) => `새 메시지 ${count}개`,

@@ -19,7 +19,7 @@ test('what comes is read out, of one’s own only what waits', () => {
   const rows: readonly Row[] = [
     { type: 'day', key: 'd', text: 'today' },
     { type: 'gap', key: 'g' },
-    { type: 'notice', key: 'n', kind: 'ENTER', text: 'Bob is here', atMs: 0 },
+    { type: 'notice', key: 'n', kind: 'ENTER', sender: 'Bob', text: 'Bob is here', atMs: 0 },
     message('a', false, { type: 'sent' }),
     message('b', true, { type: 'sent' }),
     message('c', true, { type: 'waiting' }),

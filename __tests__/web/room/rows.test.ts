@@ -73,6 +73,7 @@ describe('the rows of a room', () => {
     expect(rows([enter], [], 'Bob')[1]).toMatchObject({
       type: 'notice',
       kind: 'ENTER',
+      sender: 'Ada',
       text: 'Ada님이 입장했습니다.',
     });
   });

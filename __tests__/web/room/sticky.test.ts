@@ -8,7 +8,14 @@ import {
   rowsBeyond,
 } from '../../../web/room/sticky.ts';
 
-const notice = (key: string): Row => ({ type: 'notice', key, kind: 'ENTER', text: key, atMs: 0 });
+const notice = (key: string): Row => ({
+  type: 'notice',
+  key,
+  kind: 'ENTER',
+  sender: 'Ada',
+  text: key,
+  atMs: 0,
+});
 const message = (key: string, isOwn = false): MessageRow => ({
   type: 'message',
   key,

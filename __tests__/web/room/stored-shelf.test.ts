@@ -155,6 +155,10 @@ describe('the stored outbox', () => {
       ['bad id', good],
       ['no-text', good.replace('text of good', '')],
       ['no-time', good.replace('"queuedAtMs":1', '"queuedAtMs":"soon"')],
+      ['endless', good.replace('"queuedAtMs":1', '"queuedAtMs":1e999')],
+      ['beyond-dates', good.replace('"queuedAtMs":1', '"queuedAtMs":1e300')],
+      ['before-1970', good.replace('"queuedAtMs":1', '"queuedAtMs":-1')],
+      ['endless-try', good.replace('"triedAtMs":null', '"triedAtMs":-1e999')],
     ] as const;
     for (const [id, value] of damaged) browser.storage[`wschat.outbox/7/${id}`] = value;
 

@@ -1,0 +1,7 @@
+import * as v from 'valibot';
+
+/** The end of the year 9999: dates end some time after it, and `Date` throws beyond. */
+const LAST_MS = 253_402_300_799_999;
+
+/** Milliseconds since 1970 that the page can show as a time. */
+export const TimeStampSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LAST_MS));
