@@ -11,11 +11,13 @@ import type { Deliver, Engine } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
 import { defaultBudgetBytes, MemoryBudget } from './limits/memory-budget.ts';
 import { RateLimits } from './limits/rate-limits.ts';
+import { UnsentPackets } from './limits/unsent-packets.ts';
 import { type Log, silentLog } from './log.ts';
 import { FanOut } from './routing/fan-out.ts';
 import { HistoryPages } from './routing/history-pages.ts';
 import { Queues } from './routing/queues.ts';
 import { Router } from './routing/router.ts';
+import { SharedTails } from './routing/shared-tails.ts';
 import { SubscriptionIndex } from './routing/subscription-index.ts';
 import { AppendBudget } from './session/append-budget.ts';
 import type { BrokerParts } from './session/broker-parts.ts';
@@ -112,7 +114,8 @@ export function assembleParts(
     queues,
   });
   const index = new SubscriptionIndex((destination) => router.hidesFromPatterns(destination));
-  const fanOut = new FanOut(index, { unsentBytesMax: config.unsentBytesMax });
+  const tails = new SharedTails();
+  const fanOut = new FanOut(index, config, tails);
   const parts: BrokerParts = {
     ...given,
     authenticate,
@@ -124,7 +127,9 @@ export function assembleParts(
     pulse: new Pulse(clock, config.heartBeatMs),
     queues,
     router,
+    tails,
     turns: new FairTurns({ clock, isCommitting: () => engine.pending > 0 }),
+    unsent: new UnsentPackets(memory),
   };
   const deliver: Deliver = (batch) => {
     fanOut.deliver(batch);

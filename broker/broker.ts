@@ -101,6 +101,7 @@ export class Broker {
       clock,
       connections: this.#connections,
       lingerMs: config.lingerMs,
+      unsent: parts.unsent,
     });
   }
 
@@ -222,6 +223,7 @@ export class Broker {
       origins: this.origins,
       prefix: endpoint,
       probeMs,
+      unsent: this.#parts.unsent,
     });
   }
 }

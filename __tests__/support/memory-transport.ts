@@ -1,17 +1,15 @@
+import { packetBytes, wholePacket } from '../../broker/packet.ts';
 import type {
   Packet,
   Receiver,
   Transport,
   WireEncoding,
 } from '../../broker/transport/transport.ts';
+import { BareEncoding } from './bare-encoding.ts';
 import { frameText } from './frame-text.ts';
 import { parseFrames, type ReceivedFrame } from './parse-frames.ts';
 
-const BARE: WireEncoding = {
-  name: 'memory',
-  isTextOnly: false,
-  wrap: (frames) => Buffer.concat(frames),
-};
+const BARE = new BareEncoding('memory');
 
 /** A pipe without a network: the test is the client at its other end. */
 export class MemoryTransport implements Transport {
@@ -57,8 +55,8 @@ export class MemoryTransport implements Transport {
   write(packet: Packet): void {
     if (this.closedWith !== null) return;
     this.packetsOut += 1;
-    if (this.isStuck) this.bufferedBytes += packet.length;
-    const bytes = Buffer.concat([this.#rest, Buffer.from(packet)]);
+    if (this.isStuck) this.bufferedBytes += packetBytes(packet);
+    const bytes = Buffer.concat([this.#rest, wholePacket(packet)]);
     const { frames, heartBeats, rest } = parseFrames(bytes);
     this.#frames.push(...frames);
     this.heartBeats += heartBeats;

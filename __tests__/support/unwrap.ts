@@ -2,11 +2,11 @@
 // one character an octet, so that frames can be compared whole.
 
 import { isUtf8 } from 'node:buffer';
-import type { Packet } from '../../broker/transport/transport.ts';
+import { type Packet, wholePacket } from '../../broker/packet.ts';
 
 /** The frames in what was written on a wire of this name. Throws where it is not as it should be. */
 export function unwrap(wire: string, packets: readonly Packet[]): string[] {
-  const bytes = Buffer.concat(packets.map((packet) => Buffer.from(packet)));
+  const bytes = Buffer.concat(packets.map(wholePacket));
   switch (wire) {
     case 'websocket':
       return webSocketMessages(bytes).map(({ isText, payload }) => {

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { packetBytes } from '../../broker/packet.ts';
 import type { StompVersion } from '../../broker/stomp/version.ts';
 import { PLAIN_DIALECT, sockJsDialect } from '../../broker/transport/dialect.ts';
 import { TcpTransport } from '../../broker/transport/tcp-transport.ts';
@@ -72,7 +73,7 @@ export class WireClient implements Transport {
   write(packet: Packet): void {
     if (this.closedWith !== null) return;
     this.packetsOut += 1;
-    this.#unsent += Buffer.byteLength(packet);
+    this.#unsent += packetBytes(packet);
     this.packets.push(packet);
   }
 

@@ -1,9 +1,12 @@
-// From what was committed to the sockets. The bytes of a MESSAGE are made once per group, what
-// one batch brings for a destination is joined, and each member costs a single write.
+// From what was committed to the sockets. What all subscribers share of a MESSAGE is encoded once,
+// what one batch brings for a destination is joined for each group, and each member costs a single
+// write. Before each write the unsent bytes are looked at, so that a session gets at most one
+// packet more than its limit, however many subscriptions it has.
 
 import type { Publication } from '../engine/engine.ts';
-import { encodePacket } from './message-frame.ts';
-import type { Outlet } from './outlet.ts';
+import { encodePackets } from './message-frame.ts';
+import type { Outlet, Packet } from './outlet.ts';
+import { SharedTails } from './shared-tails.ts';
 import type { Group, Subscription, SubscriptionIndex } from './subscription-index.ts';
 
 export interface FanOutLimits {
@@ -22,20 +25,25 @@ type Sheddable = Pick<Outlet, 'shed'>;
 export class FanOut {
   readonly #index: SubscriptionIndex;
   readonly #limits: FanOutLimits;
+  readonly #tails: SharedTails;
 
-  constructor(index: SubscriptionIndex, limits: FanOutLimits) {
+  /** @param tails for feeds as well, so that they share with the groups what is in a batch */
+  constructor(index: SubscriptionIndex, limits: FanOutLimits, tails = new SharedTails()) {
     this.#index = index;
     this.#limits = limits;
+    this.#tails = tails;
   }
 
   /** Writes a batch to everyone who is subscribed now; within a destination in its order. */
   deliver(batch: readonly Publication[]): void {
     const slow = new Set<Sheddable>();
     for (const [destination, publications] of byDestination(batch)) {
+      this.#tails.keep();
       for (const { feeds, groups } of this.#index.placesOf(destination)) {
         for (const group of groups.values()) this.#write(group, publications, slow);
         for (const feed of feeds) if (!feed.take(publications)) slow.add(feed.outlet);
       }
+      this.#tails.forget();
     }
     // Closing edits the index that was iterated, so it comes last.
     for (const outlet of slow) outlet.shed();
@@ -43,7 +51,8 @@ export class FanOut {
 
   #write(group: Group, publications: readonly Publication[], slow: Set<Sheddable>): void {
     const { unsentBytesMax } = this.#limits;
-    const packet = encodePacket(publications, group);
+    // Not before somebody takes it.
+    let packets: readonly Packet[] | null = null;
     // What is ephemeral is the first to be dropped, long before a session is shed.
     const isDroppable = publications.every(({ isEphemeral }) => isEphemeral);
     const { members } = group;
@@ -51,13 +60,28 @@ export class FanOut {
       const some = members.slice(from, from + LOOK_AHEAD);
       const isAnyBehind = unsentBytesOf(some) > 0;
       for (const { outlet } of some) {
-        const isBehind = isAnyBehind && outlet.bufferedBytes > unsentBytesMax / 2;
-        if (isDroppable && isBehind) continue;
-        outlet.write(packet);
-        if (outlet.bufferedBytes > unsentBytesMax) slow.add(outlet);
+        if (isAnyBehind) {
+          const unsent = outlet.bufferedBytes;
+          if (isDroppable && unsent > unsentBytesMax / 2) continue;
+          if (unsent > unsentBytesMax) {
+            slow.add(outlet);
+            continue;
+          }
+        }
+        packets ??= encodePackets(publications, group, this.#tails);
+        if (!writeAll(packets, outlet, unsentBytesMax)) slow.add(outlet);
       }
     }
   }
+}
+
+/** Writes them in order. False: more is unsent than may be, and the rest was left out. */
+function writeAll(packets: readonly Packet[], outlet: Outlet, unsentBytesMax: number): boolean {
+  for (const packet of packets) {
+    outlet.write(packet);
+    if (outlet.bufferedBytes > unsentBytesMax) return false;
+  }
+  return true;
 }
 
 function unsentBytesOf(members: readonly Subscription[]): number {

@@ -6,6 +6,7 @@
 import type { Engine, HistoryPage } from '../engine/engine.ts';
 import { type Alike, encodePacket } from './message-frame.ts';
 import type { Packet } from './outlet.ts';
+import { SharedTails } from './shared-tails.ts';
 import { groupKey } from './subscription-index.ts';
 
 /** Pages begin after a multiple of this, so that those of many readers are the same ones. */
@@ -28,6 +29,9 @@ export interface Stretch {
   /** False: it ended where the history did, and whoever reads it later gets more. */
   readonly isWhole: boolean;
 }
+
+/** A page is read for its bytes alone: nobody shares what they were made of. */
+const UNSHARED = new SharedTails();
 
 export class HistoryPages {
   readonly #engine: Pick<Engine, 'ends' | 'history'>;
@@ -63,7 +67,7 @@ export class HistoryPages {
     const last = publications.at(-1)?.offset ?? null;
     if (from === null || last === null) return null;
     const isWhole = last < head || last % PAGE === 0;
-    const stretch = { packet: encodePacket(publications, readers), last, isWhole };
+    const stretch = { packet: encodePacket(publications, readers, UNSHARED), last, isWhole };
     this.#keep(keyOf(destination, from, readers), stretch);
     return stretch;
   }
@@ -87,9 +91,14 @@ export class HistoryPages {
 }
 
 function weightOf(key: string, { packet }: Stretch): number {
+  return OVERHEAD_BYTES + 2 * key.length + keptBytesOf(packet);
+}
+
+function keptBytesOf(packet: Packet): number {
+  if (typeof packet === 'string') return 2 * packet.length;
   // A small Buffer holds all of the larger one that it was cut from.
-  const bytes = typeof packet === 'string' ? 2 * packet.length : packet.buffer.byteLength;
-  return OVERHEAD_BYTES + 2 * key.length + bytes;
+  if (Buffer.isBuffer(packet)) return packet.buffer.byteLength;
+  return packet.reduce((bytes, piece) => bytes + piece.buffer.byteLength, 0);
 }
 
 function restOfPage(from: number): number {

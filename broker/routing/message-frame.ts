@@ -1,11 +1,17 @@
-import { isUtf8 } from 'node:buffer';
-import { BODY_OMITTED, STREAM_OFFSET } from '../../shared/header-names.ts';
-import type { Message, Publication } from '../engine/engine.ts';
-import { encodeFrame } from '../stomp/encoder.ts';
-import { type Header, NO_BODY, serverFrame } from '../stomp/frame.ts';
+// The MESSAGEs of publications. A receiver's own headers are the head of the frame; what follows
+// is the same for everyone with the same wire and version, and comes from `SharedTails`:
+//
+//   MESSAGE, subscription │ destination, message-id, position │ ack, redelivered │ the sender's headers, body
+//   the receiver's        │ shared                            │ the delivery's   │ shared: the tail
+
+import type { Publication } from '../engine/engine.ts';
+import type { Packet, SplitFrame, WireEncoding } from '../packet.ts';
+import { encodeHeaders } from '../stomp/encoder.ts';
+import { escapeHeader } from '../stomp/escape.ts';
+import type { Header } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 import type { StompVersion } from '../stomp/version.ts';
-import type { Packet, WireEncoding } from './outlet.ts';
+import type { SharedTails } from './shared-tails.ts';
 
 /** Receivers whose MESSAGEs have the same bytes: what these differ in from one to the next. */
 export interface Alike {
@@ -16,38 +22,74 @@ export interface Alike {
   readonly version: StompVersion;
 }
 
-/** All of these, in order, as they are written to each of the receivers. */
-export function encodePacket(publications: readonly Publication[], receivers: Alike): Packet {
-  return receivers.encoding.wrap(
-    publications.map((publication) => encodeMessage(publication, receivers)),
-  );
+/**
+ * What is written at once, unless a single message is larger: between two packets a session is
+ * asked whether it has room.
+ */
+const PACKET_BYTES = 256 * 1_024;
+
+/** The MESSAGEs of all of these, in order, in as few packets as may be. */
+export function encodePackets(
+  publications: readonly Publication[],
+  receivers: Alike,
+  tails: SharedTails,
+): readonly Packet[] {
+  return packetsOf(framesOf(publications, receivers, tails), receivers.encoding);
 }
 
-/** The MESSAGE of a publication, as bytes; `more` are headers of this one delivery. */
-export function encodeMessage(
+/** The MESSAGEs of all of these, in order, in one packet however large it is. */
+export function encodePacket(
+  publications: readonly Publication[],
+  receivers: Alike,
+  tails: SharedTails,
+): Packet {
+  return receivers.encoding.join(framesOf(publications, receivers, tails));
+}
+
+/** The MESSAGE of a publication; `more` are headers of this one delivery. */
+export function messageFrame(
   publication: Publication,
   receivers: Alike,
+  tails: SharedTails,
   more: readonly Header[] = [],
-): Buffer {
-  const { destination, id, message, offset } = publication;
-  const { encoding, shown, subscriptionId, version } = receivers;
-  // STOMP 1.0: `subscription` is there only if the client gave an id.
-  const headers: Header[] = subscriptionId === null ? [] : [[h.SUBSCRIPTION, subscriptionId]];
-  headers.push([h.DESTINATION, shown ?? destination], [h.MESSAGE_ID, id]);
-  if (offset !== null) headers.push([STREAM_OFFSET, String(offset)]);
-  headers.push(...more, ...message.headers);
-  return encodeBody(headers, message, encoding.isTextOnly, version);
+): SplitFrame {
+  const { place, tail } = tails.of(publication, receivers);
+  const head = firstLines(receivers) + place;
+  return { head: head + encodeHeaders(more, receivers.version), tail };
 }
 
-function encodeBody(
-  headers: Header[],
-  { body }: Message,
-  isTextOnly: boolean,
-  version: StompVersion,
-): Buffer {
-  // One sender of binary must not be able to break the receivers that have text only.
-  if (!isTextOnly || isUtf8(body))
-    return encodeFrame(serverFrame('MESSAGE', headers, body), version);
-  headers.push([BODY_OMITTED, 'binary']);
-  return encodeFrame(serverFrame('MESSAGE', headers, NO_BODY), version);
+/** These frames, in order, in as few packets as may be. */
+export function packetsOf(frames: readonly SplitFrame[], encoding: WireEncoding): Packet[] {
+  const packets: Packet[] = [];
+  let bytes = 0;
+  let from = 0;
+  for (const [at, { head, tail }] of frames.entries()) {
+    const more = head.length + tail.bytes;
+    if (at > from && bytes + more > PACKET_BYTES) {
+      packets.push(encoding.join(frames.slice(from, at)));
+      bytes = 0;
+      from = at;
+    }
+    bytes += more;
+  }
+  packets.push(encoding.join(from === 0 ? frames : frames.slice(from)));
+  return packets;
+}
+
+function framesOf(
+  publications: readonly Publication[],
+  receivers: Alike,
+  tails: SharedTails,
+): SplitFrame[] {
+  const first = firstLines(receivers);
+  return publications.map((publication) => {
+    const { place, tail } = tails.of(publication, receivers);
+    return { head: first + place, tail };
+  });
+}
+
+/** STOMP 1.0: `subscription` is there only if the client gave an id. */
+function firstLines({ subscriptionId, version }: Alike): string {
+  if (subscriptionId === null) return 'MESSAGE\n';
+  return `MESSAGE\n${h.SUBSCRIPTION}:${escapeHeader(subscriptionId, version)}\n`;
 }

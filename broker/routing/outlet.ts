@@ -1,16 +1,7 @@
+import type { Packet, WireEncoding } from '../packet.ts';
 import type { StompVersion } from '../stomp/version.ts';
 
-/** What one write carries: bytes, or the text of a wire that takes nothing else. */
-export type Packet = Buffer | string;
-
-/** How STOMP frames go on one kind of wire; one object for all connections of that kind. */
-export interface WireEncoding {
-  readonly name: string;
-  /** True where the wire has no way to carry octets that are no UTF-8. */
-  readonly isTextOnly: boolean;
-  /** Frames in order, ready to be written any number of times. */
-  wrap(frames: readonly Buffer[]): Packet;
-}
+export type { Packet, WireEncoding };
 
 /** Where deliveries go: one session, as routing sees it. */
 export interface Outlet {

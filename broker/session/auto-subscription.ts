@@ -5,10 +5,17 @@ import { Subscription } from '../routing/subscription-index.ts';
 import type { Conversation } from './conversation.ts';
 import type { OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
 
+export interface AutoTopics {
+  readonly hearsErrors: boolean;
+  readonly shown: string | null;
+  readonly topics: readonly string[];
+}
+
 /** A subscription whose deliveries are acknowledged by being sent: it shares bytes with others. */
 export class AutoSubscription implements OwnSubscription {
   readonly #conversation: Conversation;
   readonly #destination: string;
+  readonly #hearsErrors: boolean;
   readonly #id: string | null;
   readonly #subscriptions: readonly Subscription[];
   /** `null`: it is released. */
@@ -19,17 +26,18 @@ export class AutoSubscription implements OwnSubscription {
    *
    * @param topics what it listens to; none for one answer
    * @param shown the `destination` of its MESSAGEs; `null`: where each was published
+   * @param hearsErrors true: what it holds at its end is still told by `release`
    */
   constructor(
     conversation: Conversation,
     terms: SubscriptionTerms,
-    topics: readonly string[],
-    shown: string | null,
+    { hearsErrors, shown, topics }: AutoTopics,
   ) {
     this.#conversation = conversation;
     this.#destination = terms.destination;
+    this.#hearsErrors = hearsErrors;
     this.#id = terms.id;
-    const held = new HeldOutlet(conversation.outlet);
+    const held = new HeldOutlet(conversation);
     this.#held = held;
     this.#subscriptions = topics.map((topic) => new Subscription(topic, terms.id, shown, held));
     for (const subscription of this.#subscriptions) conversation.parts.index.add(subscription);
@@ -45,14 +53,15 @@ export class AutoSubscription implements OwnSubscription {
   tell(publication: Publication): void {
     const { encoding, version } = this.#conversation.outlet;
     const receivers = { encoding, shown: this.#destination, subscriptionId: this.#id, version };
-    const packet = encodePacket([publication], receivers);
+    const packet = encodePacket([publication], receivers, this.#conversation.parts.tails);
     if (this.#held === null) this.#conversation.write(packet);
-    else this.#held.write(packet);
+    else if (!this.#conversation.isOverfull) this.#held.write(packet);
   }
 
   end(): void {
     for (const subscription of this.#subscriptions) {
       this.#conversation.parts.index.remove(subscription);
     }
+    if (!this.#hearsErrors) this.#held?.drop();
   }
 }

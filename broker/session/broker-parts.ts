@@ -2,10 +2,12 @@ import type { Clock } from '../clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { MemoryBudget } from '../limits/memory-budget.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
+import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Log } from '../log.ts';
 import type { HistoryPages } from '../routing/history-pages.ts';
 import type { Queues } from '../routing/queues.ts';
 import type { Router } from '../routing/router.ts';
+import type { SharedTails } from '../routing/shared-tails.ts';
 import type { SubscriptionIndex } from '../routing/subscription-index.ts';
 import type { FrameLimits } from '../stomp/decoder.ts';
 import type { AppendBudget } from './append-budget.ts';
@@ -63,8 +65,12 @@ export interface BrokerParts {
   /** How often clients may do what costs something. */
   readonly rates: RateLimits;
   readonly router: Router;
+  /** What receivers of a batch share. */
+  readonly tails: SharedTails;
   /** For what takes long, a piece at a time. */
   readonly turns: FairTurns;
+  /** What waits to be sent, over all sessions; it is part of `memory`. */
+  readonly unsent: UnsentPackets;
   /** For CONNECTED's `server`: a name, a slash, a version. */
   readonly serverName: string;
 }

@@ -3,13 +3,15 @@
 
 import type { Refusal } from '../../shared/refusal.ts';
 import type { Publication } from '../engine/engine.ts';
+import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Caller } from '../routing/application-port.ts';
+import type { HeldFor } from '../routing/held-outlet.ts';
 import type { Outlet, Packet } from '../routing/outlet.ts';
 import { encodeFrame } from '../stomp/encoder.ts';
 import { type Header, type ServerFrame, serverFrame } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 import type { Asked } from './asked.ts';
-import type { BrokerParts } from './broker-parts.ts';
+import type { BrokerParts, SessionLimits } from './broker-parts.ts';
 import type { CloseReasonName } from './close-reasons.ts';
 import { errorFrame } from './failure.ts';
 import { OwnSubscriptions } from './own-subscriptions.ts';
@@ -29,7 +31,7 @@ export interface Ending {
   relieved(): void;
 }
 
-export class Conversation {
+export class Conversation implements HeldFor {
   readonly caller: Caller;
   readonly outlet: Outlet;
   readonly parts: BrokerParts;
@@ -73,6 +75,19 @@ export class Conversation {
   /** True when nothing may be subscribed to any more. */
   get isEnded(): boolean {
     return this.#isEnded;
+  }
+
+  get limits(): SessionLimits {
+    return this.parts.limits;
+  }
+
+  get unsent(): UnsentPackets {
+    return this.parts.unsent;
+  }
+
+  /** Bytes that wait in its subscriptions until they may be written. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
   /** True when more waits for this client, in its socket and before it, than may. */
@@ -119,7 +134,7 @@ export class Conversation {
 
   /** Writes a packet now; who does not take it is shed. */
   write(packet: Packet): void {
-    this.outlet.write(packet);
+    if (!this.isOverfull) this.outlet.write(packet);
     // Who asks for more and more receipts and reads none is as slow as who reads no messages.
     if (this.isOverfull) this.outlet.shed();
   }

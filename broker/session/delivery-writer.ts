@@ -1,5 +1,6 @@
 import type { Publication } from '../engine/engine.ts';
-import { encodeMessage } from '../routing/message-frame.ts';
+import type { SplitFrame } from '../packet.ts';
+import { messageFrame, packetsOf } from '../routing/message-frame.ts';
 import type { Header } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 import type { Conversation } from './conversation.ts';
@@ -10,7 +11,7 @@ export class DeliveryWriter {
   readonly #id: string | null;
   readonly #shown: string | null;
   #bytes = 0;
-  #frames: Buffer[] = [];
+  #frames: SplitFrame[] = [];
   #name: number | null = null;
 
   /** @param shown the `destination` of the MESSAGEs; `null`: where each was published */
@@ -33,21 +34,27 @@ export class DeliveryWriter {
     // STOMP 1.2, "MESSAGE": `ack` is there where an acknowledgement is asked for; 1.1 has none.
     if (number !== null && version === '1.2') headers.push([h.ACK, `${this.name}-${number}`]);
     const receiver = { encoding, shown: this.#shown, subscriptionId: this.#id, version };
-    const frame = encodeMessage(publication, receiver, headers);
+    const frame = messageFrame(publication, receiver, this.#conversation.parts.tails, headers);
+    const bytes = frame.head.length + frame.tail.bytes;
     this.#frames.push(frame);
-    this.#bytes += frame.length;
-    this.#conversation.holds(frame.length);
+    this.#bytes += bytes;
+    this.#conversation.holds(bytes);
   }
 
   /** Writes what was added. False: the client reads too slowly, and is to be shed. */
   flush(): boolean {
     const { outlet, parts } = this.#conversation;
+    const { unsentBytesMax } = parts.limits;
     if (this.#frames.length > 0) {
+      const frames = this.#frames;
       this.#conversation.holds(-this.#bytes);
-      outlet.write(outlet.encoding.wrap(this.#frames));
       this.#frames = [];
       this.#bytes = 0;
+      for (const packet of packetsOf(frames, outlet.encoding)) {
+        if (outlet.bufferedBytes > unsentBytesMax) return false;
+        outlet.write(packet);
+      }
     }
-    return outlet.bufferedBytes <= parts.limits.unsentBytesMax;
+    return outlet.bufferedBytes <= unsentBytesMax;
   }
 }

@@ -114,7 +114,7 @@ function openTopic(
   const isBehind = verdict !== null && verdict.next <= verdict.head;
   const subscription =
     terms.ackMode === 'auto' && !isBehind
-      ? new AutoSubscription(conversation, terms, topics, shown)
+      ? new AutoSubscription(conversation, terms, plan)
       : new PacedSubscription(conversation, terms, { hasPositions, shown, start: verdict, topics });
   const headers = verdict === null ? [] : headersOf(verdict, conversation.parts.engine.epoch);
   start(conversation, asked, terms, subscription, { first, hearsErrors, headers });

@@ -6,6 +6,7 @@
 
 import { octetsOf } from '../../shared/octets.ts';
 import type { HistoryPage, Publication } from '../engine/engine.ts';
+import { packetBytes } from '../packet.ts';
 import { Fifo } from '../routing/fifo.ts';
 import type { Stretch } from '../routing/history-pages.ts';
 import type { Alike } from '../routing/message-frame.ts';
@@ -76,7 +77,11 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   }
 
   take(publications: readonly Publication[]): boolean {
-    for (const publication of publications) this.#takeOne(publication);
+    for (const publication of publications) {
+      // It is to be shed, and gets nothing more.
+      if (this.#conversation.isOverfull) return false;
+      this.#takeOne(publication);
+    }
     const keepsUp = this.#writer.flush() && !this.#conversation.isOverfull;
     this.#serve();
     const last = publications.at(-1)?.offset ?? null;
@@ -91,8 +96,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   }
 
   tell(publication: Publication): void {
-    this.#waiting.push(publication);
-    this.#conversation.waits(weightOf(publication));
+    if (!this.#conversation.isOverfull) this.#wait(publication);
     this.#serve();
     if (this.#conversation.isOverfull) this.outlet.shed();
   }
@@ -117,9 +121,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     for (const name of this.#topic.topics) this.#conversation.parts.index.removeFeed(name, this);
     if (this.#live !== null) this.#conversation.parts.index.remove(this.#live);
     this.#conversation.opens(-(this.#deliveries?.clear().length ?? 0));
-    for (let one = this.#waiting.shift(); one !== undefined; one = this.#waiting.shift()) {
-      this.#conversation.waits(-weightOf(one));
-    }
+    while (this.#nextWaiting() !== undefined);
   }
 
   get #hasRoom(): boolean {
@@ -159,10 +161,21 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
       return;
     }
     if (fits) this.#deliver(publication);
-    else if (!isEphemeral) {
-      this.#waiting.push(publication);
-      this.#conversation.waits(weightOf(publication));
-    }
+    else if (!isEphemeral) this.#wait(publication);
+  }
+
+  #wait(publication: Publication): void {
+    this.#waiting.push(publication);
+    this.#conversation.waits(weightOf(publication));
+    this.#conversation.unsent.holdPiece(publication.message, weightOf(publication));
+  }
+
+  #nextWaiting(): Publication | undefined {
+    const publication = this.#waiting.shift();
+    if (publication === undefined) return undefined;
+    this.#conversation.waits(-weightOf(publication));
+    this.#conversation.unsent.releasePiece(publication.message, weightOf(publication));
+    return publication;
   }
 
   #deliver(publication: Publication): void {
@@ -188,9 +201,8 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   #deliverWaiting(): void {
     while (this.#hasRoom) {
-      const publication = this.#waiting.shift();
+      const publication = this.#nextWaiting();
       if (publication === undefined) break;
-      this.#conversation.waits(-weightOf(publication));
       this.#deliver(publication);
     }
     this.#writer.flush();
@@ -249,7 +261,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   /** False: its socket has no room for all of it. */
   #writeWhole({ last, packet }: Stretch): boolean {
-    if (!this.#hasRoom || Buffer.byteLength(packet) > this.#conversation.roomBytes) return false;
+    if (!this.#hasRoom || packetBytes(packet) > this.#conversation.roomBytes) return false;
     this.outlet.write(packet);
     this.#next = last + 1;
     this.#isLoose = false;

@@ -17,8 +17,7 @@ export function encodeFrame(frame: ServerFrame, version: StompVersion): Buffer {
   const { command, headers, body } = frame;
   // STOMP 1.2, "Value Encoding": CONNECTED is never escaped, and 1.0 has no escapes either.
   const lines = encodeHeaders(headers, command === 'CONNECTED' ? '1.0' : version);
-  const length = body.length > 0 ? `${CONTENT_LENGTH}:${body.length}\n` : '';
-  const head = `${command}\n${lines}${length}\n`;
+  const head = `${command}\n${lines}${endOfHeaders(body)}`;
   const headBytes = Buffer.byteLength(head);
   const bytes = Buffer.allocUnsafe(headBytes + body.length + 1);
   bytes.write(head, 0, 'utf8');
@@ -27,7 +26,13 @@ export function encodeFrame(frame: ServerFrame, version: StompVersion): Buffer {
   return bytes;
 }
 
-function encodeHeaders(headers: readonly Header[], version: StompVersion): string {
+/** What follows the last header but `content-length`: that, where there is a body, and a blank line. */
+export function endOfHeaders(body: Buffer): string {
+  return body.length > 0 ? `${CONTENT_LENGTH}:${body.length}\n\n` : '\n';
+}
+
+/** Header lines, escaped; `content-length` is left out. */
+export function encodeHeaders(headers: readonly Header[], version: StompVersion): string {
   let lines = '';
   for (const [name, value] of headers) {
     if (name === CONTENT_LENGTH || name.includes('\0')) continue;

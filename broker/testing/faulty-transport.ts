@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { packetBytes } from '../packet.ts';
 import type { Session } from '../session/session.ts';
 import { EOL } from '../stomp/encoder.ts';
 import type { Packet, Receiver, Transport } from '../transport/transport.ts';
@@ -152,7 +153,7 @@ export class FaultyTransport implements Transport {
   }
 
   #pass(packet: Packet): void {
-    this.#inTurn(Buffer.byteLength(packet), () => this.#transport.write(packet));
+    this.#inTurn(packetBytes(packet), () => this.#transport.write(packet));
   }
 
   #inTurn(bytes: number, task: () => void): void {

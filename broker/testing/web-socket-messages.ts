@@ -1,4 +1,4 @@
-import type { Packet } from '../transport/transport.ts';
+import { type Packet, wholePacket } from '../packet.ts';
 
 const BINARY = 2;
 
@@ -7,7 +7,7 @@ const BINARY = 2;
  * would get them: text as a string, binary as octets. They are whole, and not masked.
  */
 export function messagesIn(packet: Packet): (string | Buffer)[] {
-  const bytes = Buffer.from(packet);
+  const bytes = wholePacket(packet);
   const messages: (string | Buffer)[] = [];
   let at = 0;
   while (at < bytes.length) {

@@ -1,13 +1,16 @@
+import type { SplitFrame } from '../packet.ts';
+import { FrameTail, PacketBuilder } from './packet-builder.ts';
 import {
   closeEnvelope,
   HEART_BEAT_ENVELOPE,
+  insideOfText,
   messagesEnvelope,
   OPEN_ENVELOPE,
   parsePayload,
 } from './sockjs-envelope.ts';
 import { TextJoiner } from './text-joiner.ts';
-import type { WireEncoding } from './transport.ts';
-import { webSocketFrame, webSocketFrames } from './websocket-frame.ts';
+import type { Packet, WireEncoding } from './transport.ts';
+import { webSocketFrame, webSocketFrames, webSocketHead } from './websocket-frame.ts';
 
 /** What a WebSocket carries: STOMP as it is, or in the envelopes of SockJS. */
 export interface Dialect {
@@ -22,15 +25,23 @@ export interface Dialect {
   read(payload: Buffer): readonly Buffer[] | null;
 }
 
+const NUL = Buffer.of(0);
+const NOTHING = Buffer.alloc(0);
+const END_OF_ENVELOPE = Buffer.from('"]');
+
 const PLAIN: WireEncoding = {
   name: 'websocket',
   isTextOnly: false,
+  join: joinMessages,
+  prepare: (lines, body) => new FrameTail(lines, body, NUL),
   wrap: webSocketFrames,
 };
 
 const SOCKJS: WireEncoding = {
   name: 'sockjs-websocket',
   isTextOnly: true,
+  join: joinEnvelope,
+  prepare: (lines, body) => new FrameTail(insideOfText(lines, body, '\0'), NOTHING, NOTHING),
   wrap: (frames) => textFrame(messagesEnvelope(frames.map((frame) => frame.toString('utf8')))),
 };
 
@@ -66,6 +77,31 @@ export function sockJsDialect(): Dialect {
       return parsed.type === 'texts' ? parsed.texts.map((text) => joiner.join(text)) : null;
     },
   };
+}
+
+function joinMessages(frames: readonly SplitFrame<FrameTail>[]): Packet {
+  const builder = new PacketBuilder();
+  for (const { head, tail } of frames) {
+    const headBytes = Buffer.byteLength(head);
+    builder.octets(webSocketHead(headBytes + tail.bytes, tail.isText ? 'text' : 'binary'));
+    builder.frame(head, headBytes, tail);
+  }
+  return builder.packet();
+}
+
+/** One message with all frames as its texts: a[".",".","."]. */
+function joinEnvelope(frames: readonly SplitFrame<FrameTail>[]): Packet {
+  const heads = frames.map(({ head }, at) => `${at === 0 ? 'a["' : '","'}${insideOfText(head)}`);
+  const headsBytes = heads.map((head) => Buffer.byteLength(head));
+  let length = END_OF_ENVELOPE.length;
+  for (const [at, { tail }] of frames.entries()) length += (headsBytes[at] ?? 0) + tail.bytes;
+  const builder = new PacketBuilder();
+  builder.octets(webSocketHead(length, 'text'));
+  for (const [at, { tail }] of frames.entries()) {
+    builder.frame(heads[at] ?? '', headsBytes[at] ?? 0, tail);
+  }
+  builder.octets(END_OF_ENVELOPE);
+  return builder.packet();
 }
 
 function textFrame(text: string): Buffer {

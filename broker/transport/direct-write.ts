@@ -2,7 +2,7 @@
 // much again: objects for each write, a tick after it, some cache misses. A socket that has nothing
 // else to send needs none of that, so the packet is written to its descriptor.
 
-import { writeSync } from 'node:fs';
+import { writeSync, writevSync } from 'node:fs';
 import { Socket } from 'node:net';
 
 /** What a socket has while it is open, and Node has no name for. */
@@ -34,13 +34,16 @@ export class DirectWriter {
    * where the stream has to do it: other octets wait before these, or the socket is gone, or none
    * that takes octets as they are.
    */
-  write(packet: Buffer): number {
+  write(packet: Buffer | readonly Buffer[]): number {
     const socket = this.#socket;
     // Closed, it has another handle or none, and its descriptor may be somebody else's by now.
     if (this.#handle === null || socket._handle !== this.#handle) return 0;
     if (socket.writableLength > 0 || socket.writableCorked > 0) return 0;
     try {
-      return writeSync(this.#descriptor, packet, 0, packet.length, null);
+      if (Buffer.isBuffer(packet)) {
+        return writeSync(this.#descriptor, packet, 0, packet.length, null);
+      }
+      return writevSync(this.#descriptor, packet);
     } catch {
       // It takes none now, or never again: the stream waits, or finds out why.
       return 0;

@@ -1,13 +1,29 @@
 import type { ServerResponse } from 'node:http';
 import type { Connection } from 'sockjs';
 import type { Clock } from '../clock.ts';
+import { UnsentPackets } from '../limits/unsent-packets.ts';
+import { type SplitFrame, type Tail, wholePacket } from '../packet.ts';
+import { wellFormed } from './sockjs-envelope.ts';
 import { closeConnection, endSession, internalsOf } from './sockjs-internals.ts';
 import { TextJoiner } from './text-joiner.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
+class TextTail implements Tail {
+  readonly bytes: number;
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = `${text}\0`;
+    this.bytes = Buffer.byteLength(this.text);
+  }
+}
+
 const SOCKJS_HTTP: WireEncoding = {
   name: 'sockjs-http',
   isTextOnly: true,
+  join: (frames: readonly SplitFrame<TextTail>[]) =>
+    frames.map(({ head, tail }) => wellFormed(head) + tail.text).join(''),
+  prepare: (lines, body) => new TextTail(wellFormed(lines) + body.toString('utf8')),
   // One message however many frames: a polling client needs a request for each.
   wrap: (frames) => Buffer.concat(frames).toString('utf8'),
 };
@@ -25,6 +41,8 @@ export interface SockJsHttpTransportOptions extends SockJsOpening {
   readonly lingerMs: number;
   /** Runs once the goodbye has gone out; `sockjs` keeps the session a while after that. */
   readonly onTold: () => void;
+  /** Counts what waits to be sent. Default: nobody does. */
+  readonly unsent?: UnsentPackets | undefined;
 }
 
 /** One SockJS session over HTTP: `sockjs` writes the responses, what is sent comes in here. */
@@ -42,11 +60,18 @@ export class SockJsHttpTransport implements Transport {
   readonly #receiver: Receiver;
   /** Those that have not left the process as a whole, ended or not. */
   readonly #responses = new Set<ServerResponse>();
+  readonly #unsent: UnsentPackets;
+  /** What waits for the client's next request, as it is counted. */
+  readonly #held: string[] = [];
   #isClosing = false;
+  /** `sockjs` has forgotten the session, and what waited for it. */
+  #isOver = false;
   #onResume: (() => void) | null = null;
   #isPaused = false;
   #waiting: readonly string[];
   #waitingBytes = 0;
+  /** As it was counted last. */
+  #unsentInResponses = 0;
   /** Requests are Node's to time out. */
   readonly bytesIn = 0;
   readonly isMidMessage = false;
@@ -59,12 +84,15 @@ export class SockJsHttpTransport implements Transport {
     this.#clock = options.clock;
     this.#lingerMs = options.lingerMs;
     this.#onTold = options.onTold;
+    this.#unsent = options.unsent ?? new UnsentPackets();
     this.#keep(options.response);
     this.isBrowser = options.isBrowser;
     this.peer = options.peer;
     this.#receiver = accept(this, options.handshake);
     connection.on('close', () => {
       this.#isClosing = true;
+      this.#isOver = true;
+      this.#count();
       this.resume();
       this.#lingerOnResponses();
       this.#receiver.closed();
@@ -72,19 +100,20 @@ export class SockJsHttpTransport implements Transport {
   }
 
   get bufferedBytes(): number {
-    this.#countWaiting();
-    let bytes = this.#waitingBytes;
-    for (const response of this.#responses) bytes += response.writableLength;
-    return bytes;
+    this.#count();
+    return this.#waitingBytes + this.#unsentInResponses;
   }
 
   write(packet: Packet): void {
     if (this.#isClosing) return;
     this.packetsOut += 1;
-    const text = packet.toString();
+    const text = typeof packet === 'string' ? packet : wholePacket(packet).toString('utf8');
     this.#connection.write(text);
-    this.#countWaiting();
-    if (this.#waiting.length > 0) this.#waitingBytes += Buffer.byteLength(text);
+    this.#count();
+    if (this.#waiting.length === 0) return;
+    this.#waitingBytes += Buffer.byteLength(text);
+    this.#held.push(text);
+    this.#unsent.hold(text);
   }
 
   close(code: number, reason: string): void {
@@ -109,6 +138,11 @@ export class SockJsHttpTransport implements Transport {
     // The goodbye stands alone, after everything that waits.
     const isLast = this.#isClosing && internalsOf(this.#connection).waiting.length === 0;
     if (isLast) response.once('close', this.#onTold);
+  }
+
+  /** `sockjs` has answered with what waited. */
+  answered(): void {
+    this.#count();
   }
 
   pause(): void {
@@ -136,6 +170,7 @@ export class SockJsHttpTransport implements Transport {
   #keep(response: ServerResponse): void {
     this.#responses.add(response);
     const drained = () => {
+      this.#count();
       if (!this.#isClosing) this.#receiver.drained();
     };
     response.on('drain', drained);
@@ -145,12 +180,21 @@ export class SockJsHttpTransport implements Transport {
     });
   }
 
+  #count(): void {
+    this.#countWaiting();
+    let bytes = 0;
+    for (const response of this.#responses) bytes += response.writableLength;
+    this.#unsent.count(bytes - this.#unsentInResponses);
+    this.#unsentInResponses = bytes;
+  }
+
   /** What waits is taken as a whole, whenever the client asks; a new list begins then. */
   #countWaiting(): void {
     const { waiting } = internalsOf(this.#connection);
-    if (waiting === this.#waiting) return;
+    if (waiting === this.#waiting && !this.#isOver) return;
     this.#waiting = waiting;
     this.#waitingBytes = 0;
+    for (const text of this.#held.splice(0)) this.#unsent.release(text);
   }
 
   /** Who does not read would keep what was written in memory. */

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Connection, createServer } from 'sockjs';
 import type { Clock } from '../clock.ts';
+import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Log } from '../log.ts';
 import type { Clients } from './client-address.ts';
 import type { Connections } from './connections.ts';
@@ -34,6 +35,8 @@ export interface SockJsHttpOptions {
   readonly streamCharactersMax?: number;
   /** False: there are no WebSockets here, and `/info` says so; true. */
   readonly takesWebSockets?: boolean;
+  /** Counts what waits to be sent. Default: nobody does. */
+  readonly unsent?: UnsentPackets | undefined;
 }
 
 /** A request below `<prefix>/<server>/<session>/`. */
@@ -98,6 +101,7 @@ export class SockJsHttp {
     // A query says nothing to the transports that are on.
     request.url = `${this.#options.prefix}/${server}/${this.#instance}-${session}/${transport}`;
     this.#handler(request, response);
+    this.#sessions.get(session)?.answered();
     return true;
   }
 
@@ -126,7 +130,7 @@ export class SockJsHttp {
   }
 
   #accept(connection: Connection): void {
-    const { accept, clock, connections, lingerMs } = this.#options;
+    const { accept, clock, connections, lingerMs, unsent } = this.#options;
     const session = sessionOf(connection, this.#instance);
     const opening = this.#opening.get(session);
     if (opening === undefined) {
@@ -138,7 +142,7 @@ export class SockJsHttp {
       this.#sessions.delete(session);
       onTold();
     });
-    const options = { ...opening, clock, lingerMs, onTold };
+    const options = { ...opening, clock, lingerMs, onTold, unsent };
     const transport = new SockJsHttpTransport(connection, accept, options);
     this.#sessions.set(session, transport);
   }

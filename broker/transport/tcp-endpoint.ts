@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
+import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Connections } from './connections.ts';
 import { TcpTransport } from './tcp-transport.ts';
 import type { Accept, Handshake } from './transport.ts';
@@ -15,6 +16,8 @@ export interface TcpOptions {
   readonly connections: Connections;
   /** How long a closing connection may take before it is cut off. */
   readonly lingerMs: number;
+  /** Counts what waits to be sent. Default: nobody does. */
+  readonly unsent?: UnsentPackets | undefined;
 }
 
 /** Plain STOMP for clients that are no browsers. */
@@ -56,7 +59,7 @@ export class TcpEndpoint {
   }
 
   #take(socket: Socket): void {
-    const { accept, connections, clock, lingerMs } = this.#options;
+    const { accept, connections, clock, lingerMs, unsent } = this.#options;
     const peer = socket.remoteAddress ?? 'unknown';
     // The close event that follows says the same; without a listener it would end the process.
     socket.on('error', () => undefined);
@@ -67,7 +70,7 @@ export class TcpEndpoint {
     socket.once('close', connections.open(peer));
     // A peer that vanished without a word, and was promised no heart-beats, is found out by this.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    const transport = new TcpTransport(socket, { clock, lingerMs });
+    const transport = new TcpTransport(socket, { clock, lingerMs, unsent });
     this.#open.add(transport);
     socket.once('close', () => this.#open.delete(transport));
     transport.open(accept(transport, NO_HANDSHAKE));

@@ -1,21 +1,40 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
+import { UnsentPackets } from '../limits/unsent-packets.ts';
+import type { SplitFrame } from '../packet.ts';
 import { DirectWriter } from './direct-write.ts';
-import { gather, type Left, tellOfRoom, writeGathered } from './gather.ts';
+import { gather, tellOfRoom, type Waits, writeGathered } from './gather.ts';
+import { FrameTail, PacketBuilder } from './packet-builder.ts';
 import type { Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 const EOL = Buffer.from('\n');
+const NUL_EOL = Buffer.from('\0\n');
 
 // As other brokers do over TCP: clients that read the octet after a frame's NUL, PHP's extension
 // among them, lose the next frame if that octet is its first.
 const TCP: WireEncoding = {
   name: 'tcp',
   isTextOnly: false,
+  join: joinFrames,
+  prepare: (lines, body) => new FrameTail(lines, body, NUL_EOL),
   wrap: (frames) => Buffer.concat(frames.flatMap((frame) => (isEol(frame) ? frame : [frame, EOL]))),
 };
 
+function joinFrames(frames: readonly SplitFrame<FrameTail>[]): Packet {
+  const builder = new PacketBuilder();
+  for (const { head, tail } of frames) builder.frame(head, Buffer.byteLength(head), tail);
+  return builder.packet();
+}
+
 function isEol(frame: Buffer): boolean {
   return frame.equals(EOL);
+}
+
+export interface TcpTransportOptions {
+  readonly clock: Clock;
+  readonly lingerMs: number;
+  /** Counts what waits to be sent. Default: nobody does. */
+  readonly unsent?: UnsentPackets | undefined;
 }
 
 /** One TCP connection: STOMP as it is. It has no close codes; the ERROR before tells why. */
@@ -29,15 +48,17 @@ export class TcpTransport implements Transport {
   readonly #lingerMs: number;
   readonly #direct: DirectWriter;
   readonly #socket: Socket;
+  readonly #unsent: UnsentPackets;
   #isClosing = false;
-  #left: Left | undefined;
+  #waits: Waits | undefined;
   packetsOut = 0;
 
-  constructor(socket: Socket, options: { readonly clock: Clock; readonly lingerMs: number }) {
+  constructor(socket: Socket, options: TcpTransportOptions) {
     this.#socket = socket;
     this.#direct = new DirectWriter(socket);
     this.#clock = options.clock;
     this.#lingerMs = options.lingerMs;
+    this.#unsent = options.unsent ?? new UnsentPackets();
     this.peer = socket.remoteAddress ?? 'unknown';
   }
 
@@ -54,7 +75,7 @@ export class TcpTransport implements Transport {
     this.#socket.on('data', (chunk) => {
       if (!this.#isClosing) receiver.received(chunk);
     });
-    this.#left = tellOfRoom(this.#socket, receiver);
+    this.#waits = tellOfRoom(this.#socket, receiver, this.#unsent);
     // Who only stops speaking may still listen: what it is owed goes out before we stop as well.
     this.#socket.on('end', () => receiver.finished());
     this.#socket.on('close', () => receiver.closed());
@@ -63,7 +84,7 @@ export class TcpTransport implements Transport {
   write(packet: Packet): void {
     if (this.#isClosing) return;
     this.packetsOut += 1;
-    writeGathered(this.#socket, packet, this.#direct, this.#left);
+    writeGathered(this.#socket, packet, this.#direct, this.#waits);
   }
 
   gather(): void {

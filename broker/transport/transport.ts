@@ -1,14 +1,6 @@
-/** What one write carries: bytes, or the text of a wire that takes nothing else. */
-export type Packet = Buffer | string;
+import type { Packet, WireEncoding } from '../packet.ts';
 
-/** How STOMP frames go on one kind of wire; one object for all connections of that kind. */
-export interface WireEncoding {
-  readonly name: string;
-  /** True where the wire has no way to carry octets that are no UTF-8. */
-  readonly isTextOnly: boolean;
-  /** Frames in order, ready to be written any number of times. */
-  wrap(frames: readonly Buffer[]): Packet;
-}
+export type { Packet, WireEncoding };
 
 /** A pipe to one client. It knows no STOMP. None of its methods throws or waits. */
 export interface Transport {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Server, WebSocketServer } from 'ws';
 import type { Cancel, Clock } from '../clock.ts';
+import { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Dialect } from './dialect.ts';
 import type { Accept } from './transport.ts';
 import {
@@ -24,6 +25,8 @@ export interface WebSocketOptions {
   readonly messageBytesMax: number;
   /** How often browsers are asked whether they are there, and SockJS clients told that we are. */
   readonly probeMs: number;
+  /** Counts what waits to be sent. Default: nobody does. */
+  readonly unsent?: UnsentPackets | undefined;
 }
 
 /** What is known of an upgrade besides its request. */
@@ -54,8 +57,9 @@ export class WebSocketEndpoint {
       perMessageDeflate: false,
       WebSocket: CarryingWebSocket,
     });
-    const { clock, lingerMs } = options;
-    this.#terms = { clock, lingerMs, onClosed: (transport) => this.#open.delete(transport) };
+    const { clock, lingerMs, unsent = new UnsentPackets() } = options;
+    const onClosed = (transport: WebSocketTransport) => this.#open.delete(transport);
+    this.#terms = { clock, lingerMs, onClosed, unsent };
     this.#cancelBeat = options.clock.every(options.probeMs, () => {
       for (const transport of this.#open) transport.beat();
     });

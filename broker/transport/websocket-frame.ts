@@ -8,7 +8,7 @@ const BINARY = 0x82;
  * and not by `ws`, so that the same bytes can be written to any number of sockets.
  */
 export function webSocketFrame(payload: Buffer, type: 'text' | 'binary'): Buffer {
-  const frame = Buffer.allocUnsafe(headLength(payload) + payload.length);
+  const frame = Buffer.allocUnsafe(headLength(payload.length) + payload.length);
   put(frame, 0, payload, type);
   return frame;
 }
@@ -16,7 +16,7 @@ export function webSocketFrame(payload: Buffer, type: 'text' | 'binary'): Buffer
 /** Such messages one after the other: of text where the payload is some, of binary elsewhere. */
 export function webSocketFrames(payloads: readonly Buffer[]): Buffer {
   let length = 0;
-  for (const payload of payloads) length += headLength(payload) + payload.length;
+  for (const payload of payloads) length += headLength(payload.length) + payload.length;
   const frames = Buffer.allocUnsafe(length);
   let at = 0;
   for (const payload of payloads)
@@ -24,7 +24,14 @@ export function webSocketFrames(payloads: readonly Buffer[]): Buffer {
   return frames;
 }
 
-function headLength({ length }: Buffer): number {
+/** What such a message begins with, before a payload of this length. */
+export function webSocketHead(length: number, type: 'text' | 'binary'): Buffer {
+  const head = Buffer.allocUnsafe(headLength(length));
+  putHead(head, 0, length, type);
+  return head;
+}
+
+function headLength(length: number): number {
   if (length < 126) return 2;
   return length < 65_536 ? 4 : 10;
 }
@@ -32,7 +39,13 @@ function headLength({ length }: Buffer): number {
 /** Puts one at `at`; returns where it ends. */
 function put(frames: Buffer, at: number, payload: Buffer, type: 'text' | 'binary'): number {
   const { length } = payload;
-  const head = headLength(payload);
+  const bodyAt = putHead(frames, at, length, type);
+  frames.set(payload, bodyAt);
+  return bodyAt + length;
+}
+
+function putHead(frames: Buffer, at: number, length: number, type: 'text' | 'binary'): number {
+  const head = headLength(length);
   frames[at] = type === 'text' ? TEXT : BINARY;
   if (head === 2) {
     frames[at + 1] = length;
@@ -43,6 +56,5 @@ function put(frames: Buffer, at: number, payload: Buffer, type: 'text' | 'binary
     frames[at + 1] = 127;
     frames.writeBigUInt64BE(BigInt(length), at + 2);
   }
-  frames.set(payload, at + head);
-  return at + head + length;
+  return at + head;
 }

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
+import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Dialect } from './dialect.ts';
 import { DirectWriter } from './direct-write.ts';
-import { gather, type Left, tellOfRoom, writeGathered } from './gather.ts';
+import { gather, tellOfRoom, type Waits, writeGathered } from './gather.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 /** What a client is cut off with that sent no JSON, as the `sockjs` package does. */
@@ -13,6 +14,8 @@ const BROKEN_FRAMING = 3000;
 export interface WebSocketTerms {
   readonly clock: Clock;
   readonly lingerMs: number;
+  /** Counts what waits to be sent. */
+  readonly unsent: UnsentPackets;
   /** Told after the receiver was. */
   onClosed(transport: WebSocketTransport): void;
 }
@@ -38,7 +41,7 @@ export class WebSocketTransport implements Transport {
   readonly #terms: WebSocketTerms;
   readonly #webSocket: CarryingWebSocket;
   packetsOut = 0;
-  #left: Left | undefined;
+  #waits: Waits | undefined;
   /** Bytes that were read when the last message, ping or pong was whole. */
   #readUpTo: number;
   #receiver: Receiver | null = null;
@@ -91,7 +94,7 @@ export class WebSocketTransport implements Transport {
     // The close event that follows says the same; without a listener it would end the process.
     this.#webSocket.on('error', onError);
     this.#webSocket.on('close', onClose);
-    this.#left = tellOfRoom(this.#socket, receiver);
+    this.#waits = tellOfRoom(this.#socket, receiver, this.#terms.unsent);
   }
 
   // What its WebSocket tells.
@@ -131,7 +134,7 @@ export class WebSocketTransport implements Transport {
   write(packet: Packet): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.packetsOut += 1;
-    writeGathered(this.#socket, packet, this.#direct, this.#left);
+    writeGathered(this.#socket, packet, this.#direct, this.#waits);
   }
 
   gather(): void {

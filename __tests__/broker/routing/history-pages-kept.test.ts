@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Ends, Engine, HistoryPage } from '../../../broker/engine/engine.ts';
 import { HistoryPages } from '../../../broker/routing/history-pages.ts';
 import type { Alike } from '../../../broker/routing/message-frame.ts';
+import { BareEncoding, BareText } from '../../support/bare-encoding.ts';
 
 const ROOM = '/topic/kept/7';
 
@@ -13,11 +14,7 @@ function pagesOf(ends: Ends, pagesBytes: number) {
 }
 
 function readersOf(subscriptionId: string, isText = false): Alike {
-  const wrap = (frames: readonly Buffer[]) => {
-    const whole = Buffer.concat(frames);
-    return isText ? whole.toString() : whole;
-  };
-  const encoding = { name: 'test', isTextOnly: isText, wrap };
+  const encoding = isText ? new BareText('test') : new BareEncoding('test');
   return { encoding, shown: null, subscriptionId, version: '1.2' };
 }
 

@@ -3,22 +3,19 @@ import fc from 'fast-check';
 import { resolveConfig } from '../../../broker/config.ts';
 import type { HistoryQuery } from '../../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../../broker/engine/memory-engine.ts';
+import { wholePacket } from '../../../broker/packet.ts';
 import { HistoryPages } from '../../../broker/routing/history-pages.ts';
 import type { Alike } from '../../../broker/routing/message-frame.ts';
 import { STOMP_VERSIONS } from '../../../broker/stomp/version.ts';
-import type { WireEncoding } from '../../../broker/transport/transport.ts';
+import { BareEncoding } from '../../support/bare-encoding.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { parseFrames } from '../../support/parse-frames.ts';
 
 const KIB = 1_024;
 const ROOM = '/topic/kept/7';
 
-const BARE = encodingOf('bare');
+const BARE = new BareEncoding('bare');
 const READERS: Alike = { encoding: BARE, shown: null, subscriptionId: 's', version: '1.2' };
-
-function encodingOf(name: string): WireEncoding {
-  return { name, isTextOnly: false, wrap: (frames) => Buffer.concat(frames) };
-}
 
 /** An engine that keeps everything, and the pages of its histories. */
 async function pagesOf(pagesBytes = 1_024 * KIB) {
@@ -52,7 +49,7 @@ async function pagesOf(pagesBytes = 1_024 * KIB) {
       const page = recent ?? pages.encode(ROOM, await pages.read(ROOM, next, 1_000), readers);
       if (page === null || page.last < next) throw new Error('it does not go on');
       next = page.last + 1;
-      const { frames } = parseFrames(Buffer.from(page.packet));
+      const { frames } = parseFrames(wholePacket(page.packet));
       got.push(
         ...frames.map(({ headers, body }) => `${headers['x-stream-offset']}:${body.length}`),
       );
@@ -154,7 +151,7 @@ describe('what is kept of a page', () => {
   // Such that they could be taken for one another when they stand side by side.
   const anyName = fc.constantFrom('', ' ', 'x', 'x x', 'null', '=x', '"', '","');
   const anyReaders = fc.record({
-    encoding: fc.constantFrom(BARE, encodingOf('other')),
+    encoding: fc.constantFrom(BARE, new BareEncoding('other')),
     shown: fc.option(anyName),
     subscriptionId: fc.option(anyName),
     version: fc.constantFrom(...STOMP_VERSIONS),

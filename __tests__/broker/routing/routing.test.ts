@@ -13,17 +13,10 @@ import {
 } from '../../../broker/routing/subscription-index.ts';
 import type { StompVersion } from '../../../broker/stomp/version.ts';
 import { DEFAULT_PREFIXES } from '../../../shared/destinations.ts';
+import { BareEncoding, BareText } from '../../support/bare-encoding.ts';
 
-const BARE: WireEncoding = {
-  name: 'bare',
-  isTextOnly: false,
-  wrap: (frames) => Buffer.concat(frames),
-};
-const TEXT: WireEncoding = {
-  name: 'text',
-  isTextOnly: true,
-  wrap: (frames) => Buffer.concat(frames).toString(),
-};
+const BARE: WireEncoding = new BareEncoding('bare');
+const TEXT: WireEncoding = new BareText('text');
 
 class TestOutlet implements Outlet {
   readonly encoding: WireEncoding;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { resolveConfig } from '../../../broker/config.ts';
 import { MemoryEngine } from '../../../broker/engine/memory-engine.ts';
+import { BareEncoding } from '../../support/bare-encoding.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryBroker } from '../../support/memory-broker.ts';
 import type { MemoryTransport } from '../../support/memory-transport.ts';
@@ -36,14 +37,10 @@ function countingBroker(settings: Parameters<typeof memoryBroker>[0] = {}) {
   return { broker, readsIn, say };
 }
 
-/** A wire that counts the frames that were made for it. */
+/** A wire that counts the MESSAGEs that were made for it. */
 function countingEncoding() {
-  let count = 0;
-  const wrap = (frames: readonly Buffer[]) => {
-    count += frames.length;
-    return Buffer.concat(frames);
-  };
-  return { encoding: { name: 'counting', isTextOnly: false, wrap }, wrapped: () => count };
+  const encoding = new BareEncoding('counting');
+  return { encoding, wrapped: () => encoding.prepared };
 }
 
 function subscribe(client: MemoryTransport, start = 'first') {
