@@ -103,9 +103,11 @@ export function assembleParts(
     clock,
     limits: config,
     log,
+    memory,
     overheadBytes,
     prefix: prefixes.queue,
   });
+  memory.addStore(queues);
   const router = new Router({
     application,
     knowsUsers: authenticate !== null,

@@ -137,9 +137,28 @@ export const SETTINGS = {
   transactionFramesMax: count('frames of a transaction', 1_024),
   transactionBytesMax: bytes('bytes of all open transactions of a session', 4 * MIB),
   queuesMax: count('queues that have messages or consumers', 10_000),
+  queuesPerSessionMax: count('queues that one session has made', 1_000),
+  queuesPerAddressMax: count(
+    'queues that one user, or else one address, has made: half of all, so that others can make some',
+    5_000,
+  ),
   queueCount: count('messages of a queue', 10_000),
   queueBytes: bytes('bytes of a queue', 64 * MIB),
   queueMemoryBytes: bytes('bytes of all queues', 256 * MIB),
+  queueBytesPerSession: bytes('bytes in queues that one session has sent', 64 * MIB),
+  queueBytesPerAddress: bytes(
+    'bytes in queues that one user, or else one address, has sent: half of all, so that others ' +
+      'find room',
+    128 * MIB,
+  ),
+  queueExpireMs: integer({
+    about:
+      'time after which a queue to which nobody has sent or subscribed is dropped with its ' +
+      'messages, but no dead-letter queue; 0 is never',
+    default: 0,
+    from: 0,
+    to: 365 * 24 * HOUR_MS,
+  }),
   queueDeliveriesMax: count('deliveries of a message before it goes to the dead', 10),
   queueRetryMs: ms('what a message waits after a NACK, doubled each time', 1_000),
   membershipsMax: count('rooms, or names in rooms, that a session is in', 100),

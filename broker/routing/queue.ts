@@ -9,6 +9,7 @@
 import type { Cancel, Clock } from '../clock.ts';
 import type { Message } from '../engine/engine.ts';
 import { Fifo } from './fifo.ts';
+import type { QueueShare } from './queue-shares.ts';
 
 /** A message of a queue, and how often it was handed out. */
 export interface Queued {
@@ -18,6 +19,8 @@ export interface Queued {
   readonly message: Message;
   /** What it counts against the limits. */
   readonly bytes: number;
+  /** Whose share its bytes count in; `null`: the server's own messages count in none. */
+  readonly sender: QueueShare | null;
   deliveries: number;
 }
 
@@ -54,10 +57,14 @@ export class Queue {
   readonly #options: QueueOptions;
   /** Those that came back, by sequence: they go before what never went out. */
   readonly #returned: Queued[] = [];
-  readonly #retries = new Set<Cancel>();
+  /** Those that wait after a NACK. */
+  readonly #retries = new Map<Queued, Cancel>();
   readonly #waiting = new Fifo<Queued>();
   #count = 0;
   #isPumping = false;
+  /** True: something was put, or a consumer left, since the last look at `unusedMs`. */
+  #isUsed = true;
+  #usedAt = 0;
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -70,6 +77,7 @@ export class Queue {
 
   /** One more message will be put, or given up. */
   expect(): void {
+    this.#isUsed = true;
     this.#count += 1;
   }
 
@@ -90,6 +98,7 @@ export class Queue {
 
   /** Its messages that were not acknowledged go to others, or wait. */
   remove(consumer: Consumer, open: readonly Queued[]): void {
+    this.#isUsed = true;
     this.#consumers.delete(consumer);
     this.#ready.delete(consumer);
     for (const queued of open) if (!this.#died(queued)) this.#giveBack(queued);
@@ -131,13 +140,38 @@ export class Queue {
     return true;
   }
 
+  /** Drops all messages that are with no consumer; gives how many they were. */
+  dropAll(): number {
+    const before = this.#count;
+    for (const [queued, cancel] of this.#retries) {
+      cancel();
+      this.#left(queued);
+    }
+    this.#retries.clear();
+    while (this.dropOldest());
+    this.settleIdle();
+    return before - this.#count;
+  }
+
+  /**
+   * For how long nobody has put anything or consumed, as far as it was asked before: what happened
+   * since the last look counts as of now.
+   */
+  unusedMs(now: number): number {
+    if (this.#isUsed || this.#consumers.size > 0) {
+      this.#isUsed = false;
+      this.#usedAt = now;
+    }
+    return now - this.#usedAt;
+  }
+
   /** Says so if nothing and nobody is left. */
   settleIdle(): void {
     if (this.#count === 0 && this.#consumers.size === 0) this.#options.onIdle();
   }
 
   stop(): void {
-    for (const cancel of this.#retries) cancel();
+    for (const cancel of this.#retries.values()) cancel();
     this.#retries.clear();
   }
 
@@ -198,10 +232,10 @@ export class Queue {
     const { clock, retryMs } = this.#options;
     const delayMs = Math.min(RETRY_MS_MAX, retryMs * 2 ** (queued.deliveries - 1));
     const cancel = clock.after(delayMs, () => {
-      this.#retries.delete(cancel);
+      this.#retries.delete(queued);
       this.#giveBack(queued);
     });
-    this.#retries.add(cancel);
+    this.#retries.set(queued, cancel);
   }
 
   #giveBack(queued: Queued): void {

@@ -54,7 +54,7 @@ export class SendPlanner {
         if (this.#options.application.isPrivate(sorted.path)) return notYoursToSend();
         return this.#planTopic(destination, sent, messageOf(sent));
       case 'queue':
-        return this.#planPut(destination, messageOf(sent));
+        return this.#planPut(destination, messageOf(sent), caller);
       case 'user':
         return this.#planUser(userAddressOf(sorted.path), sent);
       case 'unknown':
@@ -71,7 +71,7 @@ export class SendPlanner {
     const message = { headers: programHeaders(sent.headers), body: sent.body };
     if (!isPattern(destination)) {
       if (sorted.kind === 'topic') return this.#planTopic(destination, sent, message);
-      if (sorted.kind === 'queue') return this.#planPut(destination, message);
+      if (sorted.kind === 'queue') return this.#planPut(destination, message, null);
     }
     const address = sorted.kind === 'user' ? userAddressOf(sorted.path) : null;
     if (address === null) throw new Error(`nothing can be published at ${destination}`);
@@ -82,7 +82,7 @@ export class SendPlanner {
     const { body, headers } = sent;
     const asked = { body, caller, headers: passedHeaders(headers), sentHeaders: headers };
     const answer = this.#options.application.send(path, asked);
-    return settle(answer, (settled) => this.#planOfReply(settled, sent));
+    return settle(answer, (settled) => this.#planOfReply(settled, sent, caller));
   }
 
   #planTopic(destination: string, sent: Sent, message: Message): SendPlan {
@@ -95,8 +95,8 @@ export class SendPlanner {
     });
   }
 
-  #planPut(destination: string, message: Message): SendPlan {
-    const reserved = this.#options.queues.reserve(destination, message);
+  #planPut(destination: string, message: Message, caller: Caller | null): SendPlan {
+    const reserved = this.#options.queues.reserve(destination, message, caller);
     if (typeof reserved === 'string') return refused(reserved, QUEUE_REFUSALS[reserved]);
     return { type: 'accepted', entries: [], puts: [reserved] };
   }
@@ -108,23 +108,23 @@ export class SendPlanner {
     return this.#planTopic(userTopic(address), sent, messageOf(sent));
   }
 
-  #planOfReply(answer: Answer<Reply | undefined>, sent: Sent): SendPlan {
+  #planOfReply(answer: Answer<Reply | undefined>, sent: Sent, caller: Caller): SendPlan {
     if (answer.type === 'rejected') return refused(answer.code, answer.text);
     if (answer.type === 'unknown') return noSuchDestination();
     const { publish = [], committed }: Partial<Reply> = answer.value ?? NOTHING;
     const [first] = publish;
     if (first !== undefined && publish.length === 1) {
-      const plan = this.#planOutgoing(first, sent, 0);
+      const plan = this.#planOutgoing(first, sent, caller, 0);
       return plan.type === 'refused' || committed === undefined ? plan : { ...plan, committed };
     }
-    return this.#planAll(publish, committed, sent);
+    return this.#planAll(answer.value ?? NOTHING, sent, caller);
   }
 
-  #planAll(publish: Reply['publish'], committed: Reply['committed'], sent: Sent): SendPlan {
+  #planAll({ publish = [], committed }: Partial<Reply>, sent: Sent, caller: Caller): SendPlan {
     const plans: Accepted[] = [];
     try {
       for (const [at, outgoing] of publish.entries()) {
-        const plan = this.#planOutgoing(outgoing, sent, at);
+        const plan = this.#planOutgoing(outgoing, sent, caller, at);
         if (plan.type === 'refused') {
           giveUp(plans);
           return plan;
@@ -140,14 +140,14 @@ export class SendPlanner {
   }
 
   /** What a handler publishes; its destination is the program's, so a wrong one is a bug. */
-  #planOutgoing(outgoing: Outgoing, sent: Sent, at: number): SendPlan {
+  #planOutgoing(outgoing: Outgoing, sent: Sent, caller: Caller, at: number): SendPlan {
     const { body, destination, headers, isEphemeral, to } = outgoing;
     checkProgram(outgoing);
     const message = { headers: programHeaders(headers), body };
     const sorted = sortDestination(destination, this.#options.prefixes);
     // What was made of a client's words may be a pattern, and its subscribers would hear it twice.
     const isOne = to === undefined && !isPattern(destination);
-    if (isOne && sorted.kind === 'queue') return this.#planPut(destination, message);
+    if (isOne && sorted.kind === 'queue') return this.#planPut(destination, message, caller);
     const topic = isOne && sorted.kind === 'topic' ? destination : this.#topicOf(to, destination);
     if (topic === null) throw new Error(`nothing can be published at ${destination}`);
     if (to !== undefined && 'user' in to && !this.#options.knowsUsers) return noUsers();

@@ -158,7 +158,8 @@ function openQueue(
   name: string,
 ): void {
   const subscription = new QueueSubscription(conversation, terms);
-  const queue = conversation.parts.queues.subscribe(name, subscription);
+  const { caller, parts } = conversation;
+  const queue = parts.queues.subscribe(name, subscription, caller);
   if (typeof queue === 'string') {
     conversation.replies.next(() => conversation.refuse(asked, queue, QUEUE_REFUSALS[queue]));
     return;

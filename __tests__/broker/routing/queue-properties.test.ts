@@ -122,7 +122,7 @@ function world() {
   const offer = (isKept: boolean) => {
     put += 1;
     const body = String(put);
-    const reserved = queues.reserve(QUEUE, messageOf(body));
+    const reserved = queues.reserve(QUEUE, messageOf(body), null);
     const kept = ledger.accepted.size - ledger.gone.size;
     expect(typeof reserved === 'string').toBe(kept >= 8);
     if (typeof reserved === 'string') return;
@@ -199,7 +199,7 @@ describe('whatever happens to a queue,', () => {
         join(1, true);
         clock.advance(RETRY_MS_MAX);
         for (let turn = 0; turn < 10; turn += 1) await turnEnds();
-        const whole = queues.reserve(QUEUE, messageOf('x'.repeat(1_000_000)));
+        const whole = queues.reserve(QUEUE, messageOf('x'.repeat(1_000_000)), null);
 
         expect(whole).not.toBe('QUEUE_FULL');
       }),

@@ -39,7 +39,7 @@ describe('queues', () => {
 
   test('count what is only reserved, and give it back when it is given up', () => {
     const { messageOf, put, queues } = queuesHarness({ queueCount: 1 });
-    const reserved = queues.reserve('/queue/a', messageOf('1'));
+    const reserved = queues.reserve('/queue/a', messageOf('1'), null);
 
     const full = put('/queue/a', '2');
     if (typeof reserved !== 'string') reserved.cancel();
@@ -57,12 +57,15 @@ describe('queues', () => {
   });
 
   test('are bounded in number, and an idle one makes room for another', async () => {
-    const { put, queues, subscribe } = queuesHarness({ queuesMax: 2 });
+    const { ANYONE, put, queues, subscribe } = queuesHarness({ queuesMax: 2 });
     const consumer = new TestConsumer();
     const queue = subscribe('/queue/a', consumer);
     put('/queue/b', '1');
 
-    const refused = [put('/queue/c', '1'), queues.subscribe('/queue/d', new TestConsumer())];
+    const refused = [
+      put('/queue/c', '1'),
+      queues.subscribe('/queue/d', new TestConsumer(), ANYONE),
+    ];
     consumer.leave(queue);
     const taken = put('/queue/c', '1');
 
