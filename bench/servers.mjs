@@ -39,6 +39,7 @@ export const NO_RATES = [
   ['--chat-rate', 0],
   ['--chat-address-rate', 0],
   ['--frame-rate', 0],
+  ['--new-rooms-per-hour', 0],
   ['--send-rate', 0],
 ];
 

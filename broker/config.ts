@@ -229,6 +229,18 @@ export const SETTINGS = {
   gatherMs: ms('how long changes of presence and lobby are gathered', 250),
   presenceNamesMax: count('names in one message of presence', 200),
   roomsMax: count('rooms', 10_000),
+  newRoomsPerHour: count(
+    'rooms that one address may create in an hour, by name or as the first to enter, so that no one ' +
+      'fills all places; 0 is no limit',
+    300,
+    0,
+  ),
+  roomIdleSeconds: count(
+    'how long a named room without people and messages stays when nobody uses it, in seconds; 0 is ' +
+      'for ever',
+    86_400,
+    0,
+  ),
   roomListMax: count('rooms in one list', 1_000),
   historyCount: count('messages that a room keeps', 10_000),
   historyBytes: bytes('bytes that a room keeps', 64 * MIB),

@@ -1,3 +1,4 @@
+import type { Answer } from '../../broker/application/answer.ts';
 import { Application } from '../../broker/application/application.ts';
 import type { Caller } from '../../broker/application/request.ts';
 import { Chat } from '../../broker/chat/chat.ts';
@@ -89,7 +90,10 @@ export function chatHarness(settings: Partial<Config> = {}) {
   }
 
   return {
+    answered: async (path: string) => bodyOf(await application.ask(path, asked('asker', ''))),
     application,
+    asked,
+    bodyOf,
     chat,
     clock,
     come,
@@ -101,9 +105,21 @@ export function chatHarness(settings: Partial<Config> = {}) {
     leave: (sessionId: string, sender: string) =>
       say(sessionId, { type: 'LEAVE', roomId: '7', sender }),
     lobby: () => heard(destinations.lobby),
-    open: (path: string) => application.open(path, asked('looker', '')),
+    open: (path: string) => decoded(application.open(path, asked('looker', ''))),
     presence: (roomId = '7') => heard(destinations.presenceOf(roomId)),
     published,
     say,
   };
+}
+
+/** An answer whose value is JSON already, as the value that it stands for. */
+function decoded(answer: Answer<unknown>): Answer<unknown> {
+  if (answer.type !== 'answered' || !Buffer.isBuffer(answer.value)) return answer;
+  return { type: 'answered', value: JSON.parse(answer.value.toString()) };
+}
+
+/** The JSON of an answer as it was made. */
+function bodyOf(answer: Answer<unknown>): Buffer {
+  if (answer.type === 'answered' && Buffer.isBuffer(answer.value)) return answer.value;
+  throw new Error('no JSON was answered');
 }

@@ -48,6 +48,11 @@ describe('the texts', () => {
     expect(texts.refusal('RATE_LIMITED', 'why')).not.toMatch(/RATE_LIMITED|why/);
   });
 
+  test.each([TEXTS.en, TEXTS.ko])('say why the server ended the connection', (texts) => {
+    expect(texts.awayRefused('STRANGE', 'why')).toMatch(/why$/);
+    expect(texts.awayRefused('TOO_MANY_REFUSALS', 'why')).not.toMatch(/why/);
+  });
+
   test('count one person as one', () => {
     expect([TEXTS.en.people(1), TEXTS.en.people(2)]).toEqual(['1 person', '2 people']);
   });

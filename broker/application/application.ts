@@ -11,7 +11,10 @@ import { type Caller, Request } from './request.ts';
 /** Takes one SEND. The next frame of its session starts when it has returned. */
 export type MessageHandler<P> = (request: Request<P>) => Maybe<Reply | undefined>;
 
-/** Takes one SUBSCRIBE; what it returns goes to this subscriber alone, as JSON. */
+/**
+ * Takes one SUBSCRIBE; what it returns goes to this subscriber alone, as JSON. A Buffer is taken for
+ * JSON already.
+ */
 export type SubscribeHandler<P> = (request: Request<P>) => unknown;
 
 type Asked = Omit<ConstructorParameters<typeof Request>[0], 'params'>;

@@ -14,6 +14,7 @@ import { type Outgoing, type Reply, sendTo } from '../application/reply.ts';
 import type { Caller, Request } from '../application/request.ts';
 import type { Clock } from '../clock.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
 import type { Log } from '../log.ts';
 import { announce } from './announcement.ts';
 import { ChatRate, type ChatRates } from './chat-rate.ts';
@@ -22,7 +23,7 @@ import { LobbyFeed } from './lobby-feed.ts';
 import type { Membership, Person } from './membership.ts';
 import { MemoryMembership } from './memory-membership.ts';
 import { PresenceFeed } from './presence-feed.ts';
-import { Rooms } from './rooms.ts';
+import { ROOM_REFUSALS, Rooms } from './rooms.ts';
 import { Saved } from './saved.ts';
 
 export interface ChatLimits {
@@ -35,6 +36,8 @@ export interface ChatLimits {
   readonly presenceNamesMax: number;
   /** How long a person of before a restart may take to come back. */
   readonly restartGraceMs: number;
+  /** How long a named room without people and messages stays unused; 0 is for ever. */
+  readonly roomIdleSeconds: number;
   readonly roomListMax: number;
   readonly roomsMax: number;
 }
@@ -45,7 +48,7 @@ export interface ChatOptions {
   readonly engine: Pick<Engine, 'append' | 'ends' | 'epoch' | 'facts' | 'history'>;
   readonly limits: ChatLimits;
   readonly log: Log;
-  readonly rates: ChatRates;
+  readonly rates: ChatRates & Pick<RateLimits, 'takeNewRoom'>;
 }
 
 export class Chat {
@@ -73,12 +76,15 @@ export class Chat {
       },
     );
     this.rooms = new Rooms({
+      clock,
+      idleMs: limits.roomIdleSeconds * 1_000,
       listMax,
       roomsMax: limits.roomsMax,
       peopleIn: (roomId) => this.#membership.countOf(roomId),
       hasHistory: (roomId) => this.#hasHistory(roomId),
       changed: (roomId) => this.#lobby.changed(roomId),
       saved: this.#saved,
+      takeNewRoom: (address) => options.rates.takeNewRoom(address),
     });
     this.#lobby = new LobbyFeed({
       clock,
@@ -101,13 +107,13 @@ export class Chat {
     return application
       .keepPrivate(CHAT_PATTERNS.private)
       .message(CHAT_PATTERNS.message, (request) => this.#say(request))
-      .subscribe(CHAT_PATTERNS.lobby, () => this.rooms.list())
-      .topic(CHAT_PATTERNS.lobby, () => this.rooms.list())
+      .subscribe(CHAT_PATTERNS.lobby, () => this.rooms.encodedList().body)
+      .topic(CHAT_PATTERNS.lobby, () => this.rooms.encodedList().body)
       .topic(CHAT_PATTERNS.room, ({ params }) => {
         checkRoomId(params.roomId);
       })
       .topic(CHAT_PATTERNS.presence, ({ params }) =>
-        this.#presence.stateOf(checkRoomId(params.roomId)),
+        this.#presence.encodedState(checkRoomId(params.roomId)),
       )
       .closed((caller) => this.#membership.drop(caller.sessionId));
   }
@@ -118,17 +124,19 @@ export class Chat {
     for (const person of this.#saved.people()) {
       this.#presence.restore(person);
       this.#membership.restore(person, this.#options.limits.restartGraceMs);
+      this.rooms.countChanged(person.roomId);
     }
   }
 
   /** Ends all waiting: a stop writes no LEAVE. */
   stop(): void {
     this.#membership.stop();
+    this.rooms.stop();
     this.#presence.stop();
     this.#lobby.stop();
   }
 
-  #say(request: Request): Reply | Promise<Reply> {
+  #say(request: Request): Reply {
     const { caller } = request;
     if (!this.#rate.take(caller)) reject('RATE_LIMITED', 'too many messages in a short time');
     const { chatBodyBytes } = this.#options.limits;
@@ -140,12 +148,9 @@ export class Chat {
     const { message } = parsed;
     if (message.type === 'TYPING') return this.#replyTo(message, request);
 
-    const hasRoom = this.rooms.use(roomIdText(message.roomId));
-    const reply = (isThere: boolean) => {
-      if (!isThere) reject('TOO_MANY_ROOMS', 'there are as many rooms as there may be');
-      return this.#replyTo(message, request);
-    };
-    return hasRoom instanceof Promise ? hasRoom.then(reply) : reply(hasRoom);
+    const refusal = this.rooms.use(roomIdText(message.roomId), caller.address);
+    if (refusal !== null) reject(refusal, ROOM_REFUSALS[refusal]);
+    return this.#replyTo(message, request);
   }
 
   #replyTo(message: ChatMessage, { caller }: Request): Reply {
@@ -200,7 +205,7 @@ export class Chat {
   }
 
   #countChanged(roomId: string): void {
-    this.rooms.countChanged();
+    this.rooms.countChanged(roomId);
     this.#lobby.changed(roomId);
   }
 
@@ -213,16 +218,10 @@ export class Chat {
     });
   }
 
-  async #hasHistory(roomId: string): Promise<boolean> {
+  #hasHistory(roomId: string): boolean {
     const { destinations, engine } = this.#options;
-    const destination = destinations.roomOf(roomId);
-    const page = await engine.history({
-      destination,
-      from: 'newest',
-      direction: 'backward',
-      limit: 1,
-    });
-    return page.publications.length > 0;
+    const ends = engine.ends(destinations.roomOf(roomId));
+    return ends !== null && ends.oldest <= ends.head;
   }
 }
 

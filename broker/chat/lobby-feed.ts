@@ -34,6 +34,7 @@ export class LobbyFeed {
 
   #publish(): void {
     const { listMax, publish, rooms } = this.#options;
+    rooms.telling();
     const changed: RoomSummary[] = [];
     const gone: string[] = [];
     for (const roomId of this.#changed) {

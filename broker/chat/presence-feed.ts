@@ -10,6 +10,8 @@ interface RoomPresence {
   readonly told: Map<string, string>;
   readonly joined: Map<string, string>;
   readonly left: Map<string, string>;
+  /** The state as JSON, made once for all who ask between two changes; `null`: nobody has asked. */
+  state: Buffer | null;
   version: number;
 }
 
@@ -38,15 +40,19 @@ export class PresenceFeed {
     this.#gathering = new Gathering(options.clock, options.gatherMs, () => this.#publish());
   }
 
-  stateOf(roomId: string): PresenceState {
-    const { told = new Map<string, string>(), version = 0 } = this.#rooms.get(roomId) ?? {};
-    const people = [...take(told.values(), this.#options.namesMax)];
-    return { type: 'STATE', roomId, version, count: told.size, people };
+  /** The state of a room as JSON. */
+  encodedState(roomId: string): Buffer {
+    const room = this.#rooms.get(roomId);
+    const state = room?.state ?? Buffer.from(JSON.stringify(this.#stateOf(roomId)));
+    if (room !== undefined) room.state = state;
+    return state;
   }
 
   /** Was there before a restart: whoever subscribes is told of them from the beginning. */
   restore({ roomId, name }: Person): void {
-    this.#roomOf(roomId).told.set(personKey(name), name);
+    const room = this.#roomOf(roomId);
+    room.told.set(personKey(name), name);
+    room.state = null;
   }
 
   joined({ roomId, name }: Person): void {
@@ -65,6 +71,12 @@ export class PresenceFeed {
     this.#gathering.stop();
   }
 
+  #stateOf(roomId: string): PresenceState {
+    const { told = new Map<string, string>(), version = 0 } = this.#rooms.get(roomId) ?? {};
+    const people = [...take(told.values(), this.#options.namesMax)];
+    return { type: 'STATE', roomId, version, count: told.size, people };
+  }
+
   #change(roomId: string): RoomPresence {
     this.#changed.add(roomId);
     this.#gathering.ask();
@@ -74,7 +86,13 @@ export class PresenceFeed {
   #roomOf(roomId: string): RoomPresence {
     const known = this.#rooms.get(roomId);
     if (known !== undefined) return known;
-    const room = { told: new Map(), joined: new Map(), left: new Map(), version: 0 };
+    const room: RoomPresence = {
+      told: new Map(),
+      joined: new Map(),
+      left: new Map(),
+      state: null,
+      version: 0,
+    };
     this.#rooms.set(roomId, room);
     return room;
   }
@@ -93,6 +111,7 @@ export class PresenceFeed {
     for (const [key, name] of joined) told.set(key, name);
     if (joined.size + left.size > 0) {
       this.#version += 1;
+      room.state = null;
       room.version = this.#version;
       this.#options.publish({
         type: 'CHANGE',

@@ -1,6 +1,8 @@
 // What of the chat a restart must not forget, as facts of the store:
 //
 //   room <roomId>                  its name, or nothing if nobody named it
+//   room-permanent <roomId>        it is the program's own and never forgotten
+//   room-used <roomId>             when somebody used it, roughly, in ms since 1970
 //   person <roomId> <person key>   the name of someone who is counted there
 //   next-room                      the number to try for the next named room
 
@@ -11,10 +13,15 @@ import type { Person } from './membership.ts';
 const NEXT_ROOM = 'next-room';
 const PERSON = 'person ';
 const ROOM = 'room ';
+const ROOM_PERMANENT = 'room-permanent ';
+const ROOM_USED = 'room-used ';
 
 export interface SavedRoom {
   readonly roomId: string;
   readonly name: string | null;
+  readonly isPermanent: boolean;
+  /** When it was used by the wall clock, in ms since 1970; `null`: that was never saved. */
+  readonly usedAt: number | null;
 }
 
 export class Saved {
@@ -43,17 +50,30 @@ export class Saved {
   }
 
   rooms(): SavedRoom[] {
+    const permanent = new Map(this.#facts().all(ROOM_PERMANENT));
+    const used = new Map(this.#facts().all(ROOM_USED));
     return [...this.#facts().all(ROOM)].map(([key, name]) => {
-      return { roomId: key.slice(ROOM.length), name: name === '' ? null : name };
+      const roomId = key.slice(ROOM.length);
+      return {
+        roomId,
+        name: name === '' ? null : name,
+        isPermanent: permanent.has(ROOM_PERMANENT + roomId),
+        usedAt: timeOf(used.get(ROOM_USED + roomId)),
+      };
     });
   }
 
-  setRoom({ roomId, name }: SavedRoom): void {
+  setRoom({ isPermanent, name, roomId }: Omit<SavedRoom, 'usedAt'>): void {
     this.#facts().set(ROOM + roomId, name ?? '');
+    if (isPermanent) this.#facts().set(ROOM_PERMANENT + roomId, '');
+  }
+
+  setUsed(roomId: string, at: number): void {
+    this.#facts().set(ROOM_USED + roomId, String(at));
   }
 
   forgetRoom(roomId: string): void {
-    this.#facts().set(ROOM + roomId, null);
+    for (const fact of [ROOM, ROOM_PERMANENT, ROOM_USED]) this.#facts().set(fact + roomId, null);
   }
 
   get nextRoom(): number {
@@ -69,4 +89,9 @@ export class Saved {
 
 function keyOf({ roomId, name }: Person): string {
   return `${PERSON}${roomId} ${personKey(name)}`;
+}
+
+function timeOf(saved: string | undefined): number | null {
+  const time = Number(saved ?? Number.NaN);
+  return Number.isFinite(time) ? time : null;
 }

@@ -4,17 +4,21 @@ import type { Refusal } from '../../shared/refusal.ts';
 import { parseRoomId } from '../../shared/room-id.ts';
 import { parseNewRoom } from '../../shared/rooms.ts';
 import type { History, Piece } from '../chat/history.ts';
-import type { Rooms } from '../chat/rooms.ts';
+import { ROOM_REFUSALS, type Rooms } from '../chat/rooms.ts';
 
 const BODY_BYTES_MAX = 16 * 1_024;
+const ROOM_STATUSES = { TOO_MANY_NEW_ROOMS: 429, TOO_MANY_ROOMS: 503 } as const;
 
 /** `GET /rooms`, `POST /rooms {name}`, `GET /rooms/{roomId}` and its `/messages`. */
 export function roomsApi(rooms: Rooms, history: History): Router {
   const router = express.Router();
-  router.get('/rooms', (_request, response) => {
-    response.json(rooms.list());
+  router.get('/rooms', (request, response) => {
+    const { body, tag } = rooms.encodedList();
+    response.set({ 'Cache-Control': 'no-cache', ETag: `"${tag}"` });
+    if (request.fresh) response.status(304).end();
+    else response.type('json').send(body);
   });
-  router.post('/rooms', express.json({ limit: BODY_BYTES_MAX }), async (request, response) => {
+  router.post('/rooms', express.json({ limit: BODY_BYTES_MAX }), (request, response) => {
     const name = parseNewRoom(request.body);
     if (name === null) {
       return refuse(
@@ -24,9 +28,9 @@ export function roomsApi(rooms: Rooms, history: History): Router {
         'name must be a text of 1 to 50 characters, in JSON',
       );
     }
-    const room = await rooms.create(name);
-    if (room === null) {
-      return refuse(response, 503, 'TOO_MANY_ROOMS', 'there are as many rooms as there may be');
+    const room = rooms.createFor(request.ip ?? '', name);
+    if (typeof room === 'string') {
+      return refuse(response, ROOM_STATUSES[room], room, ROOM_REFUSALS[room]);
     }
     response.status(201).location(`${request.baseUrl}/rooms/${room.roomId}`).json(room);
   });

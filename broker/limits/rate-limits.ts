@@ -16,6 +16,8 @@ export interface RateSettings {
   readonly frameRate: number;
   readonly historyPageRate: number;
   readonly historyRate: number;
+  /** Rooms that one address may create in an hour; 0 is no limit. */
+  readonly newRoomsPerHour: number;
   readonly sendRate: number;
   readonly subscribeRate: number;
 }
@@ -40,6 +42,7 @@ export class RateLimits {
   /** SUBSCRIBEs. */
   readonly subscribes: TokenBuckets;
   readonly #connects: TokenBuckets;
+  readonly #newRooms: TokenBuckets;
   readonly #pages: TokenBuckets;
 
   constructor(clock: Pick<Clock, 'after' | 'monotonic'>, settings: RateSettings) {
@@ -51,12 +54,21 @@ export class RateLimits {
     this.sends = bucketsFor(rateOf(settings.sendRate, BURST));
     this.subscribes = bucketsFor(rateOf(settings.subscribeRate, BURST));
     this.#connects = bucketsFor(connectRateOf(settings));
+    this.#newRooms = bucketsFor({
+      burst: settings.newRoomsPerHour,
+      perSecond: settings.newRoomsPerHour / 3_600,
+    });
     this.#pages = bucketsFor(rateOf(settings.historyPageRate, SHARED_BURST));
   }
 
   /** Whether one more connection may be opened from this address; it then counts. */
   takeConnect(address: string): boolean {
     return this.#connects.take(addressKey(address));
+  }
+
+  /** Whether one more room may be created from this address; it then counts. */
+  takeNewRoom(address: string): boolean {
+    return this.#newRooms.take(addressKey(address));
   }
 
   /**

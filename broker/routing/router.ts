@@ -151,7 +151,11 @@ function planOfAnswer(answer: Answer<unknown>): SubscribePlan {
   }
 }
 
-/** Throws where a handler's value is nothing that JSON has; `undefined` is no message. */
+/**
+ * Throws where a handler's value is nothing that JSON has; `undefined` is no message. A Buffer is
+ * JSON already: what many ask for is encoded once.
+ */
 function jsonOf(value: unknown): Buffer | null {
+  if (Buffer.isBuffer(value)) return value;
   return value === undefined ? null : Buffer.from(JSON.stringify(value));
 }

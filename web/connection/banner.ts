@@ -1,3 +1,4 @@
+import type { Refusal } from '../../shared/refusal.ts';
 import type { ConnectionState } from './connection-state.ts';
 
 /** A restart of the broker or a change of network is over sooner; nobody needs to hear of it. */
@@ -7,14 +8,14 @@ const QUIET_MS = 1_500;
 export type Banner =
   | { readonly type: 'none' }
   | { readonly type: 'connecting'; readonly isFirst: boolean }
-  | { readonly type: 'waiting'; readonly refusal: string | null; readonly seconds: number };
+  | { readonly type: 'waiting'; readonly refusal: Refusal | null; readonly seconds: number };
 
 export function bannerAt(state: ConnectionState, nowMs: number): Banner {
   if (state.phase === 'connected' || nowMs - state.awaySinceMs < QUIET_MS) return { type: 'none' };
   if (state.phase === 'connecting') return { type: 'connecting', isFirst: state.tries === 0 };
   return {
     type: 'waiting',
-    refusal: state.end.type === 'refused' ? state.end.text : null,
+    refusal: state.end.type === 'refused' ? state.end.refusal : null,
     seconds: Math.max(1, Math.ceil((state.retryAtMs - nowMs) / 1_000)),
   };
 }

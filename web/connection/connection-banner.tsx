@@ -53,7 +53,8 @@ function bannerText(
   waitingText: string,
 ): string {
   if (banner.type === 'connecting') return banner.isFirst ? texts.awayFirst : texts.awayConnecting;
-  return banner.refusal === null ? waitingText : texts.awayRefused(banner.refusal);
+  if (banner.refusal === null) return waitingText;
+  return texts.awayRefused(banner.refusal.code, banner.refusal.text);
 }
 
 /** The time, fresh four times a second while somebody looks at a countdown. */

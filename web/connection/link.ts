@@ -55,7 +55,7 @@ export type LinkEnd =
   /** The pipe broke, was never there, or was closed. */
   | { readonly type: 'closed' }
   /** The broker sent an ERROR. */
-  | { readonly type: 'refused'; readonly text: string };
+  | { readonly type: 'refused'; readonly refusal: Refusal };
 
 export interface LinkEvents {
   /** At most once, before `onEnd`. */

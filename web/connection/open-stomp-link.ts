@@ -40,7 +40,10 @@ export function openStompLink({ refusals, url }: StompLinkOptions, events: LinkE
     const cut = () => end({ type: 'closed' });
     if (!isOver) events.onOpen(new StompLink(client, refusals, cut));
   };
-  client.onStompError = ({ headers }) => end({ type: 'refused', text: headers.message ?? '' });
+  client.onStompError = ({ headers }) => {
+    const { code = 'UNKNOWN', message: text = '' } = headers;
+    end({ type: 'refused', refusal: { code, text } });
+  };
   client.onWebSocketClose = () => end({ type: 'closed' });
   client.activate();
 }

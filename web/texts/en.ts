@@ -9,12 +9,21 @@ const NAME_PROBLEMS: Record<NameProblem, string> = {
 };
 
 const REFUSALS: Readonly<Record<string, string>> = {
+  BAD_NAME: 'The server does not accept this name.',
   BAD_MESSAGE: 'A message has 1 to 4,000 characters.',
   BAD_ROOM_ID: 'There can be no room with this number.',
   BAD_SENDER: 'The server does not accept this name.',
+  BODY_TOO_LARGE: 'This message is too large for the server. Send it in parts.',
+  HOST_REFUSED:
+    'The server does not answer under this address. Ask its operator for the right one.',
   ID_TAKEN: 'A different message has gone out under this one’s id.',
   RATE_LIMITED: 'That was too fast. Wait a moment and try again.',
+  STORE_FAILED: 'The server cannot save messages at the moment. Try again later.',
   STORE_FULL: 'The server has no room for more messages.',
+  TOO_MANY_MEMBERSHIPS: 'You are in as many rooms as you can be. Leave one first.',
+  TOO_MANY_NEW_ROOMS:
+    'Too many new rooms have come from your network. Choose an existing one, or try again in an hour.',
+  TOO_MANY_REFUSALS: 'Too many requests were refused in a short time.',
   TOO_MANY_ROOMS: 'The server has as many rooms as it may have.',
   UNSURE: 'It went out long ago, and nobody knows whether it arrived.',
 };
@@ -26,7 +35,8 @@ export const en = {
   awayFirst: 'Connecting…',
   awayInLobby:
     'Connection lost. What you wrote in a room is sent when you are there again, and it is back.',
-  awayRefused: (text: string) => `The server refused the connection: ${text}`,
+  awayRefused: (code: string, text: string) =>
+    `The server ended the connection: ${REFUSALS[code] ?? text}`,
   awayWaiting: 'Connection lost. What you write is sent when it is back.',
   backToLobby: 'All rooms',
   composerLabel: 'Message',

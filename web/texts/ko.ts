@@ -1,12 +1,20 @@
 import type { Texts } from '../i18n.ts';
 
 const REFUSALS: Readonly<Record<string, string>> = {
+  BAD_NAME: '서버가 이 이름을 받아들이지 않았습니다.',
   BAD_MESSAGE: '메시지는 1자 이상 4,000자 이하여야 합니다.',
   BAD_ROOM_ID: '이 번호로는 방을 열 수 없습니다.',
   BAD_SENDER: '서버가 이 이름을 받아들이지 않았습니다.',
+  BODY_TOO_LARGE: '메시지가 너무 커서 서버가 받지 않았습니다. 나누어 보내 주세요.',
+  HOST_REFUSED: '이 주소로는 서버를 이용할 수 없습니다. 운영자에게 올바른 주소를 문의해 주세요.',
   ID_TAKEN: '같은 식별자로 다른 메시지가 이미 전송되었습니다.',
   RATE_LIMITED: '너무 빠르게 보냈습니다. 잠시 후 다시 시도해 주세요.',
+  STORE_FAILED: '지금은 서버가 메시지를 저장할 수 없습니다. 나중에 다시 시도해 주세요.',
   STORE_FULL: '서버에 메시지를 더 저장할 공간이 없습니다.',
+  TOO_MANY_MEMBERSHIPS: '들어갈 수 있는 방의 수가 모두 찼습니다. 먼저 다른 방에서 나가 주세요.',
+  TOO_MANY_NEW_ROOMS:
+    '같은 네트워크에서 새 방을 너무 많이 만들었습니다. 이미 있는 방에 들어가거나 한 시간 뒤에 다시 시도해 주세요.',
+  TOO_MANY_REFUSALS: '짧은 시간에 거절된 요청이 너무 많습니다.',
   TOO_MANY_ROOMS: '서버가 둘 수 있는 방의 수가 모두 찼습니다.',
   UNSURE: '오래전에 보냈지만 도착했는지 알 수 없습니다.',
 };
@@ -18,7 +26,7 @@ export const ko: Texts = {
   awayFirst: '연결하는 중…',
   awayInLobby:
     '연결이 끊겼습니다. 방에서 작성한 메시지는 다시 연결된 뒤 그 방에 들어가면 전송됩니다.',
-  awayRefused: (text) => `서버가 연결을 거절했습니다: ${text}`,
+  awayRefused: (code, text) => `서버가 연결을 끊었습니다: ${REFUSALS[code] ?? text}`,
   awayWaiting: '연결이 끊겼습니다. 작성한 메시지는 다시 연결되면 전송됩니다.',
   backToLobby: '전체 방',
   composerLabel: '메시지',

@@ -66,6 +66,42 @@ describe('rooms over HTTP', () => {
   });
 });
 
+describe('the rooms of one address', () => {
+  test('are so many an hour, over HTTP and STOMP together', async () => {
+    const { url } = await startServer({ newRoomsPerHour: 2 });
+    const client = await SocketClient.connect(url);
+    await client.subscribe('/user/queue/errors', 'errors');
+    await client.chat({ type: 'TALK', roomId: 'a', sender: 'Kim', message: 'hi' }, '1');
+    await fetch(`${url}/api/rooms`, json({ name: 'b' }));
+
+    const response = await fetch(`${url}/api/rooms`, json({ name: 'c' }));
+    const talk = { type: 'TALK', roomId: 'd', sender: 'Kim', message: 'hi' };
+    client.frame('SEND', { destination: '/app/chat/message' }, JSON.stringify(talk));
+
+    expect(response.status).toBe(429);
+    expect(await response.json()).toMatchObject({ code: 'TOO_MANY_NEW_ROOMS' });
+    const { headers } = await client.expectFrame('MESSAGE');
+    expect(headers.code).toBe('TOO_MANY_NEW_ROOMS');
+    // What is there stays open.
+    await client.chat({ type: 'TALK', roomId: 'a', sender: 'Kim', message: 'hi' }, '2');
+  });
+
+  test('are not sent again as long as they are the same', async () => {
+    const { url } = await startServer({ gatherMs: 1 });
+    const etag = (await fetch(`${url}/api/rooms`)).headers.get('etag') ?? '';
+    // Without it, fetch asks for a fresh answer whatever the tag is.
+    const again = { 'cache-control': 'max-age=0', 'if-none-match': etag };
+
+    expect((await fetch(`${url}/api/rooms`, { headers: again })).status).toBe(304);
+    const client = await SocketClient.connect(url);
+    await client.subscribe('/topic/chat/rooms', 'lobby');
+    await fetch(`${url}/api/rooms`, json({ name: 'b' }));
+    await client.expectFrame('MESSAGE', ({ body }) => body.includes('CHANGED'));
+
+    expect((await fetch(`${url}/api/rooms`, { headers: again })).status).toBe(200);
+  });
+});
+
 describe('another origin', () => {
   const origin = 'https://elsewhere.example';
 

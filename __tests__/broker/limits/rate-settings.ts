@@ -10,6 +10,7 @@ export function rateSettings(given: Partial<RateSettings>): RateSettings {
     frameRate: 0,
     historyPageRate: 0,
     historyRate: 0,
+    newRoomsPerHour: 0,
     sendRate: 0,
     subscribeRate: 0,
     ...given,

@@ -24,9 +24,10 @@ describe('the banner', () => {
   });
 
   test('repeats why the server refused', () => {
-    const state = afterEnd(lost, { type: 'refused', text: 'full' }, 62_000, 1);
+    const refusal = { code: 'TOO_MANY_REFUSALS', text: 'full' };
+    const state = afterEnd(lost, { type: 'refused', refusal }, 62_000, 1);
 
-    expect(bannerAt(state, 62_000)).toMatchObject({ refusal: 'full' });
+    expect(bannerAt(state, 62_000)).toMatchObject({ refusal });
   });
 
   test('tells the first connection from one that was lost', () => {

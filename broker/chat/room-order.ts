@@ -1,0 +1,63 @@
+import type { RoomSummary } from '../../shared/rooms.ts';
+
+interface Place {
+  readonly roomId: string;
+  readonly people: number;
+}
+
+/**
+ * Rooms in the order of lists: the fullest first, then as people count, 2 before 10. A change moves
+ * one room and compares it with a few others, however many there are.
+ */
+export class RoomOrder {
+  readonly #places = new Map<string, Place>();
+  readonly #sorted: Place[] = [];
+
+  /** Puts a room where it belongs with so many people; whether it was there before or not. */
+  put(roomId: string, people: number): void {
+    if (this.#places.get(roomId)?.people === people) return;
+    this.remove(roomId);
+    const place = { roomId, people };
+    this.#places.set(roomId, place);
+    this.#sorted.splice(this.#indexOf(place), 0, place);
+  }
+
+  remove(roomId: string): void {
+    const place = this.#places.get(roomId);
+    if (place === undefined) return;
+    this.#places.delete(roomId);
+    this.#sorted.splice(this.#indexOf(place), 1);
+  }
+
+  clear(): void {
+    this.#places.clear();
+    this.#sorted.length = 0;
+  }
+
+  /** The first rooms, at most so many. */
+  first(max: number): readonly Pick<RoomSummary, 'people' | 'roomId'>[] {
+    return this.#sorted.slice(0, max);
+  }
+
+  /** Where a room is, or would be. */
+  #indexOf(place: Place): number {
+    let [from, to] = [0, this.#sorted.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const other = this.#sorted[middle];
+      if (other !== undefined && compare(other, place) < 0) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+function compare(one: Place, other: Place): number {
+  if (one.people !== other.people) return other.people - one.people;
+  const order = collator.compare(one.roomId, other.roomId);
+  if (order !== 0 || one.roomId === other.roomId) return order;
+  // To a collator `7` and `07` are the same, and each room needs a place of its own.
+  return one.roomId < other.roomId ? -1 : 1;
+}
