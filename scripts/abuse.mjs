@@ -3,6 +3,7 @@
 //
 //   --only A,B      only attacks whose name begins so, or contains what stands between two "*"
 //   --seconds N     how long each attack goes on (10)
+//   --addresses N   from so many addresses (1)
 //   --list          says which attacks there are, and plays none
 //   --heap MIB      the server may have so much heap (`--max-old-space-size`)
 //   --server PATH   another checkout, which is built already (this one)
@@ -15,6 +16,7 @@ import { ensureBuilt, ensureInstalled, root } from './setup.mjs';
 
 const { values } = parseArgs({
   options: {
+    addresses: { type: 'string', default: '1' },
     heap: { type: 'string' },
     json: { type: 'string' },
     list: { type: 'boolean', default: false },
@@ -40,6 +42,7 @@ async function playAll() {
   pinThisProcess();
   if (!isPinned) console.error('server and attackers share the cores: the figures are too high');
   const options = {
+    addresses: Number(values.addresses),
     folder: values.server ?? root,
     heapMib: values.heap === undefined ? null : Number(values.heap),
     seconds: Number(values.seconds),

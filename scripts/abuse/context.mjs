@@ -16,16 +16,31 @@ export class Context {
   timeIsUp;
   isOver = false;
 
-  /** @param {{ http: number, tcp: number, seconds: number }} given */
-  constructor({ http, tcp, seconds }) {
+  #addresses;
+  #opened = 0;
+  #seconds;
+
+  /** @param {{ http: number, tcp: number, seconds: number, addresses?: number }} given */
+  constructor({ http, tcp, seconds, addresses = 1 }) {
     this.http = http;
     this.tcp = tcp;
+    this.#addresses = addresses;
+    this.#seconds = seconds;
     this.timeIsUp = new Promise((resolve) => {
       setTimeout(() => {
         this.isOver = true;
         resolve();
       }, seconds * 1_000);
     });
+  }
+
+  /** The same for a part of its time, so that there is time to look at what was done. */
+  shorter(part) {
+    const { http, tcp } = this;
+    const addresses = this.#addresses;
+    const context = new Context({ http, tcp, addresses, seconds: part * this.#seconds });
+    context.tally = this.tally;
+    return context;
   }
 
   /** STOMP over TCP: a session that is connected, or null if it is not let in. */
@@ -44,16 +59,21 @@ export class Context {
 
   /** A TCP connection that says nothing yet. */
   open(options = {}) {
-    return Line.tcp({ port: this.tcp, tally: this.tally, ...options });
+    return Line.tcp({ port: this.tcp, from: this.#nextAddress(), tally: this.tally, ...options });
   }
 
   webSocket(options = {}) {
-    return Line.webSocket({ port: this.http, tally: this.tally, ...options });
+    return Line.webSocket({
+      port: this.http,
+      from: this.#nextAddress(),
+      tally: this.tally,
+      ...options,
+    });
   }
 
   /** An HTTP connection that says nothing yet. */
   openHttp(options = {}) {
-    return new Http({ port: this.http, tally: this.tally, ...options });
+    return new Http({ port: this.http, from: this.#nextAddress(), tally: this.tally, ...options });
   }
 
   /** One request on a connection of its own. */
@@ -95,6 +115,14 @@ export class Context {
       await act(at);
       await nextTurn();
     }
+  }
+
+  /** The attackers have so many addresses, and use them in turns. */
+  #nextAddress() {
+    if (this.#addresses === 1) return '127.0.0.1';
+    this.#opened += 1;
+    const at = this.#opened % this.#addresses;
+    return `127.1.${at >> 8}.${at & 255 || 1}`;
   }
 
   pause(ms) {

@@ -12,11 +12,11 @@ const LOAD = fileURLToPath(new URL('./load.mjs', import.meta.url));
 /** Without an attack, so that the first figures are not those of code that was never run. */
 const WARM_UP_MS = 1_000;
 /** What attackers may need beyond their time before they are ended. */
-const LOAD_GRACE_MS = 15_000;
+const LOAD_GRACE_MS = 60_000;
 /** As long as the server may take to come to itself again. */
 const RECOVERY_MS = 60_000;
 /** A new client that waits longer is not served. */
-const SERVED_MS = 5_000;
+const SERVED_MS = 10_000;
 const NEWCOMER = '127.0.0.3';
 
 /**
@@ -36,10 +36,11 @@ const NEWCOMER = '127.0.0.3';
 
 /**
  * @param {import('./attacks.mjs').Attack} attack
- * @param {{ folder: string, heapMib: number | null, seconds: number }} options
+ * @param {{ addresses: number, folder: string, heapMib: number | null, seconds: number }} options
  * @returns {Promise<Result>}
  */
-export async function play(attack, { folder, heapMib, seconds }) {
+export async function play(attack, { addresses, folder, heapMib, seconds: given }) {
+  const seconds = Math.max(given, attack.secondsMin ?? 0);
   const server = new ServerProcess({ folder, heapMib, settings: attack.settings ?? [] });
   try {
     const ports = await server.ready();
@@ -49,7 +50,7 @@ export async function play(attack, { folder, heapMib, seconds }) {
     server.begin();
     witness.begin();
     const startedAt = performance.now();
-    const load = await attackWith(attack.name, { ...ports, seconds });
+    const load = await attackWith(attack.name, { ...ports, addresses, seconds });
     const seen = await witness.finish(RECOVERY_MS);
     const isServing = server.ended === null && (await serves(ports));
     const { ended, lines, logBytes } = server;

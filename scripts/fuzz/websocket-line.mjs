@@ -38,7 +38,7 @@ export class WebSocketLine {
     const path = isSockJs ? `/websc/000/${name}/websocket` : '/websc/websocket';
     const lines = [
       `GET ${path} HTTP/1.1`,
-      'Host: fuzz',
+      'Host: localhost',
       'Upgrade: websocket',
       'Connection: Upgrade',
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
