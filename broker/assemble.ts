@@ -22,6 +22,7 @@ import { SubscriptionIndex } from './routing/subscription-index.ts';
 import { AppendBudget } from './session/append-budget.ts';
 import type { BrokerParts } from './session/broker-parts.ts';
 import { FairTurns } from './session/fair-turns.ts';
+import { InputTurns } from './session/input-turns.ts';
 import type { Observer } from './session/observer.ts';
 import { Pulse } from './session/pulse.ts';
 import { VERSION } from './version.ts';
@@ -123,6 +124,7 @@ export function assembleParts(
     authenticate,
     budget: new AppendBudget(config.pendingAppendsMax, () => engine.pending),
     index,
+    inputTurns: new InputTurns(clock),
     limits: config,
     memory,
     pages: new HistoryPages(engine, config),

@@ -117,6 +117,11 @@ export const SETTINGS = {
   bodyBytes: bytes('largest body of a frame', MIB),
   headerBytes: bytes('longest header line', 8 * KIB, 64),
   headerCountMax: count('headers of a frame', 100, 8),
+  connectBytes: bytes(
+    'bytes that a connection may send until its CONNECT frame is complete, as nobody knows yet who it is',
+    16 * KIB,
+    256,
+  ),
   subscriptionsMax: count('subscriptions of a session', 1_000),
   patternsMax: count('patterns that are subscribed to, over all sessions', 10_000),
   patternsSeePrivate: toggle({

@@ -9,15 +9,16 @@ import type { Queues } from '../routing/queues.ts';
 import type { Router } from '../routing/router.ts';
 import type { SharedTails } from '../routing/shared-tails.ts';
 import type { SubscriptionIndex } from '../routing/subscription-index.ts';
-import type { FrameLimits } from '../stomp/decoder.ts';
 import type { AppendBudget } from './append-budget.ts';
 import type { FairTurns } from './fair-turns.ts';
+import type { InputLimits } from './input-reader.ts';
+import type { InputTurns } from './input-turns.ts';
 import type { Authenticator } from './login.ts';
 import type { Observer } from './observer.ts';
 import type { Pulse } from './pulse.ts';
 import type { TransactionLimits } from './transactions.ts';
 
-export interface SessionLimits extends FrameLimits, TransactionLimits {
+export interface SessionLimits extends InputLimits, TransactionLimits {
   /** Bytes of one session that may wait for their commit before it is no longer read. */
   readonly appendBytesMax: number;
   /** Messages of one session that may wait for their commit before it is no longer read. */
@@ -54,6 +55,8 @@ export interface BrokerParts {
   readonly index: SubscriptionIndex;
   readonly limits: SessionLimits;
   readonly log: Log;
+  /** For frames, when a session has many. */
+  readonly inputTurns: InputTurns;
   /** What all sessions together may hold in memory. */
   readonly memory: MemoryBudget;
   /** `null`: nobody looks on. */

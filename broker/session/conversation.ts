@@ -236,7 +236,7 @@ export class Conversation implements HeldFor {
    */
   end(): void {
     this.#isEnded = true;
-    this.subscriptions.end();
+    void this.subscriptions.end(this.parts.inputTurns);
     this.replies.next(() => {
       try {
         this.parts.router.sessionClosed(this.caller);

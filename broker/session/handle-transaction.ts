@@ -9,6 +9,8 @@ import { type Asked, askedOf } from './asked.ts';
 import { commit } from './commit.ts';
 import type { Conversation } from './conversation.ts';
 import { planOf } from './handle-send.ts';
+import { weightOf } from './input-reader.ts';
+import { Pieces } from './input-turns.ts';
 import { settlementOf } from './settlement.ts';
 
 /**
@@ -38,10 +40,13 @@ export async function handleCommit(conversation: Conversation, frame: ClientFram
   const frames = conversation.transactions.end(transactionOf(frame));
   const plans: Accepted[] = [];
   const committed: (() => void)[] = [];
+  const pieces = new Pieces(conversation.parts.inputTurns);
   // Kept from here on, so that the end of the session comes after what it sent.
   const reply = conversation.replies.reserve();
   try {
     for (const held of frames) {
+      // All handlers of a large transaction are long work, and others want their turn.
+      if (pieces.isOver(weightOf(held))) await pieces.next();
       if (held.command !== 'SEND') {
         committed.push(settlementOf(conversation, held));
         continue;

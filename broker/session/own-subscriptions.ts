@@ -1,5 +1,8 @@
+import { type InputTurns, Pieces } from './input-turns.ts';
 import type { Acknowledging, OwnSubscription } from './own-subscription.ts';
 
+/** What ends with one that acknowledges, in small frames: it gives back what is open. */
+const ACKNOWLEDGING_WEIGHT = 8;
 const NOBODY: readonly OwnSubscription[] = [];
 
 /** The open subscriptions of one session, by all the names that its client has for them. */
@@ -65,8 +68,14 @@ export class OwnSubscriptions {
     subscription.end();
   }
 
-  /** Ends all of them. */
-  end(): void {
-    for (const key of [...this.#byKey.keys()]) this.remove(key);
+  /** Ends all of them, a piece at a time: there may be thousands, in many sessions at once. */
+  async end(turns: InputTurns): Promise<void> {
+    const pieces = new Pieces(turns);
+    for (const [key, { acknowledging }] of this.#byKey) {
+      if (pieces.isOver(acknowledging === undefined ? 1 : ACKNOWLEDGING_WEIGHT)) {
+        await pieces.next();
+      }
+      this.remove(key);
+    }
   }
 }

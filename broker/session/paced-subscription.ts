@@ -77,6 +77,8 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   }
 
   take(publications: readonly Publication[]): boolean {
+    // The session has ended, and this subscription is about to.
+    if (this.#conversation.isEnded) return true;
     for (const publication of publications) {
       // It is to be shed, and gets nothing more.
       if (this.#conversation.isOverfull) return false;

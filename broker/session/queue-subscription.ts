@@ -45,7 +45,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   }
 
   get hasRoom(): boolean {
-    if (!this.#isReleased || this.#isEnded) return false;
+    if (!this.#isReleased || this.#isEnded || this.#conversation.isEnded) return false;
     const hasWindow = this.#deliveries === null || this.#deliveries.room > 0;
     return hasWindow && this.#conversation.takesMore;
   }

@@ -8,7 +8,6 @@ import { MemoryShare } from '../limits/memory-share.ts';
 import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
 import { settle } from '../routing/settle.ts';
 import { checkFrame } from '../stomp/commands.ts';
-import { FrameDecoder } from '../stomp/decoder.ts';
 import { EOL, encodeFrame } from '../stomp/encoder.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame, ServerFrame } from '../stomp/frame.ts';
@@ -21,6 +20,7 @@ import { Conversation, type Ending } from './conversation.ts';
 import { errorFrame, failureOf } from './failure.ts';
 import { connectedFrame, type Negotiated, negotiate } from './handle-connect.ts';
 import { handleRequest } from './handle-request.ts';
+import { type FrameTaker, type Hold, InputReader } from './input-reader.ts';
 import { Liveness } from './liveness.ts';
 import { type Admission, loginOf } from './login.ts';
 import { createSessionId } from './session-id.ts';
@@ -29,13 +29,10 @@ import { roleOf, type SessionState } from './session-state.ts';
 /** Where nobody asks who it is. */
 const ANYONE: Admission = { type: 'admitted', user: null };
 
-/** Input that is held beyond this stops the transport from reading. */
-const HELD_BYTES_MAX = 64 * 1024;
-
-export class Session implements Receiver, Ending, MemoryHolder, Outlet {
+export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outlet {
   readonly id = createSessionId();
   readonly memory: MemoryShare;
-  readonly #decoder: FrameDecoder;
+  readonly #input: InputReader;
   readonly #liveness: Liveness;
   readonly #onEnd: (session: Session) => void;
   readonly #parts: BrokerParts;
@@ -47,8 +44,6 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
   #isHandling = false;
   /** The connection has ended. */
   #isLost = false;
-  #isPaused = false;
-  #isReading = false;
 
   /** @param onEnd runs once, when nothing of the session is left in the broker */
   constructor(
@@ -62,7 +57,8 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
     this.#parts = parts;
     this.#onEnd = onEnd;
     this.memory = new MemoryShare(parts.memory);
-    this.#decoder = new FrameDecoder(parts.limits);
+    const { inputTurns: turns, limits } = parts;
+    this.#input = new InputReader(this, { limits, memory: this.memory, transport, turns });
     this.#liveness = new Liveness(transport, parts.limits, parts.clock.monotonic());
     parts.pulse.add(this);
     parts.memory.join(this);
@@ -121,9 +117,9 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
 
   received(chunk: Buffer): void {
     if (this.#state.phase === 'closed') return;
-    this.#liveness.heard(this.#parts.clock.monotonic());
-    this.#decoder.push(chunk);
-    this.#read();
+    const now = this.#parts.clock.monotonic();
+    this.#liveness.heard(now);
+    this.#input.received(chunk, now);
   }
 
   alive(): void {
@@ -136,7 +132,7 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
 
   finished(): void {
     this.#endsWith ??= 'CLIENT_LEFT';
-    this.#read();
+    this.#input.read();
   }
 
   closed(): void {
@@ -146,7 +142,40 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
     if (this.#state.phase === 'connected') this.#state.conversation.lost();
     // Who is gone before it was let in has nobody's leave for what it sent after its CONNECT.
     if (this.#state.phase === 'logging-in') this.close('TRANSPORT_LOST');
-    else this.#read();
+    else this.#input.read();
+  }
+
+  // What its reader asks.
+
+  /** Input is held, not dropped, while a handler runs or too much waits for its commit. */
+  get hold(): Hold {
+    const state = this.#state;
+    if (state.phase === 'closed') return 'ended';
+    // Nobody knows yet whether it may say anything at all.
+    if (state.phase === 'logging-in') return 'long';
+    if (this.#isHandling) return 'briefly';
+    if (state.phase === 'connected' && state.conversation.isAheadOfCommit) return 'long';
+    if (!this.#parts.budget.isUsedUp) return 'none';
+    this.#parts.budget.whenFree(this);
+    return 'long';
+  }
+
+  take(frame: ClientFrame): void {
+    try {
+      const waits = this.#handle(frame);
+      if (waits instanceof Promise) this.#holdFor(waits, frame);
+    } catch (error) {
+      this.#fail(error, 'PROTOCOL_ERROR', askedOf(frame));
+    }
+  }
+
+  unreadable(error: unknown): void {
+    this.#fail(error, 'PROTOCOL_ERROR');
+  }
+
+  caughtUp(): void {
+    // STOMP 1.2, "RECEIPT": what was received before the client went should still be processed.
+    if (this.#endsWith !== null && this.hold === 'none') this.close(this.#endsWith);
   }
 
   // What others ask of it.
@@ -174,13 +203,13 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
   }
 
   relieved(): void {
-    this.#read();
+    this.#input.read();
   }
 
   beat(now: number): void {
     // What we do not read cannot be held against the peer.
-    if (this.#isPaused || this.#isHandling) this.#liveness.heard(now);
-    const { isMidFrame } = this.#decoder;
+    if (this.#input.isBehind || this.#isHandling) this.#liveness.heard(now);
+    const { isMidFrame } = this.#input;
     const due = this.#liveness.due(now, isMidFrame, this.#parts.pulse.tickMs);
     if (due === 'heart-beat') this.#write(EOL);
     if (due === 'peer-lost') this.close('HEART_BEAT_LOST');
@@ -189,60 +218,13 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
     if (due === 'frame-timeout') this.#fail(new ProtocolError('FRAME_TIMEOUT'), 'PROTOCOL_ERROR');
   }
 
-  #read(): void {
-    if (this.#isReading) return;
-    this.#isReading = true;
-    try {
-      while (!this.#isHeld()) {
-        const frame = this.#decoder.next();
-        if (frame === null) break;
-        this.#take(frame);
-      }
-    } catch (error) {
-      this.#fail(error, 'PROTOCOL_ERROR');
-    } finally {
-      this.#isReading = false;
-    }
-    // STOMP 1.2, "RECEIPT": what was received before the client went should still be processed.
-    if (this.#endsWith !== null && !this.#isHeld()) this.close(this.#endsWith);
-    this.#balance();
-  }
-
-  /** Input is held, not dropped, while a handler runs or too much waits for its commit. */
-  #isHeld(): boolean {
-    if (this.#state.phase === 'closed' || this.#isHandling) return true;
-    if (this.#state.phase === 'connected' && this.#state.conversation.isAheadOfCommit) return true;
-    if (!this.#parts.budget.isUsedUp) return false;
-    this.#parts.budget.whenFree(this);
-    return true;
-  }
-
-  #balance(): void {
-    // A handler that waits a moment is no reason to stop the socket.
-    const isFull = !this.#isHandling || this.#decoder.waitingBytes > HELD_BYTES_MAX;
-    const mustPause = this.#state.phase !== 'closed' && this.#isHeld() && isFull;
-    if (mustPause === this.#isPaused) return;
-    this.#isPaused = mustPause;
-    if (mustPause) this.#transport.pause();
-    else this.#transport.resume();
-  }
-
-  #take(frame: ClientFrame): void {
-    try {
-      const waits = this.#handle(frame);
-      if (waits instanceof Promise) this.#holdFor(waits, frame);
-    } catch (error) {
-      this.#fail(error, 'PROTOCOL_ERROR', askedOf(frame));
-    }
-  }
-
   #holdFor(waits: Promise<void>, frame: ClientFrame): void {
     this.#isHandling = true;
     void waits
       .catch((error: unknown) => this.#fail(error, 'PROTOCOL_ERROR', askedOf(frame)))
       .then(() => {
         this.#isHandling = false;
-        this.#read();
+        this.#input.read();
       });
   }
 
@@ -275,7 +257,7 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
   #logIn(frame: ClientFrame, handshake: Handshake): void | Promise<void> {
     const negotiated = negotiate(frame, this.#parts.limits.heartBeatMs);
     this.#version = negotiated.version;
-    this.#decoder.speak(negotiated.version);
+    this.#input.speak(negotiated.version);
     this.#state = { phase: 'logging-in' };
     const { authenticate } = this.#parts;
     const origin = { handshake, peer: this.#transport.peer, sessionId: this.id };
@@ -329,7 +311,7 @@ export class Session implements Receiver, Ending, MemoryHolder, Outlet {
     if (this.#isLost) this.#parts.memory.leave(this);
     if (state.phase === 'connected') state.conversation.end();
     this.#parts.observer?.ended(this.id);
-    this.#balance();
+    this.#input.end();
     this.#onEnd(this);
     return state;
   }

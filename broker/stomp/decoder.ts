@@ -14,6 +14,7 @@ import { ProtocolError } from './errors.ts';
 import { unescapeHeader, unpadHeader } from './escape.ts';
 import { type ClientCommand, type ClientFrame, type Header, headerOf } from './frame.ts';
 import { CONTENT_LENGTH, RECEIPT } from './header-names.ts';
+import { headersHeapBytes } from './heap-bytes.ts';
 import { Input } from './input.ts';
 import type { StompVersion } from './version.ts';
 
@@ -69,9 +70,27 @@ export class FrameDecoder {
     return this.#input.length;
   }
 
+  /** Bytes of memory that are kept for what came and is not part of a frame yet. */
+  get heldBytes(): number {
+    return (
+      this.#input.capacity + (this.#begun === null ? 0 : headersHeapBytes(this.#begun.headers))
+    );
+  }
+
   /** Takes the chunk over: the caller does not change it afterwards. */
   push(chunk: Buffer): void {
     this.#input.push(chunk);
+  }
+
+  /** Keeps no more memory than what came needs; for when there is no whole frame. */
+  settle(): void {
+    this.#input.settle();
+  }
+
+  /** Drops what came. */
+  clear(): void {
+    this.#input.clear();
+    this.#begun = null;
   }
 
   /** The next whole frame, or `null` until more bytes come. Throws ProtocolError, for good. */
@@ -94,7 +113,8 @@ export class FrameDecoder {
 
   /** Refused as soon as no command begins so, wherever the bytes are cut. */
   #readCommand(): ClientCommand | null {
-    this.#skipLineEnds();
+    // STOMP 1.2, "Heart-beating": an EOL between frames says that the peer is there.
+    this.#input.skipLineEnds();
     const end = this.#input.find(LF);
     const shown = end === -1 ? COMMAND_BYTES_MAX : Math.min(end, COMMAND_BYTES_MAX);
     const line = this.#input.text(shown, 'latin1');
@@ -106,16 +126,6 @@ export class FrameDecoder {
     }
     this.#input.skip(end + 1);
     return command;
-  }
-
-  /** STOMP 1.2, "Heart-beating": an EOL between frames says that the peer is there. */
-  #skipLineEnds(): void {
-    for (;;) {
-      const octet = this.#input.peek();
-      if (octet === LF) this.#input.skip(1);
-      else if (octet === CR && this.#input.peek(1) === LF) this.#input.skip(2);
-      else return;
-    }
   }
 
   /** True when the blank line that ends the headers was read. */

@@ -11,6 +11,7 @@ export const PROTOCOL_ERRORS = {
   BODY_NOT_TERMINATED: 'the octet after content-length octets of body must be NUL',
   BODY_TOO_LARGE: 'the body is larger than this server takes',
   CONNECT_TIMEOUT: 'no CONNECT frame came in time',
+  CONNECT_TOO_LARGE: 'more bytes came before the end of the CONNECT frame than this server takes',
   DUPLICATE_SUBSCRIPTION: 'a subscription with this id is open already',
   DUPLICATE_TRANSACTION: 'a transaction with this id is open already',
   FRAME_TIMEOUT: 'the rest of a frame did not come in time',

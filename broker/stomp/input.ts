@@ -1,4 +1,10 @@
 const NO_BYTES = Buffer.alloc(0);
+const LF = 10;
+const CR = 13;
+/** The smallest buffer of its own. */
+const MIN_BYTES = 256;
+/** Memory that is not worth a copy. */
+const SMALL_BYTES = 4_096;
 
 /**
  * Bytes that came and were not read yet, in one piece. A chunk that is read whole is never
@@ -16,6 +22,12 @@ export class Input {
   /** How many bytes wait. */
   get length(): number {
     return this.#end - this.#start;
+  }
+
+  /** How many bytes of memory are kept for those that wait. */
+  get capacity(): number {
+    if (this.length === 0) return 0;
+    return this.#isOwn ? this.#bytes.length : this.#bytes.buffer.byteLength;
   }
 
   /** Takes a chunk over: the caller does not change it afterwards. */
@@ -62,6 +74,28 @@ export class Input {
     if (this.#start === this.#end) this.#take(NO_BYTES);
   }
 
+  /** Skips line ends, LF or CR LF, as many as come first. */
+  skipLineEnds(): void {
+    const bytes = this.#bytes;
+    let at = this.#start;
+    while (at < this.#end) {
+      if (bytes[at] === LF) at += 1;
+      else if (bytes[at] === CR && at + 1 < this.#end && bytes[at + 1] === LF) at += 2;
+      else break;
+    }
+    if (at > this.#start) this.skip(at - this.#start);
+  }
+
+  /** Moves the little that is left of much into memory of its own, so that the rest is free. */
+  settle(): void {
+    if (this.capacity <= Math.max(SMALL_BYTES, 4 * this.length)) return;
+    this.#moveTo(Buffer.allocUnsafe(Math.max(MIN_BYTES, 2 * this.length)));
+  }
+
+  clear(): void {
+    this.#take(NO_BYTES);
+  }
+
   #take(chunk: Buffer): void {
     this.#bytes = chunk;
     this.#start = this.#scanned = 0;
@@ -72,9 +106,13 @@ export class Input {
   #reserve(more: number): void {
     const length = this.length;
     if (this.#isOwn && this.#end + more <= this.#bytes.length) return;
-    const known = this.#scanned - this.#start;
     const fits = this.#isOwn && length + more <= this.#bytes.length >> 1;
-    const target = fits ? this.#bytes : Buffer.allocUnsafe(Math.max(256, 2 * (length + more)));
+    this.#moveTo(fits ? this.#bytes : Buffer.allocUnsafe(Math.max(MIN_BYTES, 2 * (length + more))));
+  }
+
+  #moveTo(target: Buffer): void {
+    const { length } = this;
+    const known = this.#scanned - this.#start;
     this.#bytes.copy(target, 0, this.#start, this.#end);
     this.#bytes = target;
     this.#isOwn = true;

@@ -27,6 +27,11 @@ export interface Transport {
    */
   gather?(): void;
   /**
+   * Its peer has said who it is: from here on it may send messages of any size that is allowed.
+   * Absent: the transport bounds no messages before that.
+   */
+  letIn?(): void;
+  /**
    * Says goodbye after what was written before, with a WebSocket close code. A peer that does
    * not let it happen is cut off after a while.
    */
