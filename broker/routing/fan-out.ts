@@ -7,7 +7,7 @@ import type { Publication } from '../engine/engine.ts';
 import { encodePackets } from './message-frame.ts';
 import type { Outlet, Packet } from './outlet.ts';
 import { SharedTails } from './shared-tails.ts';
-import type { Group, Subscription, SubscriptionIndex } from './subscription-index.ts';
+import type { Group, Place, Subscription, SubscriptionIndex } from './subscription-index.ts';
 
 export interface FanOutLimits {
   /** Bytes that a connection may have unsent before its session is shed. */
@@ -38,8 +38,9 @@ export class FanOut {
   deliver(batch: readonly Publication[]): void {
     const slow = new Set<Sheddable>();
     for (const [destination, publications] of byDestination(batch)) {
-      this.#tails.keep();
-      for (const { feeds, groups } of this.#index.placesOf(destination)) {
+      const places = this.#index.placesOf(destination);
+      if (isShared(places)) this.#tails.keep(publications);
+      for (const { feeds, groups } of places) {
         for (const group of groups.values()) this.#write(group, publications, slow);
         for (const feed of feeds) if (!feed.take(publications)) slow.add(feed.outlet);
       }
@@ -73,6 +74,13 @@ export class FanOut {
       }
     }
   }
+}
+
+/** Whether more than one is given a packet of its own. */
+function isShared(places: readonly Place[]): boolean {
+  let packets = 0;
+  for (const { feeds, groups } of places) packets += feeds.size + groups.size;
+  return packets > 1;
 }
 
 /** Writes them in order. False: more is unsent than may be, and the rest was left out. */

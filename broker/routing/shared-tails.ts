@@ -8,6 +8,8 @@ import { NO_BODY } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 import type { StompVersion } from '../stomp/version.ts';
 
+const NONE: readonly Publication[] = [];
+
 /** Receivers that differ in nothing but a subscription's id and the headers of their deliveries. */
 export interface Readers {
   readonly encoding: WireEncoding;
@@ -24,39 +26,56 @@ export interface Shared {
   readonly tail: Tail;
 }
 
-interface Kept extends Readers, Shared {}
+interface Kept extends Readers, Shared {
+  /** The same publication for other readers. */
+  readonly next: Kept | null;
+}
 
 /**
  * What the receivers of a MESSAGE share, escaped and encoded once for each wire, version and shown
- * destination. It is kept while a batch is delivered, so that a message is not in memory twice for
- * longer than that.
+ * destination. It is kept while its batch is delivered and not longer, so that no message is in
+ * memory twice while it waits in a history.
  */
 export class SharedTails {
-  #isKeeping = false;
-  readonly #kept = new Map<Publication, Kept[]>();
+  /** Where the last one stands: the next one asked for mostly follows. */
+  #at = -1;
+  #batch: readonly Publication[] = NONE;
+  // By place in the batch. A Map that is filled and cleared for each batch would chain its tables,
+  // and V8's collector of young objects would have to copy all of them again and again.
+  #kept: (Kept | null)[] = [];
 
-  /** From here on to `forget`, what was made is used again. */
-  keep(): void {
-    this.#isKeeping = true;
+  /** From here on to `forget`, what is made of these is used again. */
+  keep(batch: readonly Publication[]): void {
+    this.#at = -1;
+    this.#batch = batch;
+    this.#kept = new Array<Kept | null>(batch.length).fill(null);
   }
 
   forget(): void {
-    this.#isKeeping = false;
-    this.#kept.clear();
+    this.#batch = NONE;
+    this.#kept = [];
   }
 
   of(publication: Publication, readers: Readers): Shared {
-    if (!this.#isKeeping) return sharedOf(publication, readers);
+    const at = this.#placeOf(publication);
+    if (at === -1) return sharedOf(publication, readers);
     const { encoding, shown, version } = readers;
-    const known = this.#kept.get(publication);
-    for (const one of known ?? []) {
+    const first = this.#kept[at] ?? null;
+    for (let one = first; one !== null; one = one.next) {
       if (one.encoding === encoding && one.version === version && one.shown === shown) return one;
     }
     const { place, tail } = sharedOf(publication, readers);
-    const made = { encoding, place, shown, tail, version };
-    if (known === undefined) this.#kept.set(publication, [made]);
-    else known.push(made);
+    const made: Kept = { encoding, next: first, place, shown, tail, version };
+    this.#kept[at] = made;
     return made;
+  }
+
+  /** -1: it is not in the batch. */
+  #placeOf(publication: Publication): number {
+    if (this.#batch.length === 0) return -1;
+    const next = (this.#at + 1) % this.#batch.length;
+    this.#at = this.#batch[next] === publication ? next : this.#batch.indexOf(publication);
+    return this.#at;
   }
 }
 

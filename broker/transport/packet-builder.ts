@@ -79,8 +79,8 @@ export class PacketBuilder {
 
   packet(): Packet {
     if (this.#run.length > 0) this.#endRun();
-    const [only, ...more] = this.#pieces;
-    return only !== undefined && more.length === 0 ? only : this.#pieces;
+    const [first] = this.#pieces;
+    return first !== undefined && this.#pieces.length === 1 ? first : this.#pieces;
   }
 
   #endRun(): void {
