@@ -251,7 +251,8 @@ export const SETTINGS = {
   historyBytes: bytes('bytes that a room keeps', 64 * MIB),
   historySeconds: count('how long a room keeps a message, in seconds; 0 is for ever', 0, 0),
   pagesBytes: bytes(
-    'bytes of histories that are kept ready for more who catch up; 0 keeps none',
+    'bytes of histories that are kept ready for more who catch up, and as many for those who read ' +
+      'them over HTTP; 0 keeps none',
     16 * MIB,
     0,
   ),

@@ -33,6 +33,8 @@ export interface ChatLimits {
   readonly gatherMs: number;
   readonly graceMs: number;
   readonly membershipsPerSessionMax: number;
+  /** Bytes of histories that are kept for more who read them over HTTP. */
+  readonly pagesBytes: number;
   readonly presenceNamesMax: number;
   /** How long a person of before a restart may take to come back. */
   readonly restartGraceMs: number;
@@ -65,7 +67,11 @@ export class Chat {
     const { clock, limits } = options;
     const { gatherMs, graceMs, membershipsPerSessionMax, roomListMax: listMax } = limits;
     this.#options = options;
-    this.history = new History(options.engine, options.destinations.roomOf);
+    this.history = new History({
+      engine: options.engine,
+      pagesBytes: limits.pagesBytes,
+      roomOf: options.destinations.roomOf,
+    });
     this.#saved = new Saved(() => options.engine.facts);
     this.#rate = new ChatRate(options.rates);
     this.#membership = new MemoryMembership(

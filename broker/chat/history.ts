@@ -1,55 +1,173 @@
-import { HISTORY_PAGE_BYTES, type RoomHistoryPage } from '../../shared/history.ts';
-import type { Engine, HistoryQuery, Publication } from '../engine/engine.ts';
+// The histories of rooms, as they are asked for over HTTP: as JSON that is made once for all who
+// ask for the same piece. What has a position never changes, so a piece stays good for as long as
+// it is kept; only the ends of the history, which stand before it, are told anew each time.
+
+import { HISTORY_PAGE_BYTES } from '../../shared/history.ts';
+import type { Ends, Engine, HistoryQuery, Publication } from '../engine/engine.ts';
 
 /** Which piece of a history: the newest, what is before a position, or what is after one. */
 export type Piece =
   | { readonly type: 'newest' }
   | { readonly type: 'before' | 'after'; readonly offset: number };
 
-/** The histories of rooms, as they are asked for over HTTP. */
-export class History {
-  readonly #engine: Pick<Engine, 'ends' | 'epoch' | 'history'>;
-  readonly #roomOf: (roomId: string) => string;
+export interface HistoryOptions {
+  readonly engine: Pick<Engine, 'ends' | 'epoch' | 'history'>;
+  /** Bytes of pieces that are kept for others; 0 keeps none. */
+  readonly pagesBytes: number;
+  /** The destination of a room. */
+  readonly roomOf: (roomId: string) => string;
+}
 
-  /** @param roomOf the destination of a room */
-  constructor(
-    engine: Pick<Engine, 'ends' | 'epoch' | 'history'>,
-    roomOf: (roomId: string) => string,
-  ) {
-    this.#engine = engine;
-    this.#roomOf = roomOf;
+type Wanted = Pick<HistoryQuery, 'destination' | 'direction' | 'limit'> & { readonly from: number };
+
+/** Messages without a gap between them, oldest first. */
+interface Stretch {
+  readonly first: number;
+  readonly last: number;
+  /** False: it ended where the history did, and whoever asks later gets more. */
+  readonly isWhole: boolean;
+  /** With commas between them. */
+  readonly json: Buffer;
+}
+
+/** What a stretch costs besides its bytes and its key. */
+const OVERHEAD_BYTES = 512;
+const EMPTY: Ends = { head: 0, oldest: 1 };
+
+export class History {
+  readonly #options: HistoryOptions;
+  /** The one that was asked for last stands last. */
+  readonly #stretches = new Map<string, Stretch>();
+  readonly #reading = new Map<string, Promise<Stretch | null>>();
+  #bytes = 0;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
   }
 
   /** Changes whenever a page of this room may. */
   stateOf(roomId: string): string {
-    const { head, oldest } = this.#engine.ends(this.#roomOf(roomId)) ?? { head: 0, oldest: 1 };
-    return `${this.#engine.epoch}-${oldest}-${head}`;
+    const { head, oldest } = this.#endsOf(this.#options.roomOf(roomId));
+    return `${this.#options.engine.epoch}-${oldest}-${head}`;
   }
 
-  /** @param limit messages at the most; 1 or more */
-  async read(roomId: string, piece: Piece, limit: number): Promise<RoomHistoryPage> {
-    const destination = this.#roomOf(roomId);
-    const query = { bytesMax: HISTORY_PAGE_BYTES, destination, limit, ...rangeOf(piece) };
-    const { head, oldest, publications } = await this.#engine.history(query);
-    const messages = publications.map(readable);
-    if (query.direction === 'backward') messages.reverse();
-    return { epoch: this.#engine.epoch, oldest, head, messages };
+  /**
+   * A `RoomHistoryPage` as JSON, in pieces that belong together in this order. They are shared:
+   * nobody may write into them.
+   *
+   * @param limit messages at the most; 1 or more
+   */
+  async read(roomId: string, piece: Piece, limit: number): Promise<readonly Buffer[]> {
+    const destination = this.#options.roomOf(roomId);
+    const ends = this.#endsOf(destination);
+    const wanted = { destination, limit, ...rangeOf(piece, ends) };
+    const stretch = await this.#stretchOf(wanted, ends);
+    const epoch = JSON.stringify(this.#options.engine.epoch);
+    // What came while it was read counts only if it is in the stretch.
+    const head = Math.max(ends.head, stretch?.last ?? 0);
+    const { oldest } = this.#endsOf(destination);
+    const start = `{"epoch":${epoch},"oldest":${oldest},"head":${head},"messages":[`;
+    const messages = stretch === null ? [] : [stretch.json];
+    return [Buffer.from(start), ...messages, Buffer.from(']}')];
+  }
+
+  #endsOf(destination: string): Ends {
+    return this.#options.engine.ends(destination) ?? EMPTY;
+  }
+
+  async #stretchOf(wanted: Wanted, ends: Ends): Promise<Stretch | null> {
+    const key = keyOf(wanted);
+    const known = this.#stretches.get(key);
+    if (known !== undefined && isGood(known, ends)) {
+      this.#stretches.delete(key);
+      this.#stretches.set(key, known);
+      return known;
+    }
+    const others = this.#reading.get(key);
+    if (others !== undefined) {
+      const theirs = await others;
+      // It may have begun before the newest messages came.
+      if (theirs !== null && isGood(theirs, ends)) return theirs;
+    }
+    const reading = this.#read(wanted).finally(() => {
+      if (this.#reading.get(key) === reading) this.#reading.delete(key);
+    });
+    this.#reading.set(key, reading);
+    const stretch = await reading;
+    if (stretch !== null) this.#keep(key, stretch);
+    return stretch;
+  }
+
+  async #read(wanted: Wanted): Promise<Stretch | null> {
+    const query = { ...wanted, bytesMax: HISTORY_PAGE_BYTES };
+    const { head, publications } = await this.#options.engine.history(query);
+    const ordered = wanted.direction === 'backward' ? publications.toReversed() : publications;
+    const [first, last] = [ordered[0]?.offset ?? null, ordered.at(-1)?.offset ?? null];
+    if (first === null || last === null) return null;
+    const isWhole = wanted.direction === 'backward' || ordered.length === wanted.limit;
+    return { first, last, isWhole: isWhole || last < head, json: jsonOf(ordered) };
+  }
+
+  #keep(key: string, stretch: Stretch): void {
+    this.#forget(key);
+    this.#stretches.set(key, stretch);
+    this.#bytes += weightOf(key, stretch);
+    for (const oldest of this.#stretches.keys()) {
+      if (this.#bytes <= this.#options.pagesBytes) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(key: string): void {
+    const stretch = this.#stretches.get(key);
+    if (stretch === undefined) return;
+    this.#stretches.delete(key);
+    this.#bytes -= weightOf(key, stretch);
   }
 }
 
-function rangeOf(piece: Piece): Pick<HistoryQuery, 'direction' | 'from'> {
+/** By positions that are kept, so that what is the same piece is asked for in the same words. */
+function rangeOf(piece: Piece, { head, oldest }: Ends): Pick<Wanted, 'direction' | 'from'> {
   switch (piece.type) {
     case 'newest':
-      return { direction: 'backward', from: 'newest' };
+      return { direction: 'backward', from: head };
     case 'before':
-      return { direction: 'backward', from: piece.offset - 1 };
+      return { direction: 'backward', from: Math.min(piece.offset - 1, head) };
     case 'after':
-      return { direction: 'forward', from: piece.offset + 1 };
+      return { direction: 'forward', from: Math.max(piece.offset + 1, oldest) };
   }
 }
 
-/** What stands in a room was written by the chat: it is JSON. */
-function readable({ message, offset }: Publication) {
-  const value: unknown = JSON.parse(message.body.toString());
-  return { offset: offset ?? 0, message: value };
+/** Whether the history would tell the same now. */
+function isGood({ first, isWhole, last }: Stretch, { head, oldest }: Ends): boolean {
+  return first >= oldest && (isWhole || last === head);
+}
+
+function jsonOf(publications: readonly Publication[]): Buffer {
+  const pieces: Buffer[] = [];
+  for (const { message, offset } of publications) {
+    const comma = pieces.length === 0 ? '' : ',';
+    pieces.push(Buffer.from(`${comma}{"offset":${offset},"message":`), bodyOf(message), END);
+  }
+  return Buffer.concat(pieces);
+}
+
+const END = Buffer.from('}');
+const NOTHING = Buffer.from('null');
+
+/** What the chat wrote is JSON, and says so. The program may have published anything else. */
+function bodyOf({ body, headers }: Publication['message']): Buffer {
+  const isJson = headers.some(([name, value]) => {
+    return name === 'content-type' && value === 'application/json';
+  });
+  return isJson && body.length > 0 ? body : NOTHING;
+}
+
+function weightOf(key: string, { json }: Stretch): number {
+  // A small Buffer holds all of the larger one that it was cut from.
+  return OVERHEAD_BYTES + 2 * key.length + json.buffer.byteLength;
+}
+
+function keyOf({ destination, direction, from, limit }: Wanted): string {
+  return `${direction} ${from} ${limit} ${destination}`;
 }

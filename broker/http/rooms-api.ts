@@ -52,9 +52,17 @@ export function roomsApi(rooms: Rooms, history: History): Router {
     // Known before anything is read: the same question in the same state has the same answer.
     response.set({ 'Cache-Control': 'no-cache', ETag: `"${history.stateOf(roomId)}"` });
     if (request.fresh) response.status(304).end();
-    else response.json(await history.read(roomId, asked.piece, asked.limit));
+    else answerJson(response, await history.read(roomId, asked.piece, asked.limit));
   });
   return router;
+}
+
+/** Pieces are written one by one, so that what many ask for is not copied for each of them. */
+function answerJson(response: Response, pieces: readonly Buffer[]): void {
+  const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  response.type('json').set('Content-Length', String(bytes));
+  for (const piece of pieces) response.write(piece);
+  response.end();
 }
 
 /** `before=<offset>` or `after=<offset>`, and `limit=<n>`; `null`: they are none. */
