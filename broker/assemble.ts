@@ -7,7 +7,7 @@ import { Chat } from './chat/chat.ts';
 import { type Clock, wallClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { EmbeddedEngine } from './engine/embedded-engine.ts';
-import type { Deliver, Engine } from './engine/engine.ts';
+import type { Deliver, Engine, EngineHost } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
 import { defaultBudgetBytes, MemoryBudget } from './limits/memory-budget.ts';
 import { RateLimits } from './limits/rate-limits.ts';
@@ -43,6 +43,7 @@ export interface Assembled {
   readonly chat: Chat;
   /** What the engine is to be started with. */
   readonly deliver: Deliver;
+  readonly host: EngineHost;
   readonly parts: BrokerParts;
 }
 
@@ -64,7 +65,7 @@ export function assemble(
     log,
     rates,
   });
-  const { deliver, parts } = assembleParts(config, {
+  const { deliver, host, parts } = assembleParts(config, {
     application: chat.register(application),
     authenticate: options.authenticate,
     clock,
@@ -75,7 +76,7 @@ export function assemble(
     rates,
     serverName: `stomping-ground/${VERSION}`,
   });
-  return { chat, deliver, parts };
+  return { chat, deliver, host, parts };
 }
 
 /** What sessions, routing and fan-out are made of, whatever the application and the store are. */
@@ -91,7 +92,7 @@ export interface Ingredients
 export function assembleParts(
   config: Config,
   { application, authenticate: hook, overheadBytes, ...given }: Ingredients,
-): Pick<Assembled, 'deliver' | 'parts'> {
+): Pick<Assembled, 'deliver' | 'host' | 'parts'> {
   const { clock, engine, log } = given;
   const prefixes = prefixesOf(config);
   const authenticate = authenticatorOf(hook, config.trustLogin);
@@ -122,7 +123,7 @@ export function assembleParts(
   const parts: BrokerParts = {
     ...given,
     authenticate,
-    budget: new AppendBudget(config.pendingAppendsMax, () => engine.pending),
+    budget: new AppendBudget(engine, config),
     index,
     inputTurns: new InputTurns(clock),
     limits: config,
@@ -137,11 +138,15 @@ export function assembleParts(
   };
   const deliver: Deliver = (batch) => {
     fanOut.deliver(batch);
-    // What the chat itself appended is counted as well, and no session waits for it.
-    parts.budget.freed();
     parts.turns.committed();
   };
-  return { deliver, parts };
+  memory.addStore(engine);
+  const host: EngineHost = {
+    hasRoom: (bytes) => memory.hasRoomInStores(bytes),
+    // What the chat itself appended is counted as well, and no session waits for it.
+    settled: () => parts.budget.freed(),
+  };
+  return { deliver, host, parts };
 }
 
 /**

@@ -7,7 +7,7 @@ import { assemble, type BrokerOptions, prefixesOf } from './assemble.ts';
 import type { Chat } from './chat/chat.ts';
 import { wallClock } from './clock.ts';
 import { type Config, resolveConfig } from './config.ts';
-import type { Deliver } from './engine/engine.ts';
+import type { Deliver, EngineHost } from './engine/engine.ts';
 import type { RateLimits } from './limits/rate-limits.ts';
 import { ThrottledLog } from './limits/throttled-log.ts';
 import { type Log, silentLog } from './log.ts';
@@ -70,6 +70,7 @@ export class Broker {
   readonly #connections: Connections;
   readonly #endpoint: Endpoint;
   readonly #deliver: Deliver;
+  readonly #host: EngineHost;
   readonly #parts: BrokerParts;
   readonly #sessions = new Set<Session>();
   readonly #tcp: TcpEndpoint;
@@ -85,13 +86,14 @@ export class Broker {
     const known = { clients: this.clients, warnings: this.warnings };
     this.hosts = new HostPolicy({ allowHost, allowOrigin, ...known });
     this.origins = new OriginPolicy({ allowed: allowOrigin, ...known });
-    const { chat, deliver, parts } = assemble(config, options, seams?.observer ?? null);
+    const { chat, deliver, host, parts } = assemble(config, options, seams?.observer ?? null);
     this.rates = parts.rates;
     this.#connections = new Connections(config, parts.rates);
     // Nobody can be told anything before the engine has started.
     this.#connections.close();
     this.chat = chat;
     this.#deliver = deliver;
+    this.#host = host;
     this.#parts = parts;
     const acceptSession = this.#createAccept();
     this.accept = seams === undefined ? acceptSession : seams.between(acceptSession);
@@ -126,7 +128,7 @@ export class Broker {
         '--trust-login: a client is whoever it says it is, and no passcode is asked',
       );
     }
-    await this.#parts.engine.start(this.#deliver);
+    await this.#parts.engine.start(this.#deliver, this.#host);
     this.chat.restore();
     this.#connections.reopen();
     const { tcpPort } = this.config;

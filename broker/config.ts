@@ -222,6 +222,10 @@ export const SETTINGS = {
     4 * MIB,
   ),
   pendingAppendsMax: count('messages that wait for their commit before no session is read', 65_536),
+  pendingAppendBytes: bytes(
+    'bytes that wait for their commit before no session is read; each session may add one frame',
+    32 * MIB,
+  ),
   connectTimeoutMs: ms('time for the CONNECT frame', 10_000),
   frameTimeoutMs: ms('silence in the middle of a frame', 30_000),
   heartBeatMs: ms('STOMP heart-beat each way; 0 is none', 10_000, 0),
@@ -259,6 +263,10 @@ export const SETTINGS = {
   repeatCount: count('messages of a room whose ids are remembered, to recognise repeats', 10_000),
   repeatSeconds: count('how long an id is remembered, in seconds', 86_400),
   memoryBytes: bytes('bytes that the memory engine keeps over all rooms', 256 * MIB),
+  storeRetryMs: ms(
+    'how long the embedded engine may fail to write before it accepts nothing until it can again',
+    600_000,
+  ),
   streamsMax: count('destinations that are kept; one that is empty again still counts', 20_000),
 };
 

@@ -34,11 +34,23 @@ export function engineLife(rig: EngineRig): void {
 
     test('is every entry that was appended and not committed', async () => {
       const appends = [rig.sayAll('1', '2'), rig.say('3', { isEphemeral: true })];
-      const pending = rig.engine.pending;
+      const { bytes, pending, pendingBytes } = rig.engine;
       await Promise.all(appends);
 
-      expect(pending).toBe(3);
-      expect(rig.engine.pending).toBe(0);
+      expect([pending, pendingBytes]).toEqual([3, 3 * 67]);
+      expect(bytes).toBeGreaterThanOrEqual(pendingBytes);
+      expect([rig.engine.pending, rig.engine.pendingBytes]).toEqual([0, 0]);
+    });
+
+    test('is told to be less after each commit, whatever became of it', async () => {
+      const once = { repeat: { id: 'a', digest: 'd1' } };
+      await rig.say('1', once);
+      const before = rig.settledCount;
+
+      await rig.say('1', once);
+      await rig.say('2', { repeat: { id: 'a', digest: 'd2' } });
+
+      expect(rig.settledCount - before).toBe(2);
     });
 
     test('is nothing any more when entries were refused', async () => {
@@ -48,6 +60,16 @@ export function engineLife(rig: EngineRig): void {
       ]);
 
       expect(rig.engine.pending).toBe(0);
+    });
+  });
+
+  describe('what an engine refuses', () => {
+    test('is nothing, until it stops', async () => {
+      expect(rig.engine.refuses).toBeNull();
+
+      await rig.engine.stop();
+
+      expect(rig.engine.refuses).toBe('STORE_STOPPED');
     });
   });
 

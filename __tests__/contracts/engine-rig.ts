@@ -30,14 +30,23 @@ export class EngineRig {
   /** One more, not started. */
   readonly create: CreateEngine;
   batches: (readonly Publication[])[] = [];
+  /** How often less was pending than before. */
+  settledCount = 0;
   #engine: Engine | null = null;
 
   constructor(create: CreateEngine) {
     this.create = create;
     beforeEach(async () => {
       this.batches = [];
+      this.settledCount = 0;
       this.#engine = await create();
-      await this.#engine.start((batch) => this.batches.push(batch));
+      const settled = () => {
+        this.settledCount += 1;
+      };
+      await this.#engine.start((batch) => this.batches.push(batch), {
+        hasRoom: () => true,
+        settled,
+      });
     });
     afterEach(() => this.#engine?.stop());
   }

@@ -24,6 +24,7 @@ async function longHistory(): Promise<string> {
       historyCount: MESSAGES,
       historySeconds: 0,
       repeatCount: 1,
+      storeRetryMs: 600_000,
       repeatSeconds: 1,
       streamsMax: 10,
     },

@@ -45,7 +45,7 @@ export function memoryBroker(
   const clock = new Clock();
   const log = memoryLog();
   const used = engine ?? createEngine(config, clock);
-  const { deliver, parts } = assembleParts(config, {
+  const { deliver, host, parts } = assembleParts(config, {
     application,
     authenticate,
     clock,
@@ -56,7 +56,7 @@ export function memoryBroker(
     rates: new RateLimits(clock, config),
     serverName: 'stomping-ground/test',
   });
-  void used.start(deliver);
+  void used.start(deliver, host);
   const ended: Session[] = [];
   const opened: Session[] = [];
   const open = (options?: TransportOptions) => {

@@ -1,18 +1,34 @@
-import type { AppendOutcome, Engine, Entry } from '../../broker/engine/engine.ts';
+import {
+  type AppendOutcome,
+  appendRefused,
+  type Engine,
+  type Entry,
+} from '../../broker/engine/engine.ts';
 import { FactTable } from '../../broker/engine/facts.ts';
+import { octetsOf } from '../../shared/octets.ts';
 import { turns } from './turns.ts';
 
 /** An engine whose commits a test lets happen. */
 export function slowEngine() {
   const waiting: { entries: readonly Entry[]; settle: (outcome: AppendOutcome) => void }[] = [];
+  let settled = () => {};
   const engine: Engine = {
+    bytes: 0,
     ends: () => null,
     epoch: 'slow',
     facts: new FactTable(),
     get pending() {
       return waiting.length;
     },
-    start: () => Promise.resolve(),
+    get pendingBytes() {
+      const messages = waiting.flatMap(({ entries }) => entries.map(({ message }) => message));
+      return messages.reduce((sum, message) => sum + octetsOf(message), 0);
+    },
+    refuses: null,
+    start: (_deliver, host) => {
+      settled = () => host?.settled();
+      return Promise.resolve();
+    },
     append: (entries) => new Promise((settle) => waiting.push({ entries, settle })),
     history: () => Promise.resolve({ publications: [], oldest: 1, head: 0 }),
     stop: () => Promise.resolve(),
@@ -24,7 +40,13 @@ export function slowEngine() {
         entries: entries.map(() => ({ type: 'committed', offset: null })),
       });
     }
+    settled();
     await turns();
   };
-  return { commit, engine, waiting };
+  const refuse = async () => {
+    for (const { settle } of waiting.splice(0)) settle(appendRefused('STORE_FAILED'));
+    settled();
+    await turns();
+  };
+  return { commit, engine, refuse, waiting };
 }

@@ -2,6 +2,8 @@ import { type Changes, sizeOf } from './changes.ts';
 import type { Mark } from './journal-blocks.ts';
 
 interface Commit {
+  /** Of its records. */
+  readonly bytes: number;
   readonly changes: Changes;
   readonly end: Mark;
   readonly size: number;
@@ -14,7 +16,13 @@ export class Backlog {
   readonly #records = new Map<number, Map<number, Buffer>>();
   /** Positions by stream and id of the message. */
   readonly #repeats = new Map<number, Map<string, number>>();
+  #bytes = 0;
   #size = 0;
+
+  /** Of all records. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get isEmpty(): boolean {
     return this.#commits.length === 0;
@@ -28,12 +36,15 @@ export class Backlog {
   /** @param end the journal's mark after it */
   add(changes: Changes, end: Mark): void {
     const size = sizeOf(changes);
-    this.#commits.push({ changes, end, size });
-    this.#size += size;
+    let bytes = 0;
     for (const { offset, record, repeatId, streamId } of changes.writes) {
+      bytes += record.length;
       placeOf(this.#records, streamId).set(offset, record);
       if (repeatId !== undefined) placeOf(this.#repeats, streamId).set(repeatId, offset);
     }
+    this.#commits.push({ bytes, changes, end, size });
+    this.#bytes += bytes;
+    this.#size += size;
   }
 
   /** Oldest first. */
@@ -49,13 +60,15 @@ export class Backlog {
     return this.#repeats.get(streamId)?.get(repeatId);
   }
 
-  /** The oldest commits, with about as much to do as was asked for, and at least one. */
-  first(size: number): readonly Commit[] {
+  /** The oldest commits, with as much to do as was asked for at the most, but for the first one. */
+  first(most: { readonly bytes: number; readonly size: number }): readonly Commit[] {
+    let bytes = 0;
     let count = 0;
-    let sum = 0;
+    let size = 0;
     for (const commit of this.#commits) {
-      if (count > 0 && sum + commit.size > size) break;
-      sum += commit.size;
+      bytes += commit.bytes;
+      size += commit.size;
+      if (count > 0 && (bytes > most.bytes || size > most.size)) break;
       count += 1;
     }
     return this.#commits.slice(0, count);
@@ -63,7 +76,8 @@ export class Backlog {
 
   /** So many of the oldest commits are where they belong. */
   drop(count: number): void {
-    for (const { changes, size } of this.#commits.splice(0, count)) {
+    for (const { bytes, changes, size } of this.#commits.splice(0, count)) {
+      this.#bytes -= bytes;
       this.#size -= size;
       for (const { offset, repeatId, streamId } of changes.writes) {
         drop(this.#records, streamId, offset);

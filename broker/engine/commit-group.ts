@@ -1,6 +1,7 @@
 // What one commit would make of the streams: a draft of each that it touches. The streams
 // themselves change when the commit has succeeded, and not at all if it fails.
 
+import type { Waiting } from './append-queue.ts';
 import type { Changes, Forgotten, Removal, Write } from './changes.ts';
 import {
   type Appended,
@@ -16,12 +17,6 @@ import type { Repeat, RepeatLimits } from './repeats.ts';
 import type { Outline, RoomStore } from './room-store.ts';
 import type { Retention } from './stream.ts';
 import type { StreamState, StreamTable } from './stream-table.ts';
-
-/** What was given to `append`, and waits. */
-export interface Waiting {
-  readonly entries: readonly Entry[];
-  readonly settle: (outcome: AppendOutcome) => void;
-}
 
 export interface GroupLimits extends RepeatLimits, Retention {
   /** Destinations that are kept; an append to one more is refused `STORE_FULL`. */

@@ -6,13 +6,16 @@ import { randomBytes } from 'node:crypto';
 import { isNativeError } from 'node:util/types';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { CommitGroup, type GroupLimits, type Waiting } from './commit-group.ts';
+import { AppendQueue, type Waiting } from './append-queue.ts';
+import { CommitGroup, type GroupLimits } from './commit-group.ts';
 import {
   type AppendOutcome,
+  type AppendRefusal,
   appendRefused,
   type Deliver,
   type Ends,
   type Engine,
+  type EngineHost,
   type Entry,
   type Facts,
   type HistoryPage,
@@ -30,7 +33,10 @@ export interface EmbeddedEngineOptions {
   readonly keeps: (destination: string) => boolean;
   /** Where its files are; one process at a time has it. */
   readonly folder: string;
-  readonly limits: GroupLimits;
+  readonly limits: GroupLimits & {
+    /** How long writing may fail before nothing is accepted any more. */
+    readonly storeRetryMs: number;
+  };
   readonly log: Log;
 }
 
@@ -42,8 +48,6 @@ interface Opened {
   readonly table: StreamTable;
 }
 
-/** Entries of one commit; with more of them the next one is as good. */
-const GROUP_MAX = 8_192;
 /** How often streams are looked at whose messages have only grown old. */
 const SWEEP_MS = 60_000;
 /** Of these, those that one commit looks after: each may have many messages to let go. */
@@ -63,14 +67,16 @@ export class EmbeddedEngine implements Engine {
   #cancelRetry: Cancel | null = null;
   #cancelSweep: Cancel | null = null;
   #deliver: Deliver | null = null;
+  /** Whether appends of the last commit were refused because it failed. */
+  #hasFailed = false;
+  #host: EngineHost | null = null;
   #isCommitting = false;
   #isStopped = false;
   #idle: (() => void) | null = null;
   #opened: Opened | null = null;
-  #pending = 0;
   #published = 0;
+  readonly #queue = new AppendQueue();
   #stopped: Promise<void> | null = null;
-  #waiting: Waiting[] = [];
 
   constructor(options: EmbeddedEngineOptions) {
     this.#options = options;
@@ -84,20 +90,36 @@ export class EmbeddedEngine implements Engine {
     return this.#files.facts;
   }
 
+  get bytes(): number {
+    return this.#queue.bytes + (this.#opened?.store.bytes ?? 0);
+  }
+
   get pending(): number {
-    return this.#pending;
+    return this.#queue.entries;
+  }
+
+  get pendingBytes(): number {
+    return this.#queue.bytes;
+  }
+
+  get refuses(): AppendRefusal | null {
+    if (this.#isStopped) return 'STORE_STOPPED';
+    const { hasGivenUp = false, isFailing = false } = this.#opened?.store ?? {};
+    return hasGivenUp || (this.#hasFailed && isFailing) ? 'STORE_FAILED' : null;
   }
 
   /** Rejects with FolderTakenError, or with an Error that says what is wrong with the files. */
-  async start(deliver: Deliver): Promise<void> {
+  async start(deliver: Deliver, host?: EngineHost): Promise<void> {
     this.#deliver = deliver;
+    this.#host = host ?? null;
     const { clock, folder, limits, log } = this.#options;
     const lock = await lockFolder(folder).catch((error: unknown) => {
       throw unusable(folder, error);
     });
     try {
       const { wasReleased } = lock;
-      const store = await RoomStore.open(folder, { clock, log, wasReleased });
+      const retryMs = limits.storeRetryMs;
+      const store = await RoomStore.open(folder, { clock, log, retryMs, wasReleased });
       const facts = new FactTable(store.facts(), (name, value) => {
         this.#changedFacts.set(name, value);
         this.#commitSoon();
@@ -114,9 +136,8 @@ export class EmbeddedEngine implements Engine {
 
   append(entries: readonly Entry[]): Promise<AppendOutcome> {
     if (this.#isStopped) return Promise.resolve(appendRefused('STORE_STOPPED'));
-    this.#pending += entries.length;
     return new Promise((settle) => {
-      this.#waiting.push({ entries, settle });
+      this.#queue.add(entries, settle);
       this.#commitSoon();
     });
   }
@@ -183,8 +204,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #commitAll(): Promise<void> {
-    while (this.#waiting.length + this.#tooOld.size + this.#changedFacts.size > 0) {
-      if (await this.#commit(this.#nextLists())) {
+    while (!this.#queue.isEmpty || this.#tooOld.size + this.#changedFacts.size > 0) {
+      if (await this.#commit(this.#queue.takeGroup())) {
         await untilSocketsWereRead();
         continue;
       }
@@ -194,7 +215,7 @@ export class EmbeddedEngine implements Engine {
     }
     this.#isCommitting = false;
     // Who was refused may have asked again at once.
-    if (this.#waiting.length > 0) this.#commitSoon();
+    if (!this.#queue.isEmpty) this.#commitSoon();
     else this.#idle?.();
   }
 
@@ -207,21 +228,9 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
-  #nextLists(): Waiting[] {
-    let count = 0;
-    let end = 0;
-    // The first list goes in any case.
-    for (const { entries } of this.#waiting) {
-      count += entries.length;
-      if (end > 0 && count > GROUP_MAX) break;
-      end += 1;
-    }
-    return this.#waiting.splice(0, end);
-  }
-
   /** False: it failed. */
   async #commit(lists: readonly Waiting[]): Promise<boolean> {
-    const { clock, limits, log } = this.#options;
+    const { clock, limits } = this.#options;
     const { store, table } = this.#files;
     const facts = this.#changedFacts;
     this.#changedFacts = new Map();
@@ -242,24 +251,29 @@ export class EmbeddedEngine implements Engine {
       const changes = group.changes(facts);
       const isChange = changes.streams.length + facts.size > 0;
       if (isChange) await store.commit(changes);
+      if (isChange) this.#hasFailed = false;
       const batch = group.succeeded();
-      this.#settled(lists);
+      this.#queue.settled(lists);
       if (batch.length > 0) this.#deliver?.(batch);
       group.settle();
+      this.#host?.settled();
       return true;
     } catch (error) {
-      log.error({ err: error }, 'a commit failed: what waited for it is refused');
       // They go with the next one, unless they have changed again.
       this.#changedFacts = new Map([...facts, ...this.#changedFacts]);
-      const all = [...lists, ...this.#waiting.splice(0)];
-      this.#settled(all);
-      for (const { settle } of all) settle(appendRefused('STORE_FAILED'));
+      this.#failed(error, [...lists, ...this.#queue.takeAll()]);
       return false;
     }
   }
 
-  #settled(lists: readonly Waiting[]): void {
-    for (const { entries } of lists) this.#pending -= entries.length;
+  #failed(error: unknown, lists: readonly Waiting[]): void {
+    // Once, and not with each message that is refused meanwhile.
+    const level = this.#hasFailed ? 'debug' : 'error';
+    this.#options.log[level]({ err: error }, 'a commit failed: what waited for it is refused');
+    this.#hasFailed = true;
+    this.#queue.settled(lists);
+    for (const { settle } of lists) settle(appendRefused('STORE_FAILED'));
+    this.#host?.settled();
   }
 
   #sweep(): void {

@@ -91,6 +91,14 @@ export interface Facts {
   set(name: string, value: string | null): void;
 }
 
+/** What an engine is given besides those to deliver to. */
+export interface EngineHost {
+  /** Less is pending than before, whatever became of it. */
+  settled(): void;
+  /** Whether all stores together may keep so many bytes more in memory. */
+  hasRoom(bytes: number): boolean;
+}
+
 /** Gets every committed publication of this node, in order, in batches. It must not throw. */
 export type Deliver = (batch: readonly Publication[]) => void;
 
@@ -104,13 +112,19 @@ export type Deliver = (batch: readonly Publication[]) => void;
 export interface Engine {
   /** Names the life of the store; a new one means that old positions mean nothing. */
   readonly epoch: string;
+  /** Bytes that it holds in memory: what is pending, and what it keeps nowhere else. */
+  readonly bytes: number;
   /** Entries that were appended and are not committed yet. */
   readonly pending: number;
+  /** Bytes of their messages. */
+  readonly pendingBytes: number;
+  /** Why every append is refused now; `null`: they are taken, as far as it knows. */
+  readonly refuses: AppendRefusal | null;
   /** Theirs as long as the store lives; between `start` and `stop`. */
   readonly facts: Facts;
   /** What a destination keeps now, as far as it was delivered; `null`: it keeps nothing. */
   ends(destination: string): Ends | null;
-  start(deliver: Deliver): Promise<void>;
+  start(deliver: Deliver, host?: EngineHost): Promise<void>;
   /** All or nothing. Settles after the commit, in the order of the calls; it never rejects. */
   append(entries: readonly Entry[]): Promise<AppendOutcome>;
   history(query: HistoryQuery): Promise<HistoryPage>;

@@ -3,12 +3,15 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { AppendQueue } from './append-queue.ts';
 import type {
   Appended,
   AppendOutcome,
+  AppendRefusal,
   Deliver,
   Ends,
   Engine,
+  EngineHost,
   Entry,
   Facts,
   HistoryPage,
@@ -37,11 +40,6 @@ export interface MemoryEngineOptions {
   readonly overheadBytes: number;
 }
 
-interface Waiting {
-  readonly entries: readonly Entry[];
-  readonly settle: (outcome: AppendOutcome) => void;
-}
-
 const EMPTY: HistoryPage = { publications: [], oldest: 1, head: 0 };
 
 export class MemoryEngine implements Engine {
@@ -61,18 +59,31 @@ export class MemoryEngine implements Engine {
     },
   };
   #deliver: Deliver | null = null;
-  #waiting: Waiting[] = [];
-  #pending = 0;
+  #host: EngineHost | null = null;
+  readonly #queue = new AppendQueue();
   #historyBytes = 0;
   #published = 0;
+  #isCommitting = false;
   #isStopped = false;
 
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
   }
 
+  get bytes(): number {
+    return this.#historyBytes + this.#queue.bytes;
+  }
+
   get pending(): number {
-    return this.#pending;
+    return this.#queue.entries;
+  }
+
+  get pendingBytes(): number {
+    return this.#queue.bytes;
+  }
+
+  get refuses(): AppendRefusal | null {
+    return this.#isStopped ? 'STORE_STOPPED' : null;
   }
 
   ends(destination: string): Ends | null {
@@ -81,18 +92,17 @@ export class MemoryEngine implements Engine {
     return { head, oldest };
   }
 
-  start(deliver: Deliver): Promise<void> {
+  start(deliver: Deliver, host?: EngineHost): Promise<void> {
     this.#deliver = deliver;
+    this.#host = host ?? null;
     return Promise.resolve();
   }
 
   append(entries: readonly Entry[]): Promise<AppendOutcome> {
     if (this.#isStopped) return Promise.resolve(appendRefused('STORE_STOPPED'));
-    this.#pending += entries.length;
     return new Promise((settle) => {
-      this.#waiting.push({ entries, settle });
-      // The end of the turn: all sockets that had something to say in it were read by then.
-      if (this.#waiting.length === 1) setImmediate(() => this.#commit());
+      this.#queue.add(entries, settle);
+      this.#commitSoon();
     });
   }
 
@@ -103,14 +113,24 @@ export class MemoryEngine implements Engine {
 
   stop(): Promise<void> {
     this.#isStopped = true;
-    this.#commit();
+    while (!this.#queue.isEmpty) this.#commit();
     return Promise.resolve();
   }
 
+  /** At the end of the turn: all sockets that had something to say in it were read by then. */
+  #commitSoon(): void {
+    if (this.#isCommitting) return;
+    this.#isCommitting = true;
+    setImmediate(() => {
+      this.#isCommitting = false;
+      this.#commit();
+      if (!this.#queue.isEmpty) this.#commitSoon();
+    });
+  }
+
   #commit(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#pending = 0;
+    const waiting = this.#queue.takeGroup();
+    this.#queue.settled(waiting);
     const batch: Publication[] = [];
     const settled = waiting.map(({ entries, settle }) => {
       const outcome = this.#commitList(entries, batch);
@@ -118,6 +138,7 @@ export class MemoryEngine implements Engine {
     });
     if (batch.length > 0) this.#deliver?.(batch);
     for (const settle of settled) settle();
+    this.#host?.settled();
   }
 
   #commitList(entries: readonly Entry[], batch: Publication[]): AppendOutcome {

@@ -6,6 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Changes } from './changes.ts';
+import { FileRoom } from './file-room.ts';
 import type { JournalIdentity } from './journal.ts';
 import type { Mark } from './journal-blocks.ts';
 import { packStream, type StoredStream, unpackStream } from './record.ts';
@@ -20,6 +21,21 @@ export interface JournalState {
 }
 
 type About = Database<JournalState | number | string, string>;
+/** Of what lmdb tells about a database, and about the file. */
+interface Stats {
+  readonly lastPageNumber: number;
+  readonly pageSize: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+}
+
+/** Pages that every transaction may write: its roots, and the list of free pages. */
+const PAGES_MIN = 64;
+/** The way down to both ends of a stream. */
+const PAGES_OF_STREAM = 6;
+/** Keys that a half full page has at least. */
+const KEYS_OF_PAGE = 24;
+
 type Key = [streamId: number, offset: number];
 type RepeatIndexKey = [streamId: number, repeatId: string];
 
@@ -30,11 +46,13 @@ export class RoomFile {
   readonly #facts: Database<string, string>;
   readonly #messages: Database<Buffer, Key>;
   readonly #repeats: Database<number, RepeatIndexKey>;
+  readonly #room: FileRoom;
   readonly #root: RootDatabase;
   readonly #streams: Database<Buffer, number>;
 
-  private constructor(root: RootDatabase, about: About, epoch: string) {
+  private constructor(root: RootDatabase, about: About, epoch: string, room: FileRoom) {
     this.#root = root;
+    this.#room = room;
     this.#about = about;
     this.epoch = epoch;
     this.#facts = root.openDB({ name: 'facts', encoding: 'string' });
@@ -72,7 +90,7 @@ export class RoomFile {
       });
       epoch = made;
     }
-    return new RoomFile(root, about, epoch);
+    return new RoomFile(root, about, epoch, await FileRoom.open(path));
   }
 
   /** The journal of whoever wrote the file last; `null`: all of it is in the file. */
@@ -105,6 +123,7 @@ export class RoomFile {
    * Rejects with the cause if nothing of it could be written.
    */
   async commit(commits: readonly Changes[], journal: JournalState): Promise<void> {
+    await this.#makeRoom(commits);
     const promises = new Set<Promise<unknown>>();
     const facts = new Map(commits.flatMap((commit) => [...commit.facts]));
     const streams = new Map(
@@ -138,8 +157,35 @@ export class RoomFile {
     return this.#repeats.get(repeatIndexKey(streamId, repeatId));
   }
 
-  close(): Promise<void> {
-    return this.#root.close();
+  async close(): Promise<void> {
+    await this.#room.close();
+    await this.#root.close();
+  }
+
+  /** LMDB must not be the one to find out that the file cannot be written (file-room.ts). */
+  async #makeRoom(commits: readonly Changes[]): Promise<void> {
+    // lmdb says in its documentation only what this is.
+    const { lastPageNumber, pageSize } = this.#root.getStats() as Stats;
+    const repeats = this.#repeats.getStats() as Stats;
+    const repeatPages = repeats.treeBranchPageCount + repeats.treeLeafPageCount;
+    let bytes = 0;
+    let pages = PAGES_MIN;
+    let keys = 0;
+    let ids = 0;
+    for (const { facts, forgotten, removals, streams, writes } of commits) {
+      // Each stream is written at its end, and forgotten at its beginning.
+      pages += facts.size + PAGES_OF_STREAM * streams.length;
+      ids += forgotten.length;
+      for (const { from, to } of removals) keys += to - from;
+      for (const { record, repeatId } of writes) {
+        bytes += record.length;
+        keys += 1;
+        if (repeatId !== undefined) ids += 1;
+      }
+    }
+    // Ids are anywhere in their index, and all else is written side by side.
+    pages += Math.min(ids, repeatPages) + Math.ceil((ids + keys) / KEYS_OF_PAGE);
+    await this.#room.ensure((lastPageNumber + 1) * pageSize, pages * pageSize + 2 * bytes);
   }
 
   /** @param streams as they are after all commits: what is forgotten by then is not written at all */

@@ -4,20 +4,24 @@
 // is in it then is read at the next start.
 
 import { join } from 'node:path';
-import type { Cancel, Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { BackOff } from './back-off.ts';
 import { Backlog } from './backlog.ts';
 import { type Changes, packChanges, unpackChanges } from './changes.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { HistoryQuery } from './engine.ts';
 import { Journal } from './journal.ts';
-import type { Block, Mark } from './journal-blocks.ts';
+import type { Block } from './journal-blocks.ts';
 import { type StoredMessage, type StoredStream, unpackMessage } from './record.ts';
-import { type JournalState, RoomFile } from './room-file.ts';
+import { RoomFile } from './room-file.ts';
 import { checkStore } from './store-check.ts';
 
 export interface RoomStoreOptions {
   readonly clock: Clock;
   readonly log: Log;
+  /** How long it is tried to write before nothing is accepted any more. */
+  readonly retryMs: number;
   /** Whether whoever had the folder before let go of it. */
   readonly wasReleased: boolean;
 }
@@ -43,30 +47,26 @@ export interface Range extends Pick<HistoryQuery, 'bytesMax' | 'limit'> {
 const FILE = 'rooms.mdb';
 const JOURNAL = 'rooms.journal';
 const JOURNAL_BYTES = 4 * 1_024 * 1_024;
-/** Things to carry over, from which on it is worth a transaction. */
-const CARRIED_MIN = 256;
-/** Of these, what one transaction takes: some milliseconds of the event loop. */
-const CARRIED_MAX = 1_024;
-/** When it is tried again after it failed. */
-const RETRY_MS = 5_000;
-
 export class RoomStore {
   readonly #backlog = new Backlog();
-  readonly #clock: Clock;
+  readonly #checkpoints: Checkpoints;
   readonly #file: RoomFile;
   readonly #journal: Journal;
-  readonly #log: Log;
-  /** Carries some over; there is one at a time. */
-  #carrying: Promise<void> | null = null;
-  #cancelRetry: Cancel | null = null;
-  #isCarryingOn = false;
-  #isClosed = false;
+  readonly #journalBackOff: BackOff;
+  readonly #options: RoomStoreOptions;
+  #hasGivenUp = false;
 
-  private constructor(file: RoomFile, [journal, blocks]: Opened, { clock, log }: RoomStoreOptions) {
+  private constructor(file: RoomFile, [journal, blocks]: Opened, options: RoomStoreOptions) {
+    const { clock, log } = options;
     this.#file = file;
     this.#journal = journal;
-    this.#clock = clock;
-    this.#log = log;
+    this.#journalBackOff = new BackOff(clock, () => {
+      void this.#writeJournal(() => Promise.resolve()).catch(() => undefined);
+    });
+    this.#options = options;
+    const backlog = this.#backlog;
+    const looked = () => this.#look();
+    this.#checkpoints = new Checkpoints({ backlog, clock, file, journal, log, looked });
     for (const { end, payload } of blocks) this.#backlog.add(unpackChanges(payload), end);
   }
 
@@ -109,21 +109,41 @@ export class RoomStore {
     return streams.values();
   }
 
-  /** Settles when it is on disk. Rejects with the cause if nothing of it could be written. */
+  /** Bytes in memory of what is not in the rooms' file yet. */
+  get bytes(): number {
+    return this.#backlog.bytes;
+  }
+
+  /** Whether nothing is committed any more, because nothing could be written for `retryMs`. */
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp;
+  }
+
+  /** Whether the last attempt to write failed. */
+  get isFailing(): boolean {
+    return this.#checkpoints.isFailing || this.#journalBackOff.isFailing;
+  }
+
+  /**
+   * Settles when it is on disk. Rejects with the cause if nothing of it could be written, at once
+   * while what failed before is not to be tried again yet.
+   */
   async commit(changes: Changes): Promise<void> {
+    this.#journalBackOff.check();
+    if (this.#hasGivenUp) throw new Error('the store has not been writable for too long');
     const packed = packChanges(changes);
-    await this.#journal.forgetRefused();
     while (!this.#journal.fits(packed.length)) {
       if (this.#backlog.isEmpty) {
-        // It is larger than the journal.
-        await this.#file.commit([changes], this.#journalUpTo(this.#journal.end));
+        // It is larger than the journal. A block that was refused must not be found after it.
+        await this.#writeJournal(() => Promise.resolve());
+        await this.#checkpoints.writeDirectly(changes);
         return;
       }
-      await this.#carryOver();
+      await this.#checkpoints.carryOver();
     }
-    await this.#journal.write(packed);
+    await this.#writeJournal(() => this.#journal.write(packed));
     this.#backlog.add(changes, this.#journal.end);
-    this.#carryOverSoon();
+    this.#checkpoints.soon();
   }
 
   read(streamId: number, range: Range): Positioned[] {
@@ -158,14 +178,15 @@ export class RoomStore {
 
   /** After the last commit. What can be is carried over; the rest is in the journal at the next start. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancelRetry?.();
+    this.#checkpoints.stop();
+    this.#journalBackOff.stop();
     try {
-      while (!this.#backlog.isEmpty) await this.#carryOver();
+      await this.#checkpoints.finish();
       this.#file.keepJournal(null);
       await this.#journal.remove();
     } catch (error) {
-      this.#log.error({ err: error }, 'the journal was left behind: the next start reads it');
+      const { log } = this.#options;
+      log.error({ err: error }, 'the journal was left behind: the next start reads it');
       await this.#journal.close();
     }
     await this.#file.close();
@@ -175,60 +196,32 @@ export class RoomStore {
     return this.#backlog.record(streamId, offset) ?? this.#file.record(streamId, offset);
   }
 
-  /** Once there is enough of it, after what the commit brought about: nobody waits for it. */
-  #carryOverSoon(): void {
-    if (this.#isCarryingOn || this.#cancelRetry !== null || !this.#isWorthIt) return;
-    this.#isCarryingOn = true;
-    setImmediate(() => void this.#carryOn());
-  }
-
-  async #carryOn(): Promise<void> {
+  async #writeJournal(write: () => Promise<void>): Promise<void> {
+    const { log } = this.#options;
     try {
-      while (this.#isWorthIt) {
-        await this.#carryOver();
-        await new Promise(setImmediate);
-      }
+      await this.#journal.forgetRefused();
+      await write();
+      this.#journalBackOff.succeeded();
     } catch (error) {
-      this.#carryLater(error);
+      const retryMs = this.#journalBackOff.failed(error);
+      log.error({ err: error, retryMs }, 'the journal could not be written');
+      throw error;
     } finally {
-      this.#isCarryingOn = false;
+      this.#look();
     }
   }
 
-  get #isWorthIt(): boolean {
-    return this.#backlog.size >= CARRIED_MIN && !this.#isClosed;
-  }
-
-  /** It stays in the journal, and commits go on as long as that has room. */
-  #carryLater(error: unknown): void {
-    if (this.#isClosed) return;
-    this.#log.error({ err: error }, "the rooms' file could not be written: the journal waits");
-    this.#cancelRetry = this.#clock.after(RETRY_MS, () => {
-      this.#cancelRetry = null;
-      this.#carryOverSoon();
-    });
-  }
-
-  /** Carries the oldest commits over, or waits until some are. Rejects with the cause if none could be. */
-  #carryOver(): Promise<void> {
-    this.#carrying ??= this.#carryFirst().finally(() => (this.#carrying = null));
-    return this.#carrying;
-  }
-
-  async #carryFirst(): Promise<void> {
-    const commits = this.#backlog.first(CARRIED_MAX);
-    const last = commits.at(-1);
-    if (last === undefined) return;
-    await this.#file.commit(
-      commits.map(({ changes }) => changes),
-      this.#journalUpTo(last.end),
-    );
-    this.#backlog.drop(commits.length);
-    this.#journal.release(last.end);
-  }
-
-  #journalUpTo(mark: Mark): JournalState {
-    return { identity: this.#journal.identity, mark };
+  /** Something was written, or could not be. */
+  #look(): void {
+    const { log, retryMs } = this.#options;
+    const failingMs = Math.max(this.#checkpoints.failingMs, this.#journalBackOff.failingMs);
+    const hasGivenUp = failingMs >= retryMs;
+    if (hasGivenUp && !this.#hasGivenUp) {
+      const text =
+        'the store could not be written for too long: nothing is accepted until it can be';
+      log.error({ failingMs }, text);
+    }
+    this.#hasGivenUp = hasGivenUp;
   }
 }
 

@@ -1,3 +1,11 @@
+import type { Engine } from '../engine/engine.ts';
+
+/** What may wait for its commit over all sessions. */
+export interface AppendLimits {
+  readonly pendingAppendBytes: number;
+  readonly pendingAppendsMax: number;
+}
+
 /** Who waits for room. */
 export interface Relieved {
   relieved(): void;
@@ -8,18 +16,19 @@ export interface Relieved {
  * asks to be told.
  */
 export class AppendBudget {
-  readonly #max: number;
-  readonly #pending: () => number;
+  readonly #engine: Pick<Engine, 'pending' | 'pendingBytes'>;
+  readonly #limits: AppendLimits;
   readonly #waiting = new Set<Relieved>();
 
-  /** @param pending how many entries wait for their commit now */
-  constructor(max: number, pending: () => number) {
-    this.#max = max;
-    this.#pending = pending;
+  constructor(engine: Pick<Engine, 'pending' | 'pendingBytes'>, limits: AppendLimits) {
+    this.#engine = engine;
+    this.#limits = limits;
   }
 
   get isUsedUp(): boolean {
-    return this.#pending() >= this.#max;
+    const { pendingAppendBytes, pendingAppendsMax } = this.#limits;
+    const { pending, pendingBytes } = this.#engine;
+    return pending >= pendingAppendsMax || pendingBytes >= pendingAppendBytes;
   }
 
   /** Relieves it once when there is room again, however often it asked. */
@@ -31,7 +40,7 @@ export class AppendBudget {
     this.#waiting.delete(one);
   }
 
-  /** Something was committed. */
+  /** Less waits than before. */
   freed(): void {
     if (this.#waiting.size === 0 || this.isUsedUp) return;
     const waiting = [...this.#waiting];

@@ -19,6 +19,7 @@ export const ROOMY: EmbeddedEngineOptions['limits'] = {
   historySeconds: 0,
   repeatCount: 1_000,
   repeatSeconds: 1_000,
+  storeRetryMs: 600_000,
   streamsMax: 100,
 };
 

@@ -302,7 +302,8 @@ describe('a file that cannot be written', () => {
   test('has what no longer fits in the journal refused, and nothing that fitted', async () => {
     const limits = { historyBytes: 100 * MIB };
     const folder = emptyFolder();
-    const engine = await startEmbedded(folder, { limits });
+    const clock = new FakeClock();
+    const engine = await startEmbedded(folder, { clock, limits });
     failCarrying();
     const large = entry('x'.repeat(100_000));
 
@@ -315,6 +316,8 @@ describe('a file that cannot be written', () => {
     const again = await startEmbedded(crashed(folder), { limits });
     expect(again.ends(ROOM)).toEqual({ head: kept, oldest: 1 });
     expect(await again.append([large])).toMatchObject({ entries: [{ offset: kept + 1 }] });
+    clock.advance(1_000);
+    await turns(5);
     expect(await engine.append([large])).toMatchObject({ entries: [{ offset: kept + 1 }] });
   });
 });

@@ -229,6 +229,34 @@ describe('input', () => {
     expect(receipts(bob.take())).toEqual(['b']);
   });
 
+  test('of all sessions waits while too many bytes wait for the engine', async () => {
+    const { commit, engine, waiting } = slowEngine();
+    const broker = memoryBroker({ pendingAppendBytes: 100 }, { engine });
+    const [ada, bob] = [broker.connect(), broker.connect()];
+
+    ada.frame('SEND', { destination: '/topic/x', receipt: 'a' }, 'x'.repeat(100));
+    bob.frame('SEND', { destination: '/topic/x', receipt: 'b' });
+
+    expect(waiting).toHaveLength(1);
+    expect(bob.isPaused).toBe(true);
+    await commit();
+    await commit();
+    expect(receipts(bob.take())).toEqual(['b']);
+  });
+
+  test('goes on when what others appended was refused', async () => {
+    const { engine, refuse } = slowEngine();
+    const broker = memoryBroker({ pendingAppendsMax: 1 }, { engine });
+    const [ada, bob] = [broker.connect(), broker.connect()];
+    ada.frame('SEND', { destination: '/topic/x', receipt: 'a' });
+    bob.frame('SUBSCRIBE', { id: '1', destination: '/topic/x', receipt: 'r' });
+    expect(bob.take()).toEqual([]);
+
+    await refuse();
+
+    expect(receipts(bob.take())).toEqual(['r']);
+  });
+
   test('is held, not dropped, while a handler runs', async () => {
     let release = () => {};
     const application = new Application()
