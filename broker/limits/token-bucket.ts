@@ -7,11 +7,8 @@ export interface Rate {
   readonly perSecond: number;
 }
 
-/** Whoever waits for a token. */
-export interface Waiter {
-  /** True: it needs no token any more. */
-  readonly isEnded: boolean;
-}
+/** Whoever waits for a token; it is only told apart from others. */
+export type Waiter = object;
 
 export interface BucketOptions {
   readonly clock: Pick<Clock, 'after' | 'monotonic'>;
@@ -66,7 +63,7 @@ export class TokenBucket {
 
   /**
    * Takes one token for the waiter as soon as there is one, in the order in which they came. Each
-   * waiter waits once at a time. Settles early when the waiter has ended.
+   * waiter waits once at a time.
    */
   wait(waiter: Waiter): Promise<void> {
     if (this.#isForgotten) return this.#options.bucketOf(this.#key).wait(waiter);
@@ -76,6 +73,14 @@ export class TokenBucket {
       waiting.set(waiter, resolve);
       if (!this.#isServing) this.#serveLater();
     });
+  }
+
+  /** Lets a waiter go without a token; it may be that it does not wait. */
+  release(waiter: Waiter): void {
+    const resolve = this.#waiting?.get(waiter);
+    this.#waiting?.delete(waiter);
+    if (resolve !== undefined) resolve();
+    else if (this.#isForgotten) this.#options.bucketOf(this.#key).release(waiter);
   }
 
   /** Milliseconds until one token is there; 0: it is there now. */
@@ -113,10 +118,8 @@ export class TokenBucket {
     this.#isServing = false;
     this.#refill();
     for (const [waiter, resolve] of this.#waiting ?? []) {
-      if (!waiter.isEnded) {
-        if (this.#tokens < 1) break;
-        this.#tokens -= 1;
-      }
+      if (this.#tokens < 1) break;
+      this.#tokens -= 1;
       this.#waiting?.delete(waiter);
       resolve();
     }

@@ -56,7 +56,7 @@ export class Conversation implements HeldFor {
     this.caller = caller;
     this.outlet = outlet;
     this.parts = parts;
-    this.throttle = new Throttle(caller, parts.rates, this);
+    this.throttle = new Throttle(caller, parts.rates);
     this.#ending = ending;
   }
 
@@ -236,6 +236,7 @@ export class Conversation implements HeldFor {
    */
   end(): void {
     this.#isEnded = true;
+    this.throttle.end();
     void this.subscriptions.end(this.parts.inputTurns);
     this.replies.next(() => {
       try {

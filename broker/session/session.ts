@@ -3,6 +3,7 @@
 // handle-… files; what the session has is its conversation's; who was silent for how long is
 // its liveness's to know.
 
+import { octetsOf } from '../../shared/octets.ts';
 import type { MemoryHolder } from '../limits/memory-budget.ts';
 import { MemoryShare } from '../limits/memory-share.ts';
 import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
@@ -238,11 +239,21 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
         const { conversation } = role;
         const waits = conversation.throttle.admit(frame);
         if (!(waits instanceof Promise)) return this.#request(conversation, frame);
-        return waits.then(() => this.#request(conversation, frame));
+        return this.#requestAfter(waits, conversation, frame);
       }
       case 'late':
         return;
     }
+  }
+
+  /** A frame that waits for its rate counts as what the session holds in memory. */
+  #requestAfter(waits: Promise<void>, conversation: Conversation, frame: ClientFrame) {
+    const bytes = octetsOf(frame);
+    this.memory.count(bytes);
+    return waits.then(() => {
+      this.memory.count(-bytes);
+      return this.#request(conversation, frame);
+    });
   }
 
   #request(conversation: Conversation, frame: ClientFrame): void | Promise<void> {

@@ -1,7 +1,7 @@
 import { STREAM_OFFSET } from '../../shared/header-names.ts';
 import { clientKey, type KeyedClient } from '../limits/client-key.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
-import type { TokenBucket, Waiter } from '../limits/token-bucket.ts';
+import type { TokenBucket } from '../limits/token-bucket.ts';
 import type { Maybe } from '../routing/application-port.ts';
 import { settle } from '../routing/settle.ts';
 import { type ClientFrame, headerOf } from '../stomp/frame.ts';
@@ -14,23 +14,29 @@ export class Throttle {
   readonly #frames: TokenBucket;
   readonly #key: string;
   readonly #rates: RateLimits;
-  readonly #waiter: Waiter;
   /** `null`: the session has not asked for one yet. */
   #histories: TokenBucket | null = null;
   #sends: TokenBucket | null = null;
   #subscribes: TokenBucket | null = null;
+  #isEnded = false;
+  #waitsFor: TokenBucket | null = null;
 
-  constructor(client: KeyedClient, rates: RateLimits, waiter: Waiter) {
+  constructor(client: KeyedClient, rates: RateLimits) {
     this.#key = clientKey(client);
     this.#rates = rates;
     this.#frames = rates.frames.of(this.#key);
-    this.#waiter = waiter;
   }
 
   /** A promise: the frame may be handled when it settles. */
   admit(frame: ClientFrame): Maybe<void> {
     if (this.#frames.take()) return this.#admitCommand(frame);
-    return this.#frames.wait(this.#waiter).then(() => this.#admitCommand(frame));
+    return this.#wait(this.#frames).then(() => this.#admitCommand(frame));
+  }
+
+  /** The frame that waits, if there is one, waits no more: nobody will handle it. */
+  end(): void {
+    this.#isEnded = true;
+    this.#waitsFor?.release(this);
   }
 
   #admitCommand(frame: ClientFrame): Maybe<void> {
@@ -48,6 +54,11 @@ export class Throttle {
   }
 
   #take(bucket: TokenBucket): Maybe<void> {
-    return bucket.take() ? undefined : bucket.wait(this.#waiter);
+    return this.#isEnded || bucket.take() ? undefined : this.#wait(bucket);
+  }
+
+  #wait(bucket: TokenBucket): Promise<void> {
+    this.#waitsFor = bucket;
+    return bucket.wait(this);
   }
 }

@@ -19,7 +19,7 @@ function emptyBucket(rate = { burst: 10, perSecond: 10 }): Rig {
   const served: string[] = [];
   const bucket = buckets.of('Kim');
   bucket.take(rate.burst);
-  const wait = (name: string, waiter: Waiter = { isEnded: false }) => {
+  const wait = (name: string, waiter: Waiter = {}) => {
     void bucket.wait(waiter).then(() => served.push(name));
   };
   return { buckets, clock, served, wait };
@@ -53,15 +53,19 @@ describe('waiting for a token', () => {
     expect(served).toEqual(['a']);
   });
 
-  test('takes no token for whoever has ended meanwhile', async () => {
+  test('ends without a token for whoever is released', async () => {
     const { buckets, clock, served, wait } = emptyBucket();
-    wait('gone', { isEnded: true });
+    const gone = {};
+    wait('gone', gone);
+    wait('b');
 
+    buckets.of('Kim').release(gone);
+    await turns();
+    expect(served).toEqual(['gone']);
     clock.advance(100);
     await turns();
 
-    expect(served).toEqual(['gone']);
-    expect(buckets.take('Kim')).toBe(true);
+    expect(served).toEqual(['gone', 'b']);
   });
 
   test('is served by one timer, however many wait', async () => {
@@ -81,6 +85,18 @@ describe('waiting for a token', () => {
 });
 
 describe('a bucket that is kept', () => {
+  test('releases whoever waits at the one that counts now', async () => {
+    const { buckets, served, wait } = emptyBucket();
+    const [kept, waiter] = [buckets.of('Kim'), {}];
+    for (let at = 0; at < 100; at += 1) buckets.take(`key ${at}`);
+    void kept.wait(waiter).then(() => served.push('late'));
+    wait('new', {});
+    for (let at = 0; at < 2; at += 1) kept.release(waiter);
+    await turns();
+
+    expect(served).toContain('late');
+  });
+
   test('counts together with the one of its key, after it was forgotten', () => {
     const buckets = new TokenBuckets(new FakeClock(), { burst: 2, perSecond: 1 });
     const [one, other] = [buckets.of('Kim'), buckets.of('Kim')];

@@ -186,17 +186,37 @@ describe('a client beyond its rate', () => {
     expect(ended).toHaveLength(1);
   });
 
-  test('that is closed meanwhile has nothing more handled', async () => {
-    const { clock, connect, opened } = memoryBroker({ sendRate: 1 });
+  test('that is closed meanwhile has nothing more handled, and holds nothing', async () => {
+    const { clock, connect, opened, parts } = memoryBroker({ sendRate: 1 });
     const client = connect();
     sends(client, 1, 4);
+    client.frame('SEND', { destination: '/topic/a' }, 'x'.repeat(10_000));
     await receipts(client);
 
     opened[0]?.close('DRAINING');
+    client.lose();
+    await turns();
+    const held = parts.memory.used;
     clock.advance(10_000);
 
+    expect(held).toBe(0);
     expect(await receipts(client)).toEqual([]);
     expect(client.closedWith?.reason).toBe('DRAINING');
+  });
+
+  test('counts the frame that waits as memory that the session holds', async () => {
+    const { clock, connect, opened, parts } = memoryBroker({ sendRate: 1 });
+    const client = connect();
+    sends(client, 1, 2);
+    await receipts(client);
+
+    client.frame('SEND', { destination: '/topic/a' }, 'x'.repeat(10_000));
+    const held = [opened[0]?.heldBytes, parts.memory.used];
+    clock.advance(1_000);
+    await receipts(client);
+
+    for (const bytes of held) expect(bytes).toBeGreaterThan(10_000);
+    expect(parts.memory.used).toBe(0);
   });
 });
 
