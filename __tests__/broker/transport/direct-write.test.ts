@@ -23,7 +23,22 @@ describe('a packet for a socket that has nothing to send', () => {
     const [chunk]: Buffer[] = await once(peer, 'data');
     expect(chunk?.toString()).toBe('hello');
   });
+
+  test('is in the hands of the system at once in several pieces, too', async () => {
+    const { peer, socket } = await socketPair();
+    const packet = ['hel', 'l', 'o'].map((piece) => Buffer.from(piece));
+
+    expect(new DirectWriter(socket).write(packet)).toBe(5);
+    const [chunk]: Buffer[] = await once(peer, 'data');
+    expect(chunk?.toString()).toBe('hello');
+  });
 });
+
+/** The same octets in three pieces, the first of which may be empty. */
+function inPieces(packet: Buffer): Buffer[] {
+  const [a, b] = [packet.length >> 3, packet.length >> 1];
+  return [packet.subarray(0, a), packet.subarray(a, b), packet.subarray(b)];
+}
 
 describe('a packet for a socket that has something to send', () => {
   test('waits behind that where it is gathered', async () => {
@@ -49,7 +64,7 @@ describe('a packet for a socket that has something to send', () => {
       const packet = Buffer.alloc((at * 7_919) % 9_000, `${at} `);
       sent.push(packet);
       if (at % 10 === 3) socket.write(packet);
-      else writeGathered(socket, packet, direct);
+      else writeGathered(socket, at % 3 === 0 ? inPieces(packet) : packet, direct);
     }
     expect(socket.writableLength).toBeGreaterThan(0);
     const all = received(peer);
@@ -62,6 +77,27 @@ describe('a packet for a socket that has something to send', () => {
     socket.end();
 
     expect((await all).equals(Buffer.concat(sent))).toBe(true);
+  });
+});
+
+describe('a packet of which the system takes a part', () => {
+  test.each([1, 2, 3, 50])('comes whole, in %i pieces', async (pieces) => {
+    const { peer, socket } = await socketPair();
+    const direct = new DirectWriter(socket);
+    const all = Array.from({ length: pieces }, (_, at) =>
+      Buffer.alloc(Math.ceil((8 << 20) / pieces) + at, `${at} `),
+    );
+    let left = 0;
+
+    writeGathered(socket, all, direct, () => () => {
+      left += 1;
+    });
+    expect(socket.writableLength).toBeGreaterThan(0);
+    expect(left).toBe(0);
+    socket.end();
+
+    expect((await received(peer)).equals(Buffer.concat(all))).toBe(true);
+    expect(left).toBe(1);
   });
 });
 
@@ -108,8 +144,9 @@ describe('a packet is left to the stream', () => {
 
     expect(direct.write(Buffer.from('in the open'))).toBe(0);
     writeGathered(socket, Buffer.from('secret'), direct);
+    writeGathered(socket, [Buffer.from(' as'), Buffer.from(' well')], direct);
     socket.end();
 
-    expect((await received(peer)).toString()).toBe('secret');
+    expect((await received(peer)).toString()).toBe('secret as well');
   });
 });
