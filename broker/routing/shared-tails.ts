@@ -48,7 +48,7 @@ export class SharedTails {
   keep(batch: readonly Publication[]): void {
     this.#at = -1;
     this.#batch = batch;
-    this.#kept = new Array<Kept | null>(batch.length).fill(null);
+    this.#kept = batch.map(() => null);
   }
 
   forget(): void {
