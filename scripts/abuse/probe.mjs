@@ -17,6 +17,7 @@ const schedule = openSchedule();
 const scheduleText = Buffer.alloc(96);
 let lastTickAt = performance.now();
 let lastWaited = waitedMs();
+let delayMs = 0;
 /** The longest delay that is left when the time spent waiting for a core is taken off. */
 let ownDelayMs = 0;
 let heapBytes = 0;
@@ -29,8 +30,9 @@ process.channel?.unref();
 function tick() {
   const now = performance.now();
   const waited = waitedMs();
-  const delayMs = now - lastTickAt - TICK_MS;
-  ownDelayMs = Math.max(ownDelayMs, delayMs - (waited - lastWaited));
+  const lateMs = now - lastTickAt - TICK_MS;
+  delayMs = Math.max(delayMs, lateMs);
+  ownDelayMs = Math.max(ownDelayMs, lateMs - (waited - lastWaited));
   lastTickAt = now;
   lastWaited = waited;
 }
@@ -40,7 +42,7 @@ function report() {
   heapBytes = Math.max(heapBytes, heapUsed + external);
   rssBytes = Math.max(rssBytes, rss);
   // The histogram holds whole intervals; the delay is what goes beyond one.
-  const delayMs = Math.max(0, histogram.max / NANOSECONDS - TICK_MS);
+  delayMs = Math.max(delayMs, histogram.max / NANOSECONDS - TICK_MS);
   if (!process.connected) return;
   process.send(
     { arrayBuffers, delayMs, heapBytes, ownDelayMs, rssBytes },
@@ -72,6 +74,7 @@ function openSchedule() {
 process.on('message', (message) => {
   if (message !== 'begin') return;
   histogram.reset();
+  delayMs = 0;
   ownDelayMs = 0;
   heapBytes = 0;
   rssBytes = 0;

@@ -1,6 +1,6 @@
 // Rows 1a and 1b: one SEND that many subscriptions of few sessions have to be given.
 
-import { each, frame, send, subscribe } from '../frames.mjs';
+import { each, frame, send, subscribe, times } from '../frames.mjs';
 
 const TOPIC = '/topic/abuse';
 const KIB = 1_024;
@@ -107,6 +107,23 @@ export const FAN_OUT = [
       await context.again(() =>
         sender === null ? context.pause(20) : sendOnce(context, sender, COLONS),
       );
+    },
+  },
+  {
+    name: '1a-small-to-many-ids',
+    row: '1a',
+    says: '125 sessions with 8 ids of their own, and 20 that pipeline tiny SENDs to them',
+    run: async (context) => {
+      await context.many(125, async (number) => {
+        const line = await context.session();
+        line?.write(each(8, (at) => subscribe(TOPIC, `${number}-${at}`)));
+        await line?.receipted('SEND', { destination: '/topic/none' });
+      });
+      const small = times(500, send(TOPIC, 'x'));
+      await context.many(20, async () => {
+        const sender = await context.session();
+        if (sender !== null) await context.pour(sender, () => small);
+      });
     },
   },
   {

@@ -81,6 +81,22 @@ export const HISTORY = [
     },
   },
   {
+    name: '1h-other-large-pages',
+    row: '1h',
+    says: '100 connections that ask for another page of 200 messages of 3.9 KB each time',
+    run: async (context) => {
+      await fill(context, 2_000, 'x'.repeat(3_900));
+      await context.many(100, async (number) => {
+        const http = context.openHttp();
+        await context.again(async (at) => {
+          const before = ((number * 37 + at * 101) % 1_900) + 2;
+          const path = `/api/rooms/${ROOM}/messages?limit=200&before=${before}`;
+          return (await http.ask('GET', path)) || context.pause(20);
+        });
+      });
+    },
+  },
+  {
     name: '1h-deaf-readers',
     row: '1h',
     says: '200 connections that pipeline 200 GETs of history each, and never read',
