@@ -49,6 +49,8 @@ export class WebSocketEndpoint {
   constructor(options: WebSocketOptions) {
     this.#options = options;
     this.#server = new WebSocketServer({
+      // The transport answers pings, as far as the peer reads the answers.
+      autoPong: false,
       clientTracking: false,
       handleProtocols,
       maxPayload: options.messageBytesMax,

@@ -41,6 +41,8 @@ export class WebSocketTransport implements Transport {
   readonly #terms: WebSocketTerms;
   readonly #webSocket: CarryingWebSocket;
   packetsOut = 0;
+  /** A ping that is to be answered when the socket has room. */
+  #owed: Buffer | null = null;
   #waits: Waits | undefined;
   /** Bytes that were read when the last message, ping or pong was whole. */
   #readUpTo: number;
@@ -119,6 +121,20 @@ export class WebSocketTransport implements Transport {
     this.#readUpTo = this.#socket.bytesRead;
   }
 
+  /**
+   * A peer that reads no pongs would let them pile up beside all limits. RFC 6455, 5.5.3: of pings that
+   * were not answered yet, only the last needs a pong.
+   */
+  pinged(payload: Buffer): void {
+    this.heard();
+    if (!this.#socket.writableNeedDrain) {
+      this.#webSocket.pong(payload);
+      return;
+    }
+    if (this.#owed === null) this.#socket.once('drain', () => this.#answerOwed());
+    this.#owed = payload;
+  }
+
   answered(): void {
     this.heard();
     this.#receiver?.alive();
@@ -171,6 +187,14 @@ export class WebSocketTransport implements Transport {
     if (this.isProbing) this.#webSocket.ping();
   }
 
+  #answerOwed(): void {
+    const payload = this.#owed;
+    this.#owed = null;
+    if (payload !== null && this.#webSocket.readyState === this.#webSocket.OPEN) {
+      this.#webSocket.pong(payload);
+    }
+  }
+
   #end(code: number, reason: string): void {
     this.#webSocket.close(code, reason);
     // Who does not read does not answer either.
@@ -185,8 +209,8 @@ function onMessage(this: WebSocket, payload: RawData): void {
   transportOf(this)?.received(payload as Buffer);
 }
 
-function onPing(this: WebSocket): void {
-  transportOf(this)?.heard();
+function onPing(this: WebSocket, payload: Buffer): void {
+  transportOf(this)?.pinged(payload);
 }
 
 function onPong(this: WebSocket): void {
