@@ -5,7 +5,8 @@ import type { Message } from '../engine/engine.ts';
 import type { MemoryBudget, MemoryStore } from '../limits/memory-budget.ts';
 import type { Log } from '../log.ts';
 import type { Caller } from './application-port.ts';
-import { type Consumer, Queue, type Queued } from './queue.ts';
+import type { Consumer, Queued } from './consumer.ts';
+import { Queue } from './queue.ts';
 import { type QueueShare, type QueueShareLimits, QueueShares } from './queue-shares.ts';
 
 export interface QueueLimits extends QueueShareLimits {

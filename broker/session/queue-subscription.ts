@@ -1,5 +1,6 @@
 import type { Publication } from '../engine/engine.ts';
-import type { Consumer, Queue, Queued } from '../routing/queue.ts';
+import type { Consumer, Queued } from '../routing/consumer.ts';
+import type { Queue } from '../routing/queue.ts';
 import type { Header } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 import type { Conversation } from './conversation.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Consumer, Queue, Queued } from '../../../broker/routing/queue.ts';
+import type { Consumer, Queued } from '../../../broker/routing/consumer.ts';
+import type { Queue } from '../../../broker/routing/queue.ts';
 import { queuesHarness, turnEnds } from './queues-harness.ts';
 
 const QUEUE = '/queue/a';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Queued } from '../../../broker/routing/queue.ts';
+import type { Queued } from '../../../broker/routing/consumer.ts';
 import { queuesHarness, turnEnds } from './queues-harness.ts';
 import { TestConsumer } from './test-consumer.ts';
 

@@ -1,5 +1,6 @@
 import type { Caller } from '../../../broker/routing/application-port.ts';
-import type { Consumer, Queue } from '../../../broker/routing/queue.ts';
+import type { Consumer } from '../../../broker/routing/consumer.ts';
+import type { Queue } from '../../../broker/routing/queue.ts';
 import { type QueueLimits, Queues } from '../../../broker/routing/queues.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';

@@ -1,4 +1,5 @@
-import type { Consumer, Queue, Queued } from '../../../broker/routing/queue.ts';
+import type { Consumer, Queued } from '../../../broker/routing/consumer.ts';
+import type { Queue } from '../../../broker/routing/queue.ts';
 
 /** A consumer that takes up to its window, or all it gets if it acknowledges nothing. */
 export class TestConsumer implements Consumer {
