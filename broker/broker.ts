@@ -7,7 +7,7 @@ import { assemble, type BrokerOptions, prefixesOf } from './assemble.ts';
 import type { Chat } from './chat/chat.ts';
 import { wallClock } from './clock.ts';
 import { type Config, resolveConfig } from './config.ts';
-import type { Deliver, EngineHost } from './engine/engine.ts';
+import type { Deliver, EngineHost, EngineState } from './engine/engine.ts';
 import type { RateLimits } from './limits/rate-limits.ts';
 import { ThrottledLog } from './limits/throttled-log.ts';
 import { type Log, silentLog } from './log.ts';
@@ -88,7 +88,11 @@ export class Broker {
     this.origins = new OriginPolicy({ allowed: allowOrigin, ...known });
     const { chat, deliver, host, parts } = assemble(config, options, seams?.observer ?? null);
     this.rates = parts.rates;
-    this.#connections = new Connections(config, parts.rates);
+    this.#connections = new Connections(
+      config,
+      parts.rates,
+      () => parts.engine.state !== 'given-up',
+    );
     // Nobody can be told anything before the engine has started.
     this.#connections.close();
     this.chat = chat;
@@ -109,6 +113,11 @@ export class Broker {
 
   get prefixes(): Prefixes {
     return prefixesOf(this.config);
+  }
+
+  /** Whether its store takes messages now. */
+  get storeState(): EngineState {
+    return this.#parts.engine.state;
   }
 
   /** How many sessions are open. */

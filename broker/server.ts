@@ -116,7 +116,10 @@ export class Server {
   }
 
   #readiness(): Readiness {
-    return this.#isDraining ? { ready: false, reason: 'draining' } : { ready: true };
+    if (this.#isDraining) return { ready: false, reason: 'draining' };
+    const { storeState } = this.broker;
+    if (storeState === 'accepting') return { ready: true };
+    return { ready: false, reason: `store ${storeState}` };
   }
 }
 

@@ -63,13 +63,13 @@ export function engineLife(rig: EngineRig): void {
     });
   });
 
-  describe('what an engine refuses', () => {
-    test('is nothing, until it stops', async () => {
-      expect(rig.engine.refuses).toBeNull();
+  describe('the state', () => {
+    test('is that of one who accepts, until it stops', async () => {
+      expect(rig.engine.state).toBe('accepting');
 
       await rig.engine.stop();
 
-      expect(rig.engine.refuses).toBe('STORE_STOPPED');
+      expect(rig.engine.state).toBe('stopped');
     });
   });
 

@@ -24,7 +24,7 @@ export function slowEngine() {
       const messages = waiting.flatMap(({ entries }) => entries.map(({ message }) => message));
       return messages.reduce((sum, message) => sum + octetsOf(message), 0);
     },
-    refuses: null,
+    state: 'accepting',
     start: (_deliver, host) => {
       settled = () => host?.settled();
       return Promise.resolve();

@@ -10,12 +10,12 @@ import { AppendQueue, type Waiting } from './append-queue.ts';
 import { CommitGroup, type GroupLimits } from './commit-group.ts';
 import {
   type AppendOutcome,
-  type AppendRefusal,
   appendRefused,
   type Deliver,
   type Ends,
   type Engine,
   type EngineHost,
+  type EngineState,
   type Entry,
   type Facts,
   type HistoryPage,
@@ -102,10 +102,12 @@ export class EmbeddedEngine implements Engine {
     return this.#queue.bytes;
   }
 
-  get refuses(): AppendRefusal | null {
-    if (this.#isStopped) return 'STORE_STOPPED';
+  get state(): EngineState {
+    if (this.#isStopped) return 'stopped';
     const { hasGivenUp = false, isFailing = false } = this.#opened?.store ?? {};
-    return hasGivenUp || (this.#hasFailed && isFailing) ? 'STORE_FAILED' : null;
+    if (hasGivenUp) return 'given-up';
+    // While there is room in the journal, commits go on although the file cannot be written.
+    return this.#hasFailed && isFailing ? 'failing' : 'accepting';
   }
 
   /** Rejects with FolderTakenError, or with an Error that says what is wrong with the files. */

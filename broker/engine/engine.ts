@@ -91,6 +91,12 @@ export interface Facts {
   set(name: string, value: string | null): void;
 }
 
+/**
+ * `failing`: what is to be kept is refused for the moment, as the store cannot be written. `given-up`:
+ * that has lasted so long that nobody new is to be let in. Both end when the store can be written.
+ */
+export type EngineState = 'accepting' | 'failing' | 'given-up' | 'stopped';
+
 /** What an engine is given besides those to deliver to. */
 export interface EngineHost {
   /** Less is pending than before, whatever became of it. */
@@ -118,8 +124,8 @@ export interface Engine {
   readonly pending: number;
   /** Bytes of their messages. */
   readonly pendingBytes: number;
-  /** Why every append is refused now; `null`: they are taken, as far as it knows. */
-  readonly refuses: AppendRefusal | null;
+  /** Whether it takes appends now, as far as it knows. */
+  readonly state: EngineState;
   /** Theirs as long as the store lives; between `start` and `stop`. */
   readonly facts: Facts;
   /** What a destination keeps now, as far as it was delivered; `null`: it keeps nothing. */

@@ -7,11 +7,11 @@ import { AppendQueue } from './append-queue.ts';
 import type {
   Appended,
   AppendOutcome,
-  AppendRefusal,
   Deliver,
   Ends,
   Engine,
   EngineHost,
+  EngineState,
   Entry,
   Facts,
   HistoryPage,
@@ -82,8 +82,8 @@ export class MemoryEngine implements Engine {
     return this.#queue.bytes;
   }
 
-  get refuses(): AppendRefusal | null {
-    return this.#isStopped ? 'STORE_STOPPED' : null;
+  get state(): EngineState {
+    return this.#isStopped ? 'stopped' : 'accepting';
   }
 
   ends(destination: string): Ends | null {

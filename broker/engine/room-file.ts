@@ -90,7 +90,14 @@ export class RoomFile {
       });
       epoch = made;
     }
-    return new RoomFile(root, about, epoch, await FileRoom.open(path));
+    const file = new RoomFile(root, about, epoch, await FileRoom.open(path));
+    try {
+      await file.#makeRoom([]);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   /** The journal of whoever wrote the file last; `null`: all of it is in the file. */

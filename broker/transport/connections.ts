@@ -8,13 +8,20 @@ export interface ConnectionLimits {
 
 /** Counts open connections, over all and from one address, of every transport alike. */
 export class Connections {
+  readonly #isServed: () => boolean;
   readonly #limits: ConnectionLimits;
   readonly #perAddress = new Map<string, number>();
   readonly #rates: Pick<RateLimits, 'takeConnect'>;
   #isClosed = false;
   #total = 0;
 
-  constructor(limits: ConnectionLimits, rates: Pick<RateLimits, 'takeConnect'>) {
+  /** @param isServed whether those who come would be served now */
+  constructor(
+    limits: ConnectionLimits,
+    rates: Pick<RateLimits, 'takeConnect'>,
+    isServed: () => boolean = () => true,
+  ) {
+    this.#isServed = isServed;
     this.#limits = limits;
     this.#rates = rates;
   }
@@ -39,7 +46,7 @@ export class Connections {
   }
 
   hasRoomFor(address: string): boolean {
-    if (this.#isClosed) return false;
+    if (this.#isClosed || !this.#isServed()) return false;
     const { connectionsMax, connectionsPerAddressMax } = this.#limits;
     const fromThere = this.#perAddress.get(addressKey(address)) ?? 0;
     return this.#total < connectionsMax && fromThere < connectionsPerAddressMax;

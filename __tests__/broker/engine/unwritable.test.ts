@@ -79,16 +79,16 @@ describe('a file that cannot be written', () => {
     await turns(5);
 
     expect(attempts).toHaveBeenCalled();
-    expect(engine.refuses).toBeNull();
+    expect(engine.state).toBe('accepting');
   });
 
   test('is told by the engine once it refuses, until it can be written again', async () => {
     const { clock, engine, log } = await fullEngine();
-    expect(engine.refuses).toBe('STORE_FAILED');
+    expect(engine.state).toBe('failing');
 
     jest.restoreAllMocks();
     await pass(clock, 2);
-    while (engine.refuses !== null) await turns(1);
+    while (engine.state === 'failing') await turns(1);
 
     expect(log.lines.at(-1)).toMatchObject({ level: 'info', text: expect.stringMatching(/again/) });
     expect(await engine.append([LARGE])).toMatchObject({ type: 'appended' });
@@ -102,17 +102,17 @@ describe('a file that cannot be written', () => {
     jest.spyOn(RoomFile.prototype, 'commit').mockRejectedValue(new Error('the disk is full'));
     for (let at = 0; at < 8; at += 1) await engine.append([LARGE]);
     await pass(clock, 90);
-    expect(engine.refuses).toBeNull();
+    expect(engine.state).toBe('accepting');
 
     await pass(clock, 40);
 
-    expect(engine.refuses).toBe('STORE_FAILED');
+    expect(engine.state).toBe('given-up');
     expect(await engine.append([LARGE])).toMatchObject({ code: 'STORE_FAILED' });
     const told = log.lines.filter(({ text }) => /nothing is accepted/.test(text));
     expect(told).toMatchObject([{ level: 'error' }]);
     jest.restoreAllMocks();
     await pass(clock, 60);
-    while (engine.refuses !== null) await turns(1);
+    while (engine.state === 'given-up') await turns(1);
     expect(await engine.append([LARGE])).toMatchObject({ type: 'appended' });
   });
 });
