@@ -123,6 +123,16 @@ export const SETTINGS = {
     256,
   ),
   subscriptionsMax: count('subscriptions of a session', 1_000),
+  subscriptionsPerDestinationMax: count(
+    'subscriptions of a session to one topic, pattern or answer, as each gets a copy of every message; queues are exempt',
+    8,
+  ),
+  refusalsMax: count(
+    'refusals of a session within the time of --refusals-window-ms before it is ended; 0 is no limit',
+    100,
+    0,
+  ),
+  refusalsWindowMs: ms('see --refusals-max', 10_000),
   patternsMax: count('patterns that are subscribed to, over all sessions', 10_000),
   patternsSeePrivate: toggle({
     about: 'patterns match what only the application sends too, the rooms of the chat among it',

@@ -8,4 +8,6 @@ export interface Refusal {
   readonly destination?: string;
   /** The `receipt` of the SEND that was refused. */
   readonly receiptId?: string;
+  /** It stands for so many refusals, and names the destination of the last. */
+  readonly count?: number;
 }

@@ -50,6 +50,11 @@ export class Router {
     return application.isPrivate(sorted.path) || application.hasTopicHandler(sorted.path);
   }
 
+  /** Whether messages there go to one receiver each. */
+  isQueue(destination: string): boolean {
+    return sortDestination(destination, this.#options.prefixes).kind === 'queue';
+  }
+
   /** Where this server tells a session what it was refused. */
   get errorsDestination(): string {
     return this.#options.prefixes.user + ERRORS_PATH;

@@ -7,18 +7,16 @@ export interface Asked {
   readonly command: ClientCommand;
   readonly destination: string | undefined;
   readonly receiptId: string | undefined;
-  /** Who is told of a no, where it does not end the session; those that listened when it was asked. */
-  readonly listeners: readonly OwnSubscription[];
+  /** Where a no is told, as of the moment of the frame; `null`: it ends the session. */
+  readonly listener: OwnSubscription | null;
 }
 
-const NOBODY: readonly OwnSubscription[] = [];
-
-/** @param listeners absent: a no ends the session */
-export function askedOf(frame: ClientFrame, listeners: readonly OwnSubscription[] = NOBODY): Asked {
+/** @param listener absent: a no ends the session */
+export function askedOf(frame: ClientFrame, listener: OwnSubscription | null = null): Asked {
   return {
     command: frame.command,
     destination: headerOf(frame, h.DESTINATION),
     receiptId: headerOf(frame, h.RECEIPT),
-    listeners,
+    listener,
   };
 }

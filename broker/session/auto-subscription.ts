@@ -14,7 +14,7 @@ export interface AutoTopics {
 /** A subscription whose deliveries are acknowledged by being sent: it shares bytes with others. */
 export class AutoSubscription implements OwnSubscription {
   readonly #conversation: Conversation;
-  readonly #destination: string;
+  readonly destination: string;
   readonly #hearsErrors: boolean;
   readonly #id: string | null;
   readonly #subscriptions: readonly Subscription[];
@@ -34,7 +34,7 @@ export class AutoSubscription implements OwnSubscription {
     { hearsErrors, shown, topics }: AutoTopics,
   ) {
     this.#conversation = conversation;
-    this.#destination = terms.destination;
+    this.destination = terms.destination;
     this.#hearsErrors = hearsErrors;
     this.#id = terms.id;
     const held = new HeldOutlet(conversation);
@@ -52,7 +52,7 @@ export class AutoSubscription implements OwnSubscription {
 
   tell(publication: Publication): void {
     const { encoding, version } = this.#conversation.outlet;
-    const receivers = { encoding, shown: this.#destination, subscriptionId: this.#id, version };
+    const receivers = { encoding, shown: this.destination, subscriptionId: this.#id, version };
     const packet = encodePacket([publication], receivers, this.#conversation.parts.tails);
     if (this.#held === null) this.#conversation.write(packet);
     else if (!this.#conversation.isOverfull) this.#held.write(packet);

@@ -16,9 +16,10 @@ import type { InputTurns } from './input-turns.ts';
 import type { Authenticator } from './login.ts';
 import type { Observer } from './observer.ts';
 import type { Pulse } from './pulse.ts';
+import type { RefusalLimits } from './refusals.ts';
 import type { TransactionLimits } from './transactions.ts';
 
-export interface SessionLimits extends InputLimits, TransactionLimits {
+export interface SessionLimits extends InputLimits, RefusalLimits, TransactionLimits {
   /** Bytes of one session that may wait for their commit before it is no longer read. */
   readonly appendBytesMax: number;
   /** Messages of one session that may wait for their commit before it is no longer read. */
@@ -39,6 +40,8 @@ export interface SessionLimits extends InputLimits, TransactionLimits {
   /** What a subscription may ask for. */
   readonly prefetchMax: number;
   readonly subscriptionsMax: number;
+  /** Subscriptions of a session to one destination; queues are exempt. */
+  readonly subscriptionsPerDestinationMax: number;
   /** Unsent bytes of a connection above which what can wait is not taken. */
   readonly takeBytes: number;
   /** Bytes that a connection may have unsent before its session is shed. */

@@ -13,6 +13,7 @@ export const CLOSE_REASONS = {
   PROTOCOL_ERROR: { code: 1002 },
   REFUSED: { code: 1008 },
   SLOW_CONSUMER: { code: 4000 },
+  TOO_MANY_REFUSALS: { code: 1008 },
   TRANSPORT_LOST: { code: 1006 },
 } as const;
 

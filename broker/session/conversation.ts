@@ -1,7 +1,6 @@
 // A session that is connected: what it subscribed to, what it is owed, and how it is spoken to.
 // The handlers of commands work on it. Bytes in, and when it all ends, are the session's.
 
-import type { Refusal } from '../../shared/refusal.ts';
 import type { Publication } from '../engine/engine.ts';
 import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Caller } from '../routing/application-port.ts';
@@ -15,9 +14,12 @@ import type { BrokerParts, SessionLimits } from './broker-parts.ts';
 import type { CloseReasonName } from './close-reasons.ts';
 import { errorFrame } from './failure.ts';
 import { OwnSubscriptions } from './own-subscriptions.ts';
+import { Refusals } from './refusals.ts';
 import { Replies } from './replies.ts';
 import { Throttle } from './throttle.ts';
 import { Transactions } from './transactions.ts';
+
+const TOO_MANY_REFUSALS = 'the session goes on with what it was refused again and again';
 
 /** What the conversation asks of its session. */
 export interface Ending {
@@ -46,6 +48,8 @@ export class Conversation implements HeldFor {
   #isEnded = false;
   #isLost = false;
   #openDeliveries = 0;
+  /** `null`: it was refused nothing yet. */
+  #refusals: Refusals | null = null;
   #said = 0;
   /** `null`: it has begun none yet. */
   #transactions: Transactions | null = null;
@@ -160,24 +164,14 @@ export class Conversation implements HeldFor {
 
   /** Tells a no: softly, if the session asked to be told and STOMP lets it. */
   refuse(asked: Asked, code: string, text: string): void {
-    const { destination, listeners, receiptId } = asked;
-    if (listeners.length === 0) {
-      this.#ending.failed(errorFrame(code, text, receiptId), 'REFUSED');
+    if (asked.listener === null) {
+      this.#ending.failed(errorFrame(code, text, asked.receiptId), 'REFUSED');
       return;
     }
-    const headers: Header[] = [['code', code]];
-    if (receiptId !== undefined) headers.push([h.RECEIPT_ID, receiptId]);
-    const refusal: Refusal = {
-      code,
-      text,
-      ...(destination === undefined ? {} : { destination }),
-      ...(receiptId === undefined ? {} : { receiptId }),
-    };
-    const body = Buffer.from(JSON.stringify(refusal));
-    const { errorsDestination } = this.parts.router;
-    for (const listener of listeners) {
-      listener.tell(this.messageOf(errorsDestination, body, headers));
-    }
+    this.#refusals ??= new Refusals(this);
+    if (this.#refusals.tell(asked, code, text)) return;
+    const error = errorFrame('TOO_MANY_REFUSALS', TOO_MANY_REFUSALS, asked.receiptId);
+    this.#ending.failed(error, 'TOO_MANY_REFUSALS');
   }
 
   /** The client said goodbye. */
@@ -236,6 +230,7 @@ export class Conversation implements HeldFor {
    */
   end(): void {
     this.#isEnded = true;
+    this.#refusals?.end();
     this.throttle.end();
     void this.subscriptions.end(this.parts.inputTurns);
     this.replies.next(() => {

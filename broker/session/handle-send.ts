@@ -14,7 +14,7 @@ const NOTHING: readonly (() => void)[] = [];
  */
 export function handleSend(conversation: Conversation, frame: ClientFrame): void | Promise<void> {
   if (holdInTransaction(conversation, frame)) return;
-  const asked = askedOf(frame, conversation.subscriptions.errorListeners);
+  const asked = askedOf(frame, conversation.subscriptions.errorListener);
   const plan = planOf(conversation, frame);
   // Kept from here on, so that the end of the session comes after what it sent.
   const reply = conversation.replies.reserve();

@@ -41,7 +41,7 @@ export function handleSubscribe(
 function readTerms(conversation: Conversation, frame: ClientFrame): SubscriptionTerms {
   const destination = headerOf(frame, h.DESTINATION) ?? '';
   const id = headerOf(frame, h.ID);
-  const { limits } = conversation.parts;
+  const { limits, router } = conversation.parts;
   const { subscriptions } = conversation;
   // STOMP 1.2, "SUBSCRIBE id Header": unique among the open ones of the connection.
   if (subscriptions.get(subscriptionKey(id, destination)) !== undefined) {
@@ -49,6 +49,11 @@ function readTerms(conversation: Conversation, frame: ClientFrame): Subscription
   }
   if (subscriptions.size >= limits.subscriptionsMax) {
     throw new ProtocolError('TOO_MANY_SUBSCRIPTIONS');
+  }
+  // Each gets a copy of every message, of which only the `subscription` header differs.
+  const isFull = subscriptions.countAt(destination) >= limits.subscriptionsPerDestinationMax;
+  if (isFull && !router.isQueue(destination)) {
+    throw new ProtocolError('TOO_MANY_SUBSCRIPTIONS', destination);
   }
   return {
     ackMode: ackModeOf(headerOf(frame, h.ACK)),

@@ -36,7 +36,7 @@ export function handleAbort(conversation: Conversation, frame: ClientFrame): voi
 }
 
 export async function handleCommit(conversation: Conversation, frame: ClientFrame): Promise<void> {
-  const asked = askedOf(frame, conversation.subscriptions.errorListeners);
+  const asked = askedOf(frame, conversation.subscriptions.errorListener);
   const frames = conversation.transactions.end(transactionOf(frame));
   const plans: Accepted[] = [];
   const committed: (() => void)[] = [];

@@ -19,6 +19,8 @@ export interface SubscriptionTerms {
 export interface OwnSubscription {
   /** Where its client acknowledges; absent where it need not. */
   readonly acknowledging?: Acknowledging;
+  /** As its client wrote it. */
+  readonly destination: string;
   /** The RECEIPT of its SUBSCRIBE was said: now it may speak. */
   release(): void;
   /** A MESSAGE for it alone. */

@@ -3,24 +3,31 @@ import type { Acknowledging, OwnSubscription } from './own-subscription.ts';
 
 /** What ends with one that acknowledges, in small frames: it gives back what is open. */
 const ACKNOWLEDGING_WEIGHT = 8;
-const NOBODY: readonly OwnSubscription[] = [];
 
 /** The open subscriptions of one session, by all the names that its client has for them. */
 export class OwnSubscriptions {
   readonly #byKey = new Map<string, OwnSubscription>();
   /** `null`: its client acknowledges nothing. */
   #acknowledging: Map<number, Acknowledging> | null = null;
-  /** Made anew with each change: whoever was given it keeps those of that moment. */
-  #errorListeners = NOBODY;
+  /** In the order in which they were opened. */
+  readonly #errorListeners = new Set<OwnSubscription>();
+  /** How many are open at each destination. */
+  readonly #perDestination = new Map<string, number>();
   #named = 0;
 
   get size(): number {
     return this.#byKey.size;
   }
 
-  /** Those that hear what the session is refused. */
-  get errorListeners(): readonly OwnSubscription[] {
-    return this.#errorListeners;
+  /** The one that hears what the session is refused: of several, the first that is open. */
+  get errorListener(): OwnSubscription | null {
+    for (const first of this.#errorListeners) return first;
+    return null;
+  }
+
+  /** How many are open at this destination. */
+  countAt(destination: string): number {
+    return this.#perDestination.get(destination) ?? 0;
   }
 
   /** A name for the `ack` headers of one subscription; none is given twice. */
@@ -32,12 +39,13 @@ export class OwnSubscriptions {
   /** @param key what UNSUBSCRIBE calls it */
   add(key: string, subscription: OwnSubscription, hearsErrors = false): void {
     this.#byKey.set(key, subscription);
+    this.#count(subscription.destination, 1);
     const { acknowledging } = subscription;
     if (acknowledging !== undefined) {
       this.#acknowledging ??= new Map();
       this.#acknowledging.set(acknowledging.name, acknowledging);
     }
-    if (hearsErrors) this.#errorListeners = [...this.#errorListeners, subscription];
+    if (hearsErrors) this.#errorListeners.add(subscription);
   }
 
   get(key: string): OwnSubscription | undefined {
@@ -61,9 +69,8 @@ export class OwnSubscriptions {
     const subscription = this.#byKey.get(key);
     if (subscription === undefined) return;
     this.#byKey.delete(key);
-    if (this.#errorListeners.includes(subscription)) {
-      this.#errorListeners = this.#errorListeners.filter((one) => one !== subscription);
-    }
+    this.#count(subscription.destination, -1);
+    this.#errorListeners.delete(subscription);
     if (subscription.acknowledging) this.#acknowledging?.delete(subscription.acknowledging.name);
     subscription.end();
   }
@@ -77,5 +84,11 @@ export class OwnSubscriptions {
       }
       this.remove(key);
     }
+  }
+
+  #count(destination: string, more: number): void {
+    const count = this.countAt(destination) + more;
+    if (count === 0) this.#perDestination.delete(destination);
+    else this.#perDestination.set(destination, count);
   }
 }

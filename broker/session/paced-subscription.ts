@@ -68,6 +68,10 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     for (const name of topic.topics) conversation.parts.index.addFeed(name, this);
   }
 
+  get destination(): string {
+    return this.#terms.destination;
+  }
+
   get name(): number {
     return this.#writer.name;
   }

@@ -18,7 +18,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   readonly acknowledging?: Acknowledging;
   readonly #conversation: Conversation;
   readonly #deliveries: Deliveries<Queued> | null;
-  readonly #destination: string;
+  readonly destination: string;
   readonly #ready = () => this.#queue?.ready(this);
   readonly #writer: DeliveryWriter;
   #isEnded = false;
@@ -30,7 +30,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
     { ackMode, destination, id, prefetch }: SubscriptionTerms,
   ) {
     this.#conversation = conversation;
-    this.#destination = destination;
+    this.destination = destination;
     this.#writer = new DeliveryWriter(conversation, id, null);
     this.#deliveries = ackMode === 'auto' ? null : new Deliveries(ackMode, prefetch);
     if (ackMode !== 'auto') this.acknowledging = this;
@@ -57,7 +57,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
     if (number !== null) this.#conversation.opens(1);
     const publication: Publication = {
       id,
-      destination: this.#destination,
+      destination: this.destination,
       message,
       offset: null,
       isEphemeral: false,

@@ -26,7 +26,8 @@ export const PROTOCOL_ERRORS = {
   NO_SUCH_TRANSACTION: 'there is no open transaction with this id',
   TOO_MANY_HEADERS: 'the frame has more headers than this server takes',
   TOO_MANY_PATTERNS: 'there are as many patterns as this server takes',
-  TOO_MANY_SUBSCRIPTIONS: 'the session has as many subscriptions as it may have',
+  TOO_MANY_SUBSCRIPTIONS:
+    'the session has as many subscriptions as it may have, or as many to one destination',
   TOO_MANY_TRANSACTIONS: 'the session has as many open transactions as it may have',
   TRANSACTION_TOO_LARGE: 'the transaction has more frames, or more bytes, than it may have',
   UNDEFINED_ESCAPE: 'a header has an escape sequence that is not defined',
