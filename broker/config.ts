@@ -75,7 +75,7 @@ export const SETTINGS = {
   }),
   chatRate: count(
     'messages per second of one user, or of one session without a user, into the chat, twice as ' +
-      'many at once; 0 is no limit',
+      'many at once; a large one counts once for each KiB; 0 is no limit',
     50,
     0,
   ),

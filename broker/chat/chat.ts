@@ -144,9 +144,13 @@ export class Chat {
 
   #say(request: Request): Reply {
     const { caller } = request;
-    if (!this.#rate.take(caller)) reject('RATE_LIMITED', 'too many messages in a short time');
     const { chatBodyBytes } = this.#options.limits;
-    if (request.body.length > chatBodyBytes) {
+    // What is not parsed costs no more than the smallest.
+    const isTooLarge = request.body.length > chatBodyBytes;
+    if (!this.#rate.take(caller, isTooLarge ? 0 : request.body.length)) {
+      reject('RATE_LIMITED', 'too many messages in a short time');
+    }
+    if (isTooLarge) {
       reject('BODY_TOO_LARGE', `a message into the chat has at most ${chatBodyBytes} bytes`);
     }
     const parsed = parseChatMessage(request.json());

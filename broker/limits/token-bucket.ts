@@ -50,10 +50,14 @@ export class TokenBucket {
     return this.#tokens >= this.#options.rate.burst && !this.#hasWaiters;
   }
 
-  /** Whether so many tokens are there now; if so, they are taken. Nobody passes those who wait. */
-  take(tokens = 1): boolean {
+  /**
+   * Whether so many tokens are there now; if so, they are taken. Nobody passes those who wait. More
+   * than it holds when it is full can never be there, so that counts as all of it.
+   */
+  take(wanted = 1): boolean {
     if (this.#options.rate.perSecond === 0) return true;
-    if (this.#isForgotten) return this.#options.bucketOf(this.#key).take(tokens);
+    if (this.#isForgotten) return this.#options.bucketOf(this.#key).take(wanted);
+    const tokens = Math.min(wanted, this.#options.rate.burst);
     if (this.#hasWaiters) return false;
     if (this.#tokens - tokens < this.#options.rate.burst / 2) this.#refill();
     if (this.#tokens < tokens) return false;

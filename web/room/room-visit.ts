@@ -3,6 +3,7 @@ import type { ChatMessage } from '../../shared/chat-message.ts';
 import type { ChatDestinations } from '../../shared/destinations.ts';
 import { afterPresence, type PresenceState } from '../../shared/presence.ts';
 import type { Refusal } from '../../shared/refusal.ts';
+import type { Clock } from '../clock.ts';
 import type { Connection, Member } from '../connection/connection.ts';
 import type { Answer, Link } from '../connection/link.ts';
 import { newMessageId } from '../message-id.ts';
@@ -14,6 +15,9 @@ import { parsePresence } from './presence-message.ts';
 import { RoomStream } from './room-stream.ts';
 import type { Stays } from './stays.ts';
 
+/** Others of this address, or other tabs of this person, have used up what may be said at once. */
+const AFTER_TOO_FAST_MS = 1_000;
+
 /** Whether the broker let this person in. */
 export type Admission =
   | { readonly type: 'asked' }
@@ -21,6 +25,7 @@ export type Admission =
   | { readonly type: 'refused'; readonly refusal: Refusal };
 
 export interface RoomVisitOptions {
+  readonly clock: Clock;
   readonly connection: Connection;
   readonly destinations: ChatDestinations;
   readonly outbox: Outbox;
@@ -42,6 +47,7 @@ export class RoomVisit implements Member {
   readonly #admission = signal<Admission>({ type: 'asked' });
   readonly #options: RoomVisitOptions;
   readonly #presence = signal<PresenceState | null>(null);
+  #cancelRetry: () => void = () => {};
   #disconnect: () => void = () => {};
   #hasEntered = false;
   #link: Link | null = null;
@@ -87,6 +93,7 @@ export class RoomVisit implements Member {
   leave(): void {
     const { outbox } = this.#options;
     this.#disconnect();
+    this.#cancelRetry();
     this.older.stop();
     outbox.flush();
     outbox.detach();
@@ -114,20 +121,31 @@ export class RoomVisit implements Member {
   }
 
   onAway(): void {
+    this.#cancelRetry();
     this.#link = null;
     this.#options.outbox.detach();
   }
 
   #enter(): void {
+    this.#sendEnter();
+    this.#options.outbox.attach((entry, onAnswer) => this.#sendEntry(entry, onAnswer));
+  }
+
+  #sendEnter(): void {
     // Once it was sent, by this page or before its reload, nobody knows whether it was announced: the
     // broker knows who is there.
     const resume = this.#hasEntered || this.#wasIn ? { resume: true } : {};
     this.#hasEntered = true;
     this.#options.stays.entered(this.#options.roomId, this.#options.sender);
-    this.#send({ type: 'ENTER', ...resume }, (answer) => {
-      this.#admission.value = answer.type === 'refused' ? answer : { type: 'in' };
-    });
-    this.#options.outbox.attach((entry, onAnswer) => this.#sendEntry(entry, onAnswer));
+    this.#send({ type: 'ENTER', ...resume }, (answer) => this.#answered(answer));
+  }
+
+  #answered(answer: Answer): void {
+    if (answer.type === 'refused' && answer.refusal.code === 'RATE_LIMITED') {
+      this.#cancelRetry = this.#options.clock.after(AFTER_TOO_FAST_MS, () => this.#sendEnter());
+      return;
+    }
+    this.#admission.value = answer.type === 'refused' ? answer : { type: 'in' };
   }
 
   #sendEntry(entry: OutboxEntry, onAnswer: (answer: Answer) => void): void {

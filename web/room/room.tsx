@@ -23,11 +23,21 @@ interface RoomProps {
 
 /** Being in a room: mounting it enters, unmounting it leaves. */
 export function Room({ roomId, sender }: RoomProps) {
-  const { connection, destinations, outboxes, readHistory, stays, texts } = useServices();
+  const { clock, connection, destinations, outboxes, readHistory, stays, texts } = useServices();
   const outbox = useMemo(() => outboxes.of(roomId, sender), [outboxes, roomId, sender]);
   const visit = useMemo(
-    () => new RoomVisit({ connection, destinations, outbox, readHistory, roomId, sender, stays }),
-    [connection, destinations, outbox, readHistory, roomId, sender, stays],
+    () =>
+      new RoomVisit({
+        clock,
+        connection,
+        destinations,
+        outbox,
+        readHistory,
+        roomId,
+        sender,
+        stays,
+      }),
+    [clock, connection, destinations, outbox, readHistory, roomId, sender, stays],
   );
   useEffect(() => {
     visit.begin();

@@ -211,6 +211,19 @@ describe('the rate of messages', () => {
     expect(await reconnects(90, '2001:db8::1')).toBe(20);
   });
 
+  test('counts a large message once for each KiB, and the largest at most as all of it', async () => {
+    const chat = chatHarness({ chatRate: 5 });
+    const large = (bytes: number) => chat.say('s1', JSON.stringify(talk).padEnd(bytes));
+
+    expect((await large(4 * 1_024)).type).toBe('accepted');
+    expect((await large(5 * 1_024)).type).toBe('accepted');
+    expect(await large(1_025)).toEqual({ type: 'refused', code: 'RATE_LIMITED' });
+    expect((await large(1_024)).type).toBe('accepted');
+    chat.clock.advance(2_000);
+    expect((await large(65_536)).type).toBe('accepted');
+    expect(await send(chat, 's1', 1)).toBe(0);
+  });
+
   test('has no limit when the settings are 0', async () => {
     const chat = chatHarness({ chatRate: 0, chatAddressRate: 0 });
 

@@ -38,7 +38,7 @@ beforeEach(() => {
   );
   const readHistory = reads.read;
   const visitRoom = () =>
-    new RoomVisit({ connection, destinations, outbox, readHistory, stays, ...who });
+    new RoomVisit({ clock, connection, destinations, outbox, readHistory, stays, ...who });
   reload = () => {
     goesAway();
     visit = visitRoom();
@@ -122,6 +122,35 @@ describe('a visit', () => {
     goesAway();
     enters().sent[0]?.answer(accepted());
     expect(visit.admission.value).toEqual({ type: 'in' });
+  });
+
+  test('enters again in a moment when others were too fast', () => {
+    const link = enters();
+    link.sent[0]?.answer(refused('RATE_LIMITED'));
+    expect(visit.admission.value).toEqual({ type: 'asked' });
+
+    clock.advance(1_000);
+    expect(link.sent.map(({ body }) => [body.type, body.resume])).toEqual([
+      ['ENTER', undefined],
+      ['ENTER', true],
+    ]);
+    link.sent[1]?.answer(accepted(1));
+    expect(visit.admission.value).toEqual({ type: 'in' });
+  });
+
+  test.each([
+    ['it leaves', () => visit.leave()],
+    ['the connection is lost', () => attempts.ends()],
+  ])('does not enter again when %s before', (_what, end) => {
+    const link = enters();
+    link.sent[0]?.answer(refused('RATE_LIMITED'));
+
+    end();
+    clock.advance(999);
+
+    expect(link.sent.filter(({ body }) => body.type === 'ENTER')).toHaveLength(1);
+    clock.advance(1_000);
+    expect(link.sent.filter(({ body }) => body.type === 'ENTER')).toHaveLength(1);
   });
 
   test('sends what was said before it was in, after the ENTER and in order', () => {
