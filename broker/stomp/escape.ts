@@ -19,10 +19,12 @@ const ENCODED_11: Readonly<Record<string, string>> = {
 
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
-/** Characters beyond which a text is escaped by its octets. */
+/** Characters beyond which a text is escaped, and read, by its octets. */
 const LONG = 256;
 const LETTERS_12 = lettersOf(ENCODED_12);
 const LETTERS_11 = lettersOf(ENCODED_11);
+const PLAIN_12 = plainOf(DECODED_12);
+const PLAIN_11 = plainOf(DECODED_11);
 
 /**
  * A header name or value as it was meant. One pass from left to right: replacing one escape
@@ -37,6 +39,8 @@ export function unescapeHeader(
   receiptId?: string,
 ): string {
   if (version === '1.0' || !text.includes('\\')) return text;
+  const plain = text.length > LONG ? unescapeLong(text, version) : null;
+  if (plain !== null) return plain;
   const decoded = version === '1.1' ? DECODED_11 : DECODED_12;
   return text.replace(/\\([\s\S]?)/g, (sequence, letter: string) => {
     const character = decoded[letter];
@@ -66,7 +70,8 @@ function escapeLong(text: string, version: Exclude<StompVersion, '1.0'>): string
   const bytes = Buffer.from(text);
   const escaped = Buffer.allocUnsafe(2 * bytes.length);
   let at = 0;
-  for (const byte of bytes) {
+  for (let from = 0; from < bytes.length; from += 1) {
+    const byte = bytes[from] ?? 0;
     const letter = letters[byte] ?? 0;
     if (letter !== 0) {
       escaped[at++] = BACKSLASH;
@@ -74,6 +79,34 @@ function escapeLong(text: string, version: Exclude<StompVersion, '1.0'>): string
     } else escaped[at++] = byte === 0 ? SPACE : byte;
   }
   return escaped.toString('utf8', 0, at);
+}
+
+/** The other way round, for the same reason; `null`: an escape sequence is not defined. */
+function unescapeLong(text: string, version: StompVersion | null): string | null {
+  const plain = version === '1.1' ? PLAIN_11 : PLAIN_12;
+  const bytes = Buffer.from(text);
+  let at = 0;
+  for (let from = 0; from < bytes.length; from += 1) {
+    const byte = bytes[from] ?? 0;
+    if (byte !== BACKSLASH) {
+      bytes[at++] = byte;
+      continue;
+    }
+    from += 1;
+    const character = plain[bytes[from] ?? 0] ?? 0;
+    if (character === 0) return null;
+    bytes[at++] = character;
+  }
+  return bytes.toString('utf8', 0, at);
+}
+
+/** By the letter of an escape sequence: the octet that it stands for; 0: there is none. */
+function plainOf(decoded: Readonly<Record<string, string>>): Uint8Array {
+  const plain = new Uint8Array(256);
+  for (const [letter, character] of Object.entries(decoded)) {
+    plain[letter.charCodeAt(0)] = character.charCodeAt(0);
+  }
+  return plain;
 }
 
 /** By the octet that is to be escaped: the letter of its escape sequence; 0: it has none. */

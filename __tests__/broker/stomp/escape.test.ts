@@ -8,7 +8,12 @@ const unit = fc.oneof(
   fc.constantFrom('\\', ':', '\n', '\r', 'c', 'n', 'r', 't'),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
 );
-const text = fc.string({ unit, maxLength: 20 });
+const short = fc.string({ unit, maxLength: 20 });
+/** Long ones go a way of their own. */
+const text = fc.oneof(
+  short,
+  short.map((said) => said.repeat(60)),
+);
 
 describe('escapes', () => {
   test.each(['1.1', '1.2'] as const)(
@@ -42,6 +47,19 @@ describe('escapes', () => {
     expect(escapeHeader('/topic/a b-한😀', version)).toBe('/topic/a b-한😀');
     expect(unescapeHeader('/topic/a b-한😀', version)).toBe('/topic/a b-한😀');
   });
+
+  test.each(STOMP_VERSIONS)(
+    'are the same in a long text as in each of its parts, in %s',
+    (version) => {
+      fc.assert(
+        fc.property(short, (said) => {
+          const long = 'x'.repeat(1_000) + said;
+          const escaped = escapeHeader(said, version);
+          expect(escapeHeader(long, version)).toBe('x'.repeat(1_000) + escaped);
+        }),
+      );
+    },
+  );
 
   test('are undone in one pass from left to right', () => {
     expect(unescapeHeader('\\\\n\\\\\\n', '1.2')).toBe('\\n\\\n');
