@@ -1,4 +1,5 @@
 import type { Client, IFrame, IMessage } from '@stomp/stompjs';
+import type { Refusal } from '../../shared/refusal.ts';
 import { parseJson } from '../parts/json.ts';
 import type { Answer, Link, Start, Subscriber } from './link.ts';
 import { refusalOf } from './refusal-of.ts';
@@ -28,8 +29,7 @@ export class StompLink implements Link {
       this.#taken(headers['receipt-id'])?.onReceipt(headers);
     };
     client.subscribe(refusals, (message) => {
-      const refusal = refusalOf(message.headers, parseJson(message.body));
-      this.#taken(refusal.receiptId)?.onRefusal?.({ type: 'refused', refusal });
+      this.#refused(refusalOf(message.headers, parseJson(message.body)));
     });
   }
 
@@ -65,6 +65,22 @@ export class StompLink implements Link {
     return () => {
       if (this.#client.connected) subscription.unsubscribe();
     };
+  }
+
+  #refused(refusal: Refusal): void {
+    const answer: Answer = { type: 'refused', refusal };
+    if (refusal.receiptId !== undefined) {
+      this.#taken(refusal.receiptId)?.onRefusal?.(answer);
+      return;
+    }
+    // One that stands for many names none of them. What was accepted nevertheless is known by its id
+    // when it goes out again; what was refused would wait for ever.
+    if (refusal.code !== 'RATE_LIMITED') return;
+    for (const [receipt, { onRefusal }] of [...this.#waiting]) {
+      if (onRefusal === undefined) continue;
+      this.#waiting.delete(receipt);
+      onRefusal(answer);
+    }
   }
 
   #receiptFor(waiting: Waiting): string {
