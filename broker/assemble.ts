@@ -24,6 +24,7 @@ import type { BrokerParts } from './session/broker-parts.ts';
 import { FairTurns } from './session/fair-turns.ts';
 import { InputTurns } from './session/input-turns.ts';
 import type { Observer } from './session/observer.ts';
+import { PatternShares } from './session/pattern-shares.ts';
 import { Pulse } from './session/pulse.ts';
 import { VERSION } from './version.ts';
 
@@ -129,6 +130,7 @@ export function assembleParts(
     limits: config,
     memory,
     pages: new HistoryPages(engine, config),
+    patterns: new PatternShares(index, config),
     pulse: new Pulse(clock, config.heartBeatMs),
     queues,
     router,

@@ -133,7 +133,17 @@ export const SETTINGS = {
     0,
   ),
   refusalsWindowMs: ms('see --refusals-max', 10_000),
-  patternsMax: count('patterns that are subscribed to, over all sessions', 10_000),
+  patternsMax: count('different patterns that are subscribed to, over all sessions', 10_000),
+  patternsPerSessionMax: count('patterns that a session is subscribed to', 100),
+  patternsPerAddressMax: count(
+    'patterns that the sessions of one address are subscribed to, so that none takes those of all',
+    1_000,
+  ),
+  patternMatchNodesMax: count(
+    'segments of patterns that are looked at for one destination, whichever it is; one address may cause a quarter of them',
+    512,
+    16,
+  ),
   patternsSeePrivate: toggle({
     about: 'patterns match what only the application sends too, the rooms of the chat among it',
   }),

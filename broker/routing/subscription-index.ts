@@ -67,6 +67,21 @@ export class SubscriptionIndex {
     return this.#patterns.size;
   }
 
+  /** Nodes of the tree of patterns that were visited since the start. */
+  get patternNodesVisited(): number {
+    return this.#patterns.visited;
+  }
+
+  /** Nodes that are visited for one name at most, if this pattern is listened to as well. */
+  costWithPattern(pattern: string): number {
+    return this.#patterns.costWith(pattern);
+  }
+
+  /** Finds the patterns that a destination fits, so that the walk is done before the delivery. */
+  prepare(destination: string): void {
+    if (this.#patterns.size > 0) this.#matching(destination);
+  }
+
   /** Everything that is delivered from now on reaches it. */
   add(subscription: Subscription): void {
     const { groups } = this.#placeOf(subscription.topic);

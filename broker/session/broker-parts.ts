@@ -15,11 +15,16 @@ import type { InputLimits } from './input-reader.ts';
 import type { InputTurns } from './input-turns.ts';
 import type { Authenticator } from './login.ts';
 import type { Observer } from './observer.ts';
+import type { PatternLimits, PatternShares } from './pattern-shares.ts';
 import type { Pulse } from './pulse.ts';
 import type { RefusalLimits } from './refusals.ts';
 import type { TransactionLimits } from './transactions.ts';
 
-export interface SessionLimits extends InputLimits, RefusalLimits, TransactionLimits {
+export interface SessionLimits
+  extends InputLimits,
+    PatternLimits,
+    RefusalLimits,
+    TransactionLimits {
   /** Bytes of one session that may wait for their commit before it is no longer read. */
   readonly appendBytesMax: number;
   /** Messages of one session that may wait for their commit before it is no longer read. */
@@ -33,8 +38,6 @@ export interface SessionLimits extends InputLimits, RefusalLimits, TransactionLi
   readonly heartBeatMs: number;
   /** Deliveries of a session that may wait for their acknowledgement, in all its windows. */
   readonly openDeliveriesMax: number;
-  /** Patterns that are subscribed to, over all sessions. */
-  readonly patternsMax: number;
   /** Deliveries of a subscription that may wait for their acknowledgement, if it does not say. */
   readonly prefetchCount: number;
   /** What a subscription may ask for. */
@@ -66,6 +69,8 @@ export interface BrokerParts {
   readonly observer: Observer | null;
   /** Histories, for those who catch up. */
   readonly pages: HistoryPages;
+  /** Who has how many patterns. */
+  readonly patterns: PatternShares;
   readonly pulse: Pulse;
   readonly queues: Queues;
   /** How often clients may do what costs something. */

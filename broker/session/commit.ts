@@ -35,7 +35,11 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
     return;
   }
   let bytes = 0;
-  for (const { message } of entries) bytes += octetsOf(message);
+  for (const { destination, message } of entries) {
+    bytes += octetsOf(message);
+    // Here it is part of the sender's turn, while all that are committed share the delivery.
+    conversation.parts.index.prepare(destination);
+  }
   conversation.appending(entries.length, bytes);
   const settled = (outcome: AppendOutcome) => {
     try {

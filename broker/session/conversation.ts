@@ -38,7 +38,7 @@ export class Conversation implements HeldFor {
   readonly outlet: Outlet;
   readonly parts: BrokerParts;
   readonly replies = new Replies();
-  readonly subscriptions = new OwnSubscriptions();
+  readonly subscriptions: OwnSubscriptions;
   readonly throttle: Throttle;
   readonly #ending: Ending;
   #appends = 0;
@@ -60,6 +60,7 @@ export class Conversation implements HeldFor {
     this.caller = caller;
     this.outlet = outlet;
     this.parts = parts;
+    this.subscriptions = new OwnSubscriptions(caller.address, parts.patterns);
     this.throttle = new Throttle(caller, parts.rates);
     this.#ending = ending;
   }

@@ -114,8 +114,8 @@ function openTopic(
   plan: TopicPlan,
 ): void {
   const { first, hasPositions, hearsErrors, shown, topics } = plan;
-  checkPatterns(conversation, topics);
   const verdict = verdictFor(conversation, terms, plan);
+  if (isPattern(terms.destination)) conversation.subscriptions.openPattern(terms.destination);
   const isBehind = verdict !== null && verdict.next <= verdict.head;
   const subscription =
     terms.ackMode === 'auto' && !isBehind
@@ -143,17 +143,6 @@ function headersOf({ head, isRecovered }: Verdict, epoch: string): Header[] {
     [STREAM_OFFSET, String(head)],
     [RECOVERED, String(isRecovered)],
   ];
-}
-
-/** All patterns together stand in one tree, so their number is bounded over all sessions. */
-function checkPatterns(
-  { parts: { index, limits } }: Conversation,
-  topics: readonly string[],
-): void {
-  const isNew = topics.some((topic) => isPattern(topic) && !index.has(topic));
-  if (isNew && index.patternCount >= limits.patternsMax) {
-    throw new ProtocolError('TOO_MANY_PATTERNS');
-  }
 }
 
 function openQueue(

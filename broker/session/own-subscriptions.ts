@@ -1,5 +1,7 @@
+import { isPattern } from '../routing/pattern.ts';
 import { type InputTurns, Pieces } from './input-turns.ts';
 import type { Acknowledging, OwnSubscription } from './own-subscription.ts';
+import type { PatternShares } from './pattern-shares.ts';
 
 /** What ends with one that acknowledges, in small frames: it gives back what is open. */
 const ACKNOWLEDGING_WEIGHT = 8;
@@ -13,7 +15,15 @@ export class OwnSubscriptions {
   readonly #errorListeners = new Set<OwnSubscription>();
   /** How many are open at each destination. */
   readonly #perDestination = new Map<string, number>();
+  readonly #address: string;
+  readonly #shares: PatternShares;
   #named = 0;
+  #patterns = 0;
+
+  constructor(address: string, shares: PatternShares) {
+    this.#address = address;
+    this.#shares = shares;
+  }
 
   get size(): number {
     return this.#byKey.size;
@@ -28,6 +38,16 @@ export class OwnSubscriptions {
   /** How many are open at this destination. */
   countAt(destination: string): number {
     return this.#perDestination.get(destination) ?? 0;
+  }
+
+  /**
+   * Counts a pattern that is about to be subscribed to.
+   *
+   * @throws ProtocolError if it is one too many
+   */
+  openPattern(pattern: string): void {
+    this.#shares.open(this.#address, this.#patterns, pattern);
+    this.#patterns += 1;
   }
 
   /** A name for the `ack` headers of one subscription; none is given twice. */
@@ -71,6 +91,7 @@ export class OwnSubscriptions {
     this.#byKey.delete(key);
     this.#count(subscription.destination, -1);
     this.#errorListeners.delete(subscription);
+    if (isPattern(subscription.destination)) this.#closePattern(subscription.destination);
     if (subscription.acknowledging) this.#acknowledging?.delete(subscription.acknowledging.name);
     subscription.end();
   }
@@ -84,6 +105,11 @@ export class OwnSubscriptions {
       }
       this.remove(key);
     }
+  }
+
+  #closePattern(pattern: string): void {
+    this.#patterns -= 1;
+    this.#shares.close(this.#address, pattern);
   }
 
   #count(destination: string, more: number): void {
