@@ -17,7 +17,7 @@ const PageSchema = v.object({
 
 /** A piece of a room's history, oldest first. */
 export interface RoomHistoryPage {
-  /** The life of the store that the offsets belong to. */
+  /** The epoch of the store; the part before its last `-` is the life that the offsets belong to. */
   readonly epoch: string;
   /** The oldest position that is kept; `head + 1` when none is. */
   readonly oldest: number;

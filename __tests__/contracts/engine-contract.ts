@@ -4,6 +4,7 @@ import { engineDelivery } from './engine-delivery.ts';
 import { engineFacts } from './engine-facts.ts';
 import { engineHistory } from './engine-history.ts';
 import { engineLife } from './engine-life.ts';
+import { enginePositions } from './engine-positions.ts';
 import { type CreateEngine, EngineRig } from './engine-rig.ts';
 
 /**
@@ -19,5 +20,6 @@ export function engineContract(name: string, create: CreateEngine): void {
     engineFacts(rig);
     engineHistory(rig);
     engineLife(rig);
+    enginePositions(rig);
   });
 }

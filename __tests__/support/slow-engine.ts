@@ -30,6 +30,7 @@ export function slowEngine() {
       return Promise.resolve();
     },
     append: (entries) => new Promise((settle) => waiting.push({ entries, settle })),
+    resolve: () => 'known',
     history: () => Promise.resolve({ publications: [], oldest: 1, head: 0 }),
     stop: () => Promise.resolve(),
   };

@@ -3,6 +3,7 @@
 
 import { pack, unpack } from 'msgpackr';
 import { type StoredStream, unpackMessage } from './record.ts';
+import type { Term, TermHistory } from './terms.ts';
 
 /** A record to keep at a position. */
 export interface Write {
@@ -26,6 +27,12 @@ export interface Removal {
   readonly to: number;
 }
 
+/** The terms of a stream, as they are from now on. */
+export interface TermsWrite {
+  readonly streamId: number;
+  readonly terms: TermHistory;
+}
+
 /** What one commit does, whole or not at all; done twice, it is the same as once. */
 export interface Changes {
   /** Facts that changed; `null` forgets one. */
@@ -33,24 +40,36 @@ export interface Changes {
   readonly forgotten: readonly Forgotten[];
   readonly removals: readonly Removal[];
   readonly streams: readonly StoredStream[];
+  /** Of the streams to which a term appended for the first time. */
+  readonly terms: readonly TermsWrite[];
   readonly writes: readonly Write[];
 }
 
+/** The journal's blocks begin with this; those of servers before it begin with a list. */
+const VERSION = 1;
+
 type ChangesFields = [
+  version: typeof VERSION,
   facts: [name: string, value: string | null][],
   forgotten: [streamId: number, repeatId: string][],
   removals: [streamId: number, from: number, to: number][],
   streams: [id: number, destination: string, head: number, oldest: number, bytes: number][],
+  terms: [streamId: number, isWhole: boolean, uses: [term: Term, first: number][]][],
   writes: [streamId: number, offset: number, record: Buffer][],
 ];
 
-export function packChanges({ facts, forgotten, removals, streams, writes }: Changes): Buffer {
+export function packChanges(changes: Changes): Buffer {
+  const { facts, forgotten, removals, streams, terms, writes } = changes;
   const fields: ChangesFields = [
+    VERSION,
     [...facts],
     forgotten.map(({ streamId, repeatId }) => [streamId, repeatId]),
     removals.map(({ streamId, from, to }) => [streamId, from, to]),
     streams.map(({ id, destination, head, oldest, bytes }) => {
       return [id, destination, head, oldest, bytes];
+    }),
+    terms.map(({ streamId, terms: { isWhole, uses } }) => {
+      return [streamId, isWhole, uses.map(({ term, first }) => [term, first])];
     }),
     writes.map(({ streamId, offset, record }) => [streamId, offset, record]),
   ];
@@ -59,7 +78,9 @@ export function packChanges({ facts, forgotten, removals, streams, writes }: Cha
 
 /** The records of the result are views of the bytes. */
 export function unpackChanges(packed: Buffer): Changes {
-  const [facts, forgotten, removals, streams, writes]: ChangesFields = unpack(packed);
+  const fields: ChangesFields = unpack(packed);
+  const [version, facts, forgotten, removals, streams, terms, writes] = fields;
+  if (version !== VERSION) throw new Error('the journal is of another version');
   return {
     facts: new Map(facts),
     forgotten: forgotten.map(([streamId, repeatId]) => ({ streamId, repeatId })),
@@ -67,8 +88,12 @@ export function unpackChanges(packed: Buffer): Changes {
     streams: streams.map(([id, destination, head, oldest, bytes]) => {
       return { id, destination, head, oldest, bytes };
     }),
+    terms: terms.map(([streamId, isWhole, uses]) => {
+      const all = uses.map(([term, first]) => ({ term, first }));
+      return { streamId, terms: { isWhole, uses: all } };
+    }),
     writes: writes.map(([streamId, offset, record]) => {
-      const repeatId = unpackMessage(record).repeat?.id;
+      const repeatId = unpackMessage(record, streamId, offset)?.repeat?.id;
       return { streamId, offset, record, repeatId };
     }),
   };

@@ -2,7 +2,7 @@
 // themselves change when the commit has succeeded, and not at all if it fails.
 
 import type { Waiting } from './append-queue.ts';
-import type { Changes, Forgotten, Removal, Write } from './changes.ts';
+import type { Changes, Forgotten, Removal, TermsWrite, Write } from './changes.ts';
 import {
   type Appended,
   type AppendOutcome,
@@ -17,6 +17,7 @@ import type { Repeat, RepeatLimits } from './repeats.ts';
 import type { Outline, RoomStore } from './room-store.ts';
 import type { Retention } from './stream.ts';
 import type { StreamState, StreamTable } from './stream-table.ts';
+import { type TermHistory, withUse } from './terms.ts';
 
 export interface GroupLimits extends RepeatLimits, Retention {
   /** Destinations that are kept; an append to one more is refused `STORE_FULL`. */
@@ -41,6 +42,7 @@ interface Draft {
   head: number;
   oldest: number;
   bytes: number;
+  terms: TermHistory;
 }
 
 /** Messages that one commit forgets of one stream, besides as many as it writes: the rest is for the next. */
@@ -95,13 +97,14 @@ export class CommitGroup {
     const streams = changed.map(({ stream, head, oldest, bytes }) => {
       return { id: stream.id, destination: stream.destination, head, oldest, bytes };
     });
-    return { facts, forgotten: this.#forgotten, removals, streams, writes: this.#writes };
+    const terms = termsOf(changed);
+    return { facts, forgotten: this.#forgotten, removals, streams, terms, writes: this.#writes };
   }
 
   /** It is on disk: the streams are what the drafts say. Returns what is to be delivered. */
   succeeded(): readonly Publication[] {
-    for (const { bytes, head, isNew, oldest, stream } of this.#drafts.values()) {
-      Object.assign(stream, { bytes, head, oldest });
+    for (const { bytes, head, isNew, oldest, stream, terms } of this.#drafts.values()) {
+      Object.assign(stream, { bytes, head, oldest, terms });
       if (isNew) this.#options.table.add(stream);
     }
     return this.#batch;
@@ -128,11 +131,15 @@ export class CommitGroup {
     const { now, store } = this.#options;
     draft.head += 1;
     const { head: offset, stream } = draft;
-    const record = packMessage({ at: now, message, repeat });
+    const term = store.terms.present;
+    if (draft.terms.uses.at(-1)?.term !== term) {
+      draft.terms = withUse(draft.terms, { term, first: offset });
+    }
+    const record = packMessage({ at: now, message, repeat, term }, stream.id, offset);
     draft.bytes += record.length;
     draft.outlines.push({ at: now, bytes: record.length, repeatId: repeat?.id });
     this.#writes.push({ streamId: stream.id, offset, record, repeatId: repeat?.id });
-    this.#batch.push(publicationOf(store.epoch, stream, offset, message));
+    this.#batch.push(publicationOf(stream, offset, { message, term }));
     if (repeat !== undefined) draft.said.set(repeat.id, { offset, digest: repeat.digest });
     return offset;
   }
@@ -151,7 +158,8 @@ export class CommitGroup {
     if (offset === undefined) return null;
     if (offset < Math.max(oldest, head - limits.repeatCount + 1)) return null;
     const [kept] = store.read(streamId, { from: offset, end: offset + 1, limit: 1 });
-    if (kept?.repeat === undefined || kept.at < now - limits.repeatSeconds * 1_000) return null;
+    // The index has no checksums: what it points at says whether it is right.
+    if (kept?.repeat?.id !== id || kept.at < now - limits.repeatSeconds * 1_000) return null;
     return { offset, isSame: kept.repeat.digest === digest };
   }
 
@@ -163,8 +171,9 @@ export class CommitGroup {
     const stream = kept ?? table.create(destination);
     const isNew = kept === undefined;
     if (isNew) this.#newStreams += 1;
-    const { bytes, head, oldest } = stream;
-    const draft: Draft = { stream, isNew, said: new Map(), outlines: [], head, oldest, bytes };
+    const { bytes, head, oldest, terms } = stream;
+    const begun = { head, oldest, bytes, terms };
+    const draft: Draft = { stream, isNew, said: new Map(), outlines: [], ...begun };
     this.#drafts.set(destination, draft);
     return draft;
   }
@@ -180,6 +189,8 @@ export class CommitGroup {
       this.#forget(draft, draft.oldest);
       draft.oldest += 1;
     }
+    // The size of a record that was lost is not known.
+    if (draft.oldest > draft.head) draft.bytes = 0;
     return draft.oldest === from ? null : { streamId: stream.id, from, to: draft.oldest };
   }
 
@@ -187,7 +198,8 @@ export class CommitGroup {
     const { limits, now } = this.#options;
     if (limits.historySeconds === 0) return false;
     const outline = this.#outlineOf(draft, draft.oldest);
-    return outline !== null && outline.at < now - limits.historySeconds * 1_000;
+    // What is lost must not keep the others here for ever.
+    return outline === null || outline.at < now - limits.historySeconds * 1_000;
   }
 
   #forget(draft: Draft, offset: number): void {
@@ -211,4 +223,10 @@ export class CommitGroup {
 
 function isChanged({ head, oldest, stream }: Draft): boolean {
   return head !== stream.head || oldest !== stream.oldest;
+}
+
+function termsOf(drafts: readonly Draft[]): TermsWrite[] {
+  return drafts.flatMap(({ stream, terms }) => {
+    return terms === stream.terms ? [] : { streamId: stream.id, terms };
+  });
 }

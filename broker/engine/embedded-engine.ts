@@ -2,7 +2,6 @@
 // one fsync for all of it. Until then nothing of it is delivered, receipted or read; a commit that
 // fails gives its positions back, and refuses everything that had come by then.
 
-import { randomBytes } from 'node:crypto';
 import { isNativeError } from 'node:util/types';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
@@ -20,12 +19,15 @@ import {
   type Facts,
   type HistoryPage,
   type HistoryQuery,
+  type Position,
+  type Standing,
 } from './engine.ts';
 import { FactTable } from './facts.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { publicationOf } from './record.ts';
 import { RoomStore } from './room-store.ts';
 import { type StreamState, StreamTable } from './stream-table.ts';
+import { NO_TERMS, termName } from './terms.ts';
 
 export interface EmbeddedEngineOptions {
   readonly clock: Clock;
@@ -55,12 +57,12 @@ const SWEPT_MAX = 8;
 /** When facts are written again that could not be. */
 const RETRY_MS = 5_000;
 
+/** What is known of a destination to which nothing was ever sent. */
+const NO_STREAM = { head: 0, id: 0, terms: NO_TERMS };
 const EMPTY: HistoryPage = { publications: [], oldest: 1, head: 0 };
 
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
-  /** What has no position is told apart from that of other starts by this. */
-  readonly #run = randomBytes(4).toString('hex');
   /** Facts that changed since the last commit began. */
   #changedFacts = new Map<string, string | null>();
   readonly #tooOld = new Set<StreamState>();
@@ -83,7 +85,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   get epoch(): string {
-    return this.#files.store.epoch;
+    return this.#files.store.terms.epoch;
   }
 
   get facts(): Facts {
@@ -126,7 +128,7 @@ export class EmbeddedEngine implements Engine {
         this.#changedFacts.set(name, value);
         this.#commitSoon();
       });
-      this.#opened = { facts, lock, store, table: new StreamTable(store.streams()) };
+      this.#opened = { facts, lock, store, table: new StreamTable(store) };
     } catch (error) {
       await lock.release();
       throw unusable(folder, error);
@@ -163,10 +165,15 @@ export class EmbeddedEngine implements Engine {
         : { from: Math.min(start, head), end: oldest - 1, ...bounds };
     const isEmpty = direction === 'forward' ? range.from >= range.end : range.from <= range.end;
     const messages = isEmpty ? [] : store.read(id, range);
-    const publications = messages.map(({ message, offset }) =>
-      publicationOf(store.epoch, stream, offset, message),
-    );
+    const publications = messages.map((message) => publicationOf(stream, message.offset, message));
     return Promise.resolve({ publications, oldest, head });
+  }
+
+  resolve(destination: string, { epoch, offset }: Position): Standing {
+    const { store, table } = this.#files;
+    const { head, id, terms } = table.get(destination) ?? NO_STREAM;
+    if (offset > head + 1 || !store.terms.isSame(epoch, offset, terms)) return 'foreign';
+    return offset <= store.lostIn(id) ? 'damaged' : 'known';
   }
 
   stop(): Promise<void> {
@@ -285,7 +292,7 @@ export class EmbeddedEngine implements Engine {
       const { head, id, oldest } = stream;
       if (oldest > head) continue;
       const first = store.outline(id, oldest);
-      if (first !== null && first.at < clock.now() - limits.historySeconds * 1_000)
+      if (first === null || first.at < clock.now() - limits.historySeconds * 1_000)
         this.#tooOld.add(stream);
     }
     if (this.#tooOld.size > 0) this.#commitSoon();
@@ -297,7 +304,7 @@ export class EmbeddedEngine implements Engine {
 
   #nextId(): string {
     this.#published += 1;
-    return `${this.epoch}-${this.#run}-${this.#published}`;
+    return `${termName(this.#files.store.terms.present)}-${this.#published}`;
   }
 }
 

@@ -75,6 +75,19 @@ export interface Ends {
   readonly head: number;
 }
 
+/** A position as a client remembers it: the next one it wants, and the epoch that it was told. */
+export interface Position {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+/**
+ * `known`: all before the position is what this store gave there, and what is kept from it on is
+ * whole. `damaged`: the same, but something from it on is known to be damaged on disk, and is
+ * passed over. `foreign`: the position means nothing here.
+ */
+export type Standing = 'damaged' | 'foreign' | 'known';
+
 /** Publications in the direction that was asked for, and the ends of what is kept. */
 export interface HistoryPage extends Ends {
   readonly publications: readonly Publication[];
@@ -116,7 +129,10 @@ export type Deliver = (batch: readonly Publication[]) => void;
  * appends. What `append` was given before `stop` is still committed and delivered.
  */
 export interface Engine {
-  /** Names the life of the store; a new one means that old positions mean nothing. */
+  /**
+   * `<life>-<term>`: the life of the store, and the term that this start began. Positions of another
+   * life mean nothing; whether one of another term does is what `resolve` says.
+   */
   readonly epoch: string;
   /** Bytes that it holds in memory: what is pending, and what it keeps nowhere else. */
   readonly bytes: number;
@@ -133,7 +149,10 @@ export interface Engine {
   start(deliver: Deliver, host?: EngineHost): Promise<void>;
   /** All or nothing. Settles after the commit, in the order of the calls; it never rejects. */
   append(entries: readonly Entry[]): Promise<AppendOutcome>;
+  /** Positions whose messages were lost to damage on disk are passed over. */
   history(query: HistoryQuery): Promise<HistoryPage>;
+  /** What a position that somebody remembers is worth now. */
+  resolve(destination: string, position: Position): Standing;
   /** Commits what is pending; later appends are refused `STORE_STOPPED`. */
   stop(): Promise<void>;
 }

@@ -16,6 +16,7 @@ import {
   SEAL_BYTES,
 } from './journal-blocks.ts';
 import { StoreDamagedError } from './store-check.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** Which journal it is. */
 export interface JournalIdentity {
@@ -56,7 +57,9 @@ export class Journal {
   static async create(path: string, bytes: number): Promise<Journal> {
     const seal = randomBytes(SEAL_BYTES);
     try {
-      await writeFile(path, Buffer.concat([seal], bytes), { flush: true });
+      // One that is there may be open to more readers than its owner.
+      await rm(path, { force: true });
+      await writeFile(path, Buffer.concat([seal], bytes), { flush: true, mode: 0o600 });
       await syncFolder(dirname(path));
       const identity = { bytes, seal: seal.toString('hex') };
       const marks = { released: JOURNAL_START, end: JOURNAL_START };
@@ -171,11 +174,4 @@ export class Journal {
 
 function openBlocks(path: string): Promise<FileHandle> {
   return open(path, IS_FLUSHED_BY_WRITE ? constants.O_RDWR | constants.O_DSYNC : 'r+');
-}
-
-/** The name of a new file is on disk as well; where a folder cannot be flushed, it need not be. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => null);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }

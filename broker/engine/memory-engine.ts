@@ -16,13 +16,16 @@ import type {
   Facts,
   HistoryPage,
   HistoryQuery,
+  Position,
   Publication,
+  Standing,
 } from './engine.ts';
 import { appendRefused } from './engine.ts';
 import { FactTable } from './facts.ts';
 import { type KnownStreams, refusalOf } from './refusal.ts';
 import type { RepeatLimits } from './repeats.ts';
 import { type Retention, Stream } from './stream.ts';
+import { type Term, Terms, termName } from './terms.ts';
 
 export interface MemoryEngineLimits extends RepeatLimits, Retention {
   /** Bytes of history over all destinations; the longest silent one gives way first. */
@@ -43,8 +46,7 @@ export interface MemoryEngineOptions {
 const EMPTY: HistoryPage = { publications: [], oldest: 1, head: 0 };
 
 export class MemoryEngine implements Engine {
-  // Short, as it is part of every message-id on the wire.
-  readonly epoch = randomBytes(6).toString('hex');
+  readonly epoch: string;
   readonly facts: Facts = new FactTable();
   readonly #options: MemoryEngineOptions;
   /** The one that was appended to last stands last. */
@@ -58,6 +60,8 @@ export class MemoryEngine implements Engine {
       return stream?.repeatOf(entry, this.#options.clock.now())?.isSame === false;
     },
   };
+  /** Ids begin with it. Short, as it is part of every message-id on the wire. */
+  readonly #term: Term;
   #deliver: Deliver | null = null;
   #host: EngineHost | null = null;
   readonly #queue = new AppendQueue();
@@ -68,6 +72,10 @@ export class MemoryEngine implements Engine {
 
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
+    // It lives as long as its first term.
+    const terms = new Terms(randomBytes(6).toString('hex'), []);
+    this.epoch = terms.epoch;
+    this.#term = terms.present;
   }
 
   get bytes(): number {
@@ -109,6 +117,11 @@ export class MemoryEngine implements Engine {
   history(query: HistoryQuery): Promise<HistoryPage> {
     const stream = this.#streams.get(query.destination);
     return Promise.resolve(stream === undefined ? EMPTY : stream.read(query));
+  }
+
+  resolve(destination: string, { epoch, offset }: Position): Standing {
+    const { head } = this.#streams.get(destination) ?? EMPTY;
+    return epoch === this.epoch && offset <= head + 1 ? 'known' : 'foreign';
   }
 
   stop(): Promise<void> {
@@ -190,6 +203,6 @@ export class MemoryEngine implements Engine {
 
   #nextId(): string {
     this.#published += 1;
-    return `${this.epoch}-${this.#published}`;
+    return `${termName(this.#term)}-${this.#published}`;
   }
 }

@@ -1,5 +1,7 @@
 import { pack, unpack } from 'msgpackr';
 import type { Message, Publication, RepeatKey } from './engine.ts';
+import { isWhole, nameKey, offsetKey, packSealed, seal, UNSEALED, unpackSealed } from './seal.ts';
+import { type Term, type TermHistory, termName } from './terms.ts';
 
 /** A message as it stands on disk. */
 export interface StoredMessage {
@@ -7,6 +9,8 @@ export interface StoredMessage {
   readonly at: number;
   readonly message: Message;
   readonly repeat: RepeatKey | undefined;
+  /** The term in which it was committed. */
+  readonly term: Term;
 }
 
 /** A stream as it stands on disk. */
@@ -27,10 +31,16 @@ type MessageFields = [
   body: Buffer,
   repeatId: string | null,
   digest: string | null,
+  term: Term,
+  checksum: number,
 ];
-type StreamFields = [destination: string, head: number, oldest: number, bytes: number];
 
-export function packMessage({ at, message, repeat }: StoredMessage): Buffer {
+/** The record of a message, sealed for its position. */
+export function packMessage(
+  { at, message, repeat, term }: StoredMessage,
+  streamId: number,
+  offset: number,
+): Buffer {
   const { body, headers } = message;
   const fields: MessageFields = [
     at,
@@ -38,33 +48,80 @@ export function packMessage({ at, message, repeat }: StoredMessage): Buffer {
     body,
     repeat?.id ?? null,
     repeat?.digest ?? null,
+    term,
+    UNSEALED,
   ];
-  return pack(fields);
+  return seal(pack(fields), offsetKey(streamId, offset));
 }
 
-/** The bytes may be used again afterwards: nothing of the result is a view of them. */
-export function unpackMessage(bytes: Buffer): StoredMessage {
-  const [at, headers, body, id, digest]: MessageFields = unpack(bytes);
+/**
+ * The message of a record that was found at this position; `null`: it is not the record that was
+ * written there. The bytes may be used again afterwards: nothing of the result is a view of them.
+ */
+export function unpackMessage(
+  record: Buffer,
+  streamId: number,
+  offset: number,
+): StoredMessage | null {
+  if (!isWhole(record, offsetKey(streamId, offset))) return null;
+  const [at, headers, body, id, digest, term]: MessageFields = unpack(record);
   const repeat = id === null || digest === null ? undefined : { id, digest };
-  return { at, message: { headers, body: Buffer.from(body) }, repeat };
+  return { at, message: { headers, body: Buffer.from(body) }, repeat, term };
 }
 
-export function packStream({ destination, head, oldest, bytes }: StoredStream): Buffer {
-  const fields: StreamFields = [destination, head, oldest, bytes];
-  return pack(fields);
+type StreamFields = [destination: string, head: number, oldest: number, bytes: number];
+
+export function packStream({ id, destination, head, oldest, bytes }: StoredStream): Buffer {
+  return packSealed([destination, head, oldest, bytes], nameKey(`stream ${id}`));
 }
 
-export function unpackStream(id: number, packed: Buffer): StoredStream {
-  const [destination, head, oldest, bytes]: StreamFields = unpack(packed);
+/** `null`: the record is damaged. */
+export function unpackStream(record: Buffer, id: number): StoredStream | null {
+  const fields = unpackSealed(record, nameKey(`stream ${id}`));
+  if (fields === null) return null;
+  const [destination, head, oldest, bytes] = fields as StreamFields;
   return { id, destination, head, oldest, bytes };
 }
 
-/** The message-id of a kept message, live and in the history alike. */
+type TermFields = [isWhole: boolean, uses: [term: Term, first: number][]];
+
+export function packTerms({ isWhole: isAll, uses }: TermHistory, streamId: number): Buffer {
+  const fields: TermFields = [isAll, uses.map(({ term, first }) => [term, first])];
+  return packSealed(fields, nameKey(`terms ${streamId}`));
+}
+
+/** `null`: the record is damaged. */
+export function unpackTerms(record: Buffer, streamId: number): TermHistory | null {
+  const fields = unpackSealed(record, nameKey(`terms ${streamId}`));
+  if (fields === null) return null;
+  const [isAll, uses] = fields as TermFields;
+  return { isWhole: isAll, uses: uses.map(([term, first]) => ({ term, first })) };
+}
+
+export function packFact(name: string, value: string): Buffer {
+  return packSealed([value], nameKey(`fact ${name}`));
+}
+
+/** `null`: the record is damaged. */
+export function unpackFact(record: Buffer, name: string): string | null {
+  const fields = unpackSealed(record, nameKey(`fact ${name}`));
+  return fields === null ? null : String(fields[0]);
+}
+
+/**
+ * A message as everyone gets it, live and from the history alike. Its id names the term, since a
+ * store that was put back from a copy gives positions again that another message had before.
+ */
 export function publicationOf(
-  epoch: string,
   { destination, id }: StoredStream,
   offset: number,
-  message: Message,
+  { message, term }: Pick<StoredMessage, 'message' | 'term'>,
 ): Publication {
-  return { id: `${epoch}-${id}.${offset}`, destination, message, offset, isEphemeral: false };
+  return {
+    id: `${termName(term)}-${id}.${offset}`,
+    destination,
+    message,
+    offset,
+    isEphemeral: false,
+  };
 }

@@ -1,151 +1,188 @@
-// The rooms' file: an LMDB environment with a database for messages, by stream and position, for
-// positions, by stream and id of the message, for streams, by number, for facts, by name, and for
-// what the file is. A commit settles when it is on disk; a read looks at one moment, and holds
-// nothing open afterwards.
+// The rooms' file: an LMDB environment with a database each for messages, by stream and position;
+// for positions, by stream and id of the message; for streams and for their terms, by number; for
+// facts, by name; and for what the file is. A commit settles when it is on disk; a read looks at one
+// moment, and holds nothing open afterwards. Every record but the positions by id carries a checksum
+// (seal.ts); whoever looks a position up finds out from the message that stands there.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { open as openFile } from 'node:fs/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Changes } from './changes.ts';
+import { bytesToWrite } from './checkpoint-size.ts';
+import type { Damage } from './damage.ts';
 import { FileRoom } from './file-room.ts';
-import type { JournalIdentity } from './journal.ts';
-import type { Mark } from './journal-blocks.ts';
-import { packStream, type StoredStream, unpackStream } from './record.ts';
-
-/** What is on disk is written in this format; 1 knew no journal, and is read as well. */
-const FORMAT = 2;
-
-/** The journal that goes on where the file ends, and what of it is in the file. */
-export interface JournalState {
-  readonly identity: JournalIdentity;
-  readonly mark: Mark;
-}
-
-type About = Database<JournalState | number | string, string>;
-/** Of what lmdb tells about a database, and about the file. */
-interface Stats {
-  readonly lastPageNumber: number;
-  readonly pageSize: number;
-  readonly treeBranchPageCount: number;
-  readonly treeLeafPageCount: number;
-}
-
-/** Pages that every transaction may write: its roots, and the list of free pages. */
-const PAGES_MIN = 64;
-/** The way down to both ends of a stream. */
-const PAGES_OF_STREAM = 6;
-/** Keys that a half full page has at least. */
-const KEYS_OF_PAGE = 24;
+import { FileState, FORMAT, type JournalState } from './file-state.ts';
+import {
+  packFact,
+  packStream,
+  packTerms,
+  type StoredStream,
+  unpackFact,
+  unpackStream,
+  unpackTerms,
+} from './record.ts';
+import { RepeatIndex } from './repeat-index.ts';
+import { statsOf } from './stats.ts';
+import { type TermHistory, Terms } from './terms.ts';
 
 type Key = [streamId: number, offset: number];
-type RepeatIndexKey = [streamId: number, repeatId: string];
+
+export interface RoomFileOptions {
+  readonly damage: Damage;
+  /** Of a file that is made; default: a new one. */
+  readonly life?: string;
+}
+
+interface Parts {
+  readonly damage: Damage;
+  readonly room: FileRoom;
+  readonly root: RootDatabase;
+  readonly state: FileState;
+  readonly terms: Terms;
+}
 
 export class RoomFile {
-  /** Names the life of the file. */
-  readonly epoch: string;
-  readonly #about: About;
-  readonly #facts: Database<string, string>;
+  /** The life of the file, and its terms; opening it began the present one. */
+  readonly terms: Terms;
+  readonly #damage: Damage;
+  readonly #facts: Database<Buffer, Buffer>;
   readonly #messages: Database<Buffer, Key>;
-  readonly #repeats: Database<number, RepeatIndexKey>;
+  readonly #repeats: RepeatIndex;
   readonly #room: FileRoom;
   readonly #root: RootDatabase;
-  readonly #streams: Database<Buffer, number>;
+  readonly #state: FileState;
+  readonly #streamTerms: Database<Buffer, Buffer>;
+  readonly #streams: Database<Buffer, Buffer>;
 
-  private constructor(root: RootDatabase, about: About, epoch: string, room: FileRoom) {
-    this.#root = root;
+  private constructor({ damage, room, root, state, terms }: Parts) {
+    this.terms = terms;
     this.#room = room;
-    this.#about = about;
-    this.epoch = epoch;
-    this.#facts = root.openDB({ name: 'facts', encoding: 'string' });
+    this.#root = root;
+    this.#state = state;
+    this.#damage = damage;
     this.#messages = root.openDB({ name: 'messages', encoding: 'binary' });
-    this.#repeats = root.openDB({ name: 'repeats', encoding: 'ordered-binary' });
-    this.#streams = root.openDB({ name: 'streams', encoding: 'binary' });
+    this.#repeats = new RepeatIndex(root);
+    // Keys that are plain bytes can be read whatever they are, so that a damaged one hides no other.
+    const sealed = { encoding: 'binary', keyEncoding: 'binary' } as const;
+    this.#facts = root.openDB({ name: 'facts', ...sealed });
+    this.#streams = root.openDB({ name: 'streams', ...sealed });
+    this.#streamTerms = root.openDB({ name: 'terms', ...sealed });
   }
 
   /** Opens the file, or makes it. Rejects where it is none of ours or cannot be written. */
-  static async open(path: string): Promise<RoomFile> {
-    const root = open({
-      path,
-      noSubdir: true,
-      cache: false,
-      // A commit would hand out promises of its own otherwise, whose failure nobody hears.
-      eventTurnBatching: false,
-      maxDbs: 5,
-      // `batch` settles when the commit is on disk, not before.
-      overlappingSync: false,
-    });
-    const about: About = root.openDB({ name: 'about', encoding: 'json' });
-    const format = about.get('format') ?? FORMAT;
-    if (format !== 1 && format !== FORMAT) {
-      await root.close();
-      throw new Error(
-        `${path} is of format ${JSON.stringify(format)}, and this version reads 1 and ${FORMAT}`,
-      );
-    }
-    let epoch = about.get('epoch');
-    if (typeof epoch !== 'string') {
-      const made = randomBytes(6).toString('hex');
-      about.transactionSync(() => {
-        about.putSync('format', FORMAT);
-        about.putSync('epoch', made);
-      });
-      epoch = made;
-    }
-    const file = new RoomFile(root, about, epoch, await FileRoom.open(path));
+  static async open(path: string, { damage, life: given }: RoomFileOptions): Promise<RoomFile> {
+    for (const file of [path, `${path}-lock`]) await makePrivate(file);
+    const root = openEnvironment(path);
+    const room = await FileRoom.open(path);
     try {
-      await file.#makeRoom([]);
-      return file;
+      const state = new FileState(root, damage);
+      const format = state.format();
+      if (format !== null && format !== FORMAT) {
+        const is = JSON.stringify(format);
+        throw new Error(`${path} is of format ${is}, and this version reads 1 to ${FORMAT}`);
+      }
+      const life = state.life() ?? given ?? randomBytes(6).toString('hex');
+      const terms = new Terms(life, state.terms());
+      await makeRoom(root, room, []);
+      state.begin(life, terms.all);
+      return new RoomFile({ damage, room, root, state, terms });
     } catch (error) {
-      await file.close();
+      await room.close();
+      await root.close();
       throw error;
     }
   }
 
   /** The journal of whoever wrote the file last; `null`: all of it is in the file. */
-  journal(): JournalState | null {
-    const state = this.#about.get('journal');
-    return typeof state === 'object' ? state : null;
+  journal(): ReturnType<FileState['journal']> {
+    return this.#state.journal();
   }
 
   /** Notes down which journal goes on from here; `null`: none. Throws if it cannot be written. */
-  keepJournal(state: JournalState | null): void {
-    this.#about.transactionSync(() => {
-      this.#about.putSync('format', FORMAT);
-      if (state === null) this.#about.removeSync('journal');
-      else this.#about.putSync('journal', state);
-    });
+  keepJournal(journal: JournalState | null): void {
+    this.#state.keepJournal(journal);
   }
 
   /** All facts there are. */
   facts(): Map<string, string> {
-    return new Map([...this.#facts.getRange()].map(({ key, value }) => [key, value]));
+    const facts = new Map<string, string>();
+    for (const { key, value } of this.#facts.getRange()) {
+      const name = key.toString();
+      const fact = unpackFact(value, name);
+      if (fact === null) this.#damage.found({ fact: name });
+      else facts.set(name, fact);
+    }
+    return facts;
   }
 
   /** All streams there are. */
   streams(): StoredStream[] {
-    return [...this.#streams.getRange()].map(({ key, value }) => unpackStream(key, value));
+    const streams: StoredStream[] = [];
+    for (const { key, value } of this.#streams.getRange()) {
+      const id = idOf(key);
+      const stream = unpackStream(value, id);
+      if (stream === null) this.#damage.found({ stream: id });
+      else streams.push(stream);
+    }
+    return streams;
+  }
+
+  /** The terms of each stream. */
+  streamTerms(): Map<number, TermHistory> {
+    const all = new Map<number, TermHistory>();
+    for (const { key, value } of this.#streamTerms.getRange()) {
+      const id = idOf(key);
+      const terms = unpackTerms(value, id);
+      if (terms === null) this.#damage.found({ termsOfStream: id });
+      else all.set(id, terms);
+    }
+    return all;
+  }
+
+  /** The highest number that a stream has here, damaged ones and what is left of them included. */
+  lastStreamId(): number {
+    let last = 0;
+    for (const key of this.#streams.getKeys()) last = Math.max(last, idOf(key));
+    try {
+      for (const [id] of this.#messages.getKeys({ reverse: true, limit: 1 })) {
+        if (Number.isSafeInteger(id)) last = Math.max(last, id);
+      }
+    } catch {
+      // A damaged key, of a message that nobody finds.
+    }
+    return last;
   }
 
   /**
    * Carries commits out, in their order, and notes what of the journal is in the file by then.
    * Rejects with the cause if nothing of it could be written.
    */
-  async commit(commits: readonly Changes[], journal: JournalState): Promise<void> {
-    await this.#makeRoom(commits);
+  async commit(commits: readonly Changes[], journal: JournalState | null): Promise<void> {
+    await makeRoom(this.#root, this.#room, commits, this.#repeats.pages);
     const promises = new Set<Promise<unknown>>();
     const facts = new Map(commits.flatMap((commit) => [...commit.facts]));
     const streams = new Map(
       commits.flatMap((commit) => commit.streams.map((stream) => [stream.id, stream])),
     );
+    const terms = new Map(
+      commits.flatMap((commit) => commit.terms.map((one) => [one.streamId, one.terms])),
+    );
     promises.add(
       this.#root.batch(() => {
         for (const commit of commits) this.#keep(commit, streams, promises);
         for (const [name, value] of facts) {
-          promises.add(value === null ? this.#facts.remove(name) : this.#facts.put(name, value));
+          const key = Buffer.from(name);
+          promises.add(
+            value === null ? this.#facts.remove(key) : this.#facts.put(key, packFact(name, value)),
+          );
         }
         for (const [id, stream] of streams) {
-          promises.add(this.#streams.put(id, packStream(stream)));
+          promises.add(this.#streams.put(keyOf(id), packStream(stream)));
         }
-        promises.add(this.#about.put('journal', journal));
+        for (const [id, history] of terms) {
+          promises.add(this.#streamTerms.put(keyOf(id), packTerms(history, id)));
+        }
+        for (const promise of this.#state.putJournal(journal)) promises.add(promise);
       }),
     );
     // All of them settle alike; each must have somebody who listens.
@@ -156,43 +193,23 @@ export class RoomFile {
 
   /** The record at a position, until the next call; `undefined`: none is kept. */
   record(streamId: number, offset: number): Buffer | undefined {
-    return this.#messages.getBinaryFast([streamId, offset]);
+    try {
+      const found = this.#messages.getBinaryFast([streamId, offset]);
+      // A length of its own on a longer buffer, which the checksum must not go beyond.
+      return found?.subarray(0, found.length);
+    } catch {
+      return undefined;
+    }
   }
 
   /** The position of the newest message with this id, which may be one that is forgotten. */
   repeatOf(streamId: number, repeatId: string): number | undefined {
-    return this.#repeats.get(repeatIndexKey(streamId, repeatId));
+    return this.#repeats.get(streamId, repeatId);
   }
 
   async close(): Promise<void> {
     await this.#room.close();
     await this.#root.close();
-  }
-
-  /** LMDB must not be the one to find out that the file cannot be written (file-room.ts). */
-  async #makeRoom(commits: readonly Changes[]): Promise<void> {
-    // lmdb says in its documentation only what this is.
-    const { lastPageNumber, pageSize } = this.#root.getStats() as Stats;
-    const repeats = this.#repeats.getStats() as Stats;
-    const repeatPages = repeats.treeBranchPageCount + repeats.treeLeafPageCount;
-    let bytes = 0;
-    let pages = PAGES_MIN;
-    let keys = 0;
-    let ids = 0;
-    for (const { facts, forgotten, removals, streams, writes } of commits) {
-      // Each stream is written at its end, and forgotten at its beginning.
-      pages += facts.size + PAGES_OF_STREAM * streams.length;
-      ids += forgotten.length;
-      for (const { from, to } of removals) keys += to - from;
-      for (const { record, repeatId } of writes) {
-        bytes += record.length;
-        keys += 1;
-        if (repeatId !== undefined) ids += 1;
-      }
-    }
-    // Ids are anywhere in their index, and all else is written side by side.
-    pages += Math.min(ids, repeatPages) + Math.ceil((ids + keys) / KEYS_OF_PAGE);
-    await this.#room.ensure((lastPageNumber + 1) * pageSize, pages * pageSize + 2 * bytes);
   }
 
   /** @param streams as they are after all commits: what is forgotten by then is not written at all */
@@ -205,21 +222,57 @@ export class RoomFile {
       if (offset < (streams.get(streamId)?.oldest ?? 0)) continue;
       promises.add(this.#messages.put([streamId, offset], record));
       if (repeatId === undefined) continue;
-      promises.add(this.#repeats.put(repeatIndexKey(streamId, repeatId), offset));
+      promises.add(this.#repeats.put(streamId, repeatId, offset));
     }
     for (const { streamId, from, to } of removals) {
       for (let at = from; at < to; at += 1) promises.add(this.#messages.remove([streamId, at]));
     }
     for (const { repeatId, streamId } of forgotten) {
-      promises.add(this.#repeats.remove(repeatIndexKey(streamId, repeatId)));
+      promises.add(this.#repeats.remove(streamId, repeatId));
     }
   }
 }
 
-/** Most ids stand for themselves; what is longer than a key may be, or no plain text, does not. */
-function repeatIndexKey(streamId: number, repeatId: string): RepeatIndexKey {
-  if (/^[\w-]{1,64}$/.test(repeatId)) return [streamId, repeatId];
-  return [streamId, `=${createHash('sha256').update(repeatId).digest('base64')}`];
+/** LMDB must not be the one to find out that the file cannot be written (file-room.ts). */
+async function makeRoom(
+  root: RootDatabase,
+  room: FileRoom,
+  commits: readonly Changes[],
+  repeatPages = 0,
+): Promise<void> {
+  const { lastPageNumber, pageSize } = statsOf(root);
+  const bytes = bytesToWrite(commits, pageSize, repeatPages);
+  await room.ensure((lastPageNumber + 1) * pageSize, bytes);
+}
+
+/** Makes an empty file if there is none, which only its owner may read. */
+async function makePrivate(path: string): Promise<void> {
+  const file = await openFile(path, 'a', 0o600);
+  await file.close();
+}
+
+function openEnvironment(path: string): RootDatabase {
+  return open({
+    path,
+    noSubdir: true,
+    cache: false,
+    // A commit would hand out promises of its own otherwise, whose failure nobody hears.
+    eventTurnBatching: false,
+    maxDbs: 8,
+    // `batch` settles when the commit is on disk, not before.
+    overlappingSync: false,
+  });
+}
+
+function keyOf(streamId: number): Buffer {
+  const key = Buffer.alloc(4);
+  key.writeUInt32BE(streamId);
+  return key;
+}
+
+/** 0, which no stream has, for a key that is none. */
+function idOf(key: Uint8Array): number {
+  return key.length === 4 ? Buffer.from(key).readUInt32BE() : 0;
 }
 
 /** lmdb says only that a commit failed, and keeps the reason in a promise of its own. */

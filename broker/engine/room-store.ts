@@ -3,6 +3,7 @@
 // The journal is there only while a process has the folder, or after one that was killed; whatever
 // is in it then is read at the next start.
 
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
@@ -10,12 +11,15 @@ import { BackOff } from './back-off.ts';
 import { Backlog } from './backlog.ts';
 import { type Changes, packChanges, unpackChanges } from './changes.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { convertStore } from './convert-store.ts';
+import { Damage } from './damage.ts';
 import type { HistoryQuery } from './engine.ts';
 import { Journal } from './journal.ts';
 import type { Block } from './journal-blocks.ts';
 import { type StoredMessage, type StoredStream, unpackMessage } from './record.ts';
 import { RoomFile } from './room-file.ts';
-import { checkStore } from './store-check.ts';
+import { checkStore, StoreDamagedError } from './store-check.ts';
+import type { TermHistory, Terms } from './terms.ts';
 
 export interface RoomStoreOptions {
   readonly clock: Clock;
@@ -50,15 +54,23 @@ const JOURNAL_BYTES = 4 * 1_024 * 1_024;
 export class RoomStore {
   readonly #backlog = new Backlog();
   readonly #checkpoints: Checkpoints;
+  readonly #damage: Damage;
   readonly #file: RoomFile;
   readonly #journal: Journal;
   readonly #journalBackOff: BackOff;
+  /** Of each stream, the newest position that is known to be damaged. */
+  readonly #lost = new Map<number, number>();
   readonly #options: RoomStoreOptions;
   #hasGivenUp = false;
 
-  private constructor(file: RoomFile, [journal, blocks]: Opened, options: RoomStoreOptions) {
-    const { clock, log } = options;
+  private constructor(
+    file: RoomFile,
+    [journal, blocks]: Opened,
+    options: RoomStoreOptions & { readonly damage: Damage },
+  ) {
+    const { clock, damage, log } = options;
     this.#file = file;
+    this.#damage = damage;
     this.#journal = journal;
     this.#journalBackOff = new BackOff(clock, () => {
       void this.#writeJournal(() => Promise.resolve()).catch(() => undefined);
@@ -70,22 +82,28 @@ export class RoomStore {
     for (const { end, payload } of blocks) this.#backlog.add(unpackChanges(payload), end);
   }
 
-  /** Opens the files in a folder, or makes them. Rejects where they are damaged, or cannot be written. */
+  /**
+   * Opens the files in a folder, or makes them; those of a server before this one are converted.
+   * Rejects where they are damaged, or cannot be written.
+   */
   static async open(folder: string, options: RoomStoreOptions): Promise<RoomStore> {
     const path = join(folder, FILE);
+    const journal = join(folder, JOURNAL);
+    const damage = new Damage(options.log);
     await checkStore(path, options.wasReleased);
-    const file = await RoomFile.open(path);
+    await convertStore({ damage, journal, path, ...options });
+    const file = await RoomFile.open(path, { damage });
     try {
-      return new RoomStore(file, await openJournal(join(folder, JOURNAL), file), options);
+      return new RoomStore(file, await openJournal(journal, file), { ...options, damage });
     } catch (error) {
       await file.close();
       throw error;
     }
   }
 
-  /** Names the life of what is kept. */
-  get epoch(): string {
-    return this.#file.epoch;
+  /** The life of what is kept, and the terms of it. */
+  get terms(): Terms {
+    return this.#file.terms;
   }
 
   /** All facts there are. */
@@ -107,6 +125,20 @@ export class RoomStore {
       for (const stream of changes.streams) streams.set(stream.id, stream);
     }
     return streams.values();
+  }
+
+  /** The terms that appended to each stream. */
+  streamTerms(): ReadonlyMap<number, TermHistory> {
+    const all = this.#file.streamTerms();
+    for (const { changes } of this.#backlog.all()) {
+      for (const { streamId, terms } of changes.terms) all.set(streamId, terms);
+    }
+    return all;
+  }
+
+  /** The highest number that any stream had of which something is left. */
+  lastStreamId(): number {
+    return this.#file.lastStreamId();
   }
 
   /** Bytes in memory of what is not in the rooms' file yet. */
@@ -146,6 +178,7 @@ export class RoomStore {
     this.#checkpoints.soon();
   }
 
+  /** Positions of the range whose record is damaged are passed over; `lostIn` tells of them later. */
   read(streamId: number, range: Range): Positioned[] {
     const { bytesMax = Number.POSITIVE_INFINITY, end, from, limit } = range;
     const step = end < from ? -1 : 1;
@@ -154,21 +187,33 @@ export class RoomStore {
     // One by one: a cursor would copy each record, and read its key again.
     for (let offset = from; offset !== end && messages.length < limit; offset += step) {
       const record = this.#record(streamId, offset);
-      if (record === undefined) continue;
+      const message = record === undefined ? null : unpackMessage(record, streamId, offset);
+      if (record === undefined || message === null) {
+        this.#isLost(streamId, offset);
+        continue;
+      }
       bytes += record.length;
       if (bytes > bytesMax && messages.length > 0) break;
-      messages.push({ offset, ...unpackMessage(record) });
+      const { at, repeat, term } = message;
+      messages.push({ offset, at, message: message.message, repeat, term });
     }
     return messages;
   }
 
-  /** `null`: there is no record. */
+  /** The newest position of a stream that is known to be damaged; 0: none is. */
+  lostIn(streamId: number): number {
+    return this.#lost.get(streamId) ?? 0;
+  }
+
+  /** `null`: there is no record. One that is damaged is older than all others. */
   outline(streamId: number, offset: number): Outline | null {
     const record = this.#record(streamId, offset);
     if (record === undefined) return null;
     const bytes = record.length;
-    const { at, repeat } = unpackMessage(record);
-    return { at, bytes, repeatId: repeat?.id };
+    const message = unpackMessage(record, streamId, offset);
+    if (message !== null) return { at: message.at, bytes, repeatId: message.repeat?.id };
+    this.#isLost(streamId, offset);
+    return { at: Number.NEGATIVE_INFINITY, bytes, repeatId: undefined };
   }
 
   /** The position of the newest message with this id, which may be one that is forgotten. */
@@ -194,6 +239,11 @@ export class RoomStore {
 
   #record(streamId: number, offset: number): Buffer | undefined {
     return this.#backlog.record(streamId, offset) ?? this.#file.record(streamId, offset);
+  }
+
+  #isLost(streamId: number, offset: number): void {
+    this.#damage.found({ stream: streamId, offset });
+    if (offset > this.lostIn(streamId)) this.#lost.set(streamId, offset);
   }
 
   async #writeJournal(write: () => Promise<void>): Promise<void> {
@@ -229,7 +279,10 @@ type Opened = readonly [journal: Journal, blocks: readonly Block[]];
 
 async function openJournal(path: string, file: RoomFile): Promise<Opened> {
   const state = file.journal();
-  if (state !== null) return Journal.read(path, state.identity, state.mark);
+  if (state === 'lost' && (await exists(path))) {
+    throw new StoreDamagedError(path, 'it is not known which part of it is needed');
+  }
+  if (state !== 'lost' && state !== null) return Journal.read(path, state.identity, state.mark);
   // One that is there all the same belongs to another file, or had nothing left in it.
   const journal = await Journal.create(path, JOURNAL_BYTES);
   try {
@@ -239,4 +292,11 @@ async function openJournal(path: string, file: RoomFile): Promise<Opened> {
     throw error;
   }
   return [journal, []];
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -61,11 +61,12 @@ export class HistoryPages {
     return stretch.isWhole || stretch.last >= ends.head ? stretch : undefined;
   }
 
-  /** A page that was read, for these readers; `null`: it is empty. */
+  /** A page that was read, for these readers; `null`: it is empty, or something in it was lost. */
   encode(destination: string, { head, publications }: HistoryPage, readers: Alike): Stretch | null {
     const from = publications[0]?.offset ?? null;
     const last = publications.at(-1)?.offset ?? null;
     if (from === null || last === null) return null;
+    if (publications.length !== last - from + 1) return null;
     const isWhole = last < head || last % PAGE === 0;
     const stretch = { packet: encodePacket(publications, readers, UNSHARED), last, isWhole };
     this.#keep(keyOf(destination, from, readers), stretch);

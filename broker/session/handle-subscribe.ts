@@ -132,7 +132,11 @@ function verdictFor(
   { hasPositions, topics: [topic = ''] }: TopicPlan,
 ): Verdict | null {
   const ends = hasPositions ? engine.ends(topic) : null;
-  if (ends !== null) return verdictOf(wanted, engine.epoch, ends);
+  if (ends !== null) {
+    return verdictOf(wanted, ends, (offset, epoch = engine.epoch) =>
+      engine.resolve(topic, { epoch, offset }),
+    );
+  }
   if (wanted.from.type !== 'next') throw new ProtocolError('NOTHING_KEPT', destination);
   return null;
 }

@@ -23,7 +23,7 @@ const OVERHEAD_BYTES = 512;
 
 export interface PacedTopic {
   /** Where it starts; `null`: with whatever comes first. */
-  readonly start: Pick<Verdict, 'head' | 'isLoose' | 'next'> | null;
+  readonly start: Pick<Verdict, 'head' | 'isLenient' | 'isLoose' | 'next'> | null;
   /** True where what does not fit can be read again by its position. */
   readonly hasPositions: boolean;
   readonly shown: string | null;
@@ -41,6 +41,8 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   readonly #waiting = new Fifo<Publication>();
   readonly #writer: DeliveryWriter;
   #isEnded = false;
+  /** Damaged positions are passed over until it has caught up. */
+  #isLenient: boolean;
   /** No position was promised or delivered: it may begin with the oldest that there is by then. */
   #isLoose: boolean;
   #isReading = false;
@@ -61,6 +63,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     this.#deliveries = ackMode === 'auto' ? null : new Deliveries(ackMode, prefetch);
     if (ackMode !== 'auto') this.acknowledging = this;
     const { start } = topic;
+    this.#isLenient = start?.isLenient ?? false;
     this.#isLoose = start?.isLoose ?? false;
     if (start !== null) this.#next = start.next;
     if (start !== null && start.next <= start.head) this.#missed = start.head;
@@ -242,12 +245,12 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     const page = await pages.read(destination, from, max);
     if (this.#isEnded) return;
     const [first] = page.publications;
-    const isGap = first === undefined || first.offset !== from;
-    if (isGap && !this.#isLoose) {
+    const isOvertaken = from < page.oldest && !this.#isLoose;
+    if (isOvertaken || (!this.#isLenient && !isWhole(page, Math.max(from, page.oldest)))) {
       this.#conversation.lostHistory(destination, from);
       return;
     }
-    if (isGap) this.#next = first?.offset ?? page.head + 1;
+    if (first?.offset !== from) this.#next = first?.offset ?? page.head + 1;
     const isShared = alike !== null && octetsOfAll(page) <= this.#conversation.roomBytes;
     const stretch = isShared ? pages.encode(destination, page, alike) : null;
     if (stretch !== null && this.#writeWhole(stretch)) return;
@@ -277,7 +280,9 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   /** What was committed since it was read, and comes to `take` later, is above all of it. */
   #caughtUp(): void {
-    if (this.#next !== null && this.#next > this.#missed) this.#missed = 0;
+    if (this.#next === null || this.#next <= this.#missed) return;
+    this.#missed = 0;
+    this.#isLenient = false;
   }
 }
 
@@ -290,4 +295,10 @@ function octetsOfAll({ publications }: HistoryPage): number {
   let octets = 0;
   for (const { message } of publications) octets += octetsOf(message);
   return octets;
+}
+
+/** Whether all from a position on is there, to the end of the page. */
+function isWhole({ publications }: HistoryPage, from: number): boolean {
+  const last = publications.at(-1)?.offset ?? from - 1;
+  return publications.length > 0 && publications.length === last - from + 1;
 }

@@ -1,14 +1,14 @@
-// Where a subscription starts (PROTOCOL.md, "Positions"): `x-stream-offset` of its SUBSCRIBE, in
-// the life of the store that `x-stream-epoch` names.
+// Where a subscription starts (PROTOCOL.md, "Positions"): `x-stream-offset` of its SUBSCRIBE, as the
+// client remembers it from the epoch that `x-stream-epoch` names. What that is worth the engine says.
 
 import { STREAM_EPOCH, STREAM_OFFSET } from '../../shared/header-names.ts';
-import type { Ends } from '../engine/engine.ts';
+import type { Ends, Standing } from '../engine/engine.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import { type ClientFrame, headerOf } from '../stomp/frame.ts';
 
 /** As a client asks for it. */
 export interface Start {
-  /** The life of the store that the offset belongs to; absent: the present one. */
+  /** The epoch that the offset was told in; absent: the present one. */
   readonly epoch: string | undefined;
   readonly from:
     | { readonly type: 'first' | 'next' }
@@ -22,10 +22,12 @@ export interface Verdict {
   readonly next: number;
   /** The newest position that there was at that moment. */
   readonly head: number;
-  /** False: something that was asked for is no longer kept. */
+  /** False: something that was asked for is not there. */
   readonly isRecovered: boolean;
   /** True: no position was promised, so that it may begin later if the oldest go before that. */
   readonly isLoose: boolean;
+  /** True: positions up to the newest of that moment that are damaged on disk are passed over. */
+  readonly isLenient: boolean;
 }
 
 /** Throws ProtocolError where the header is none of its forms. */
@@ -40,35 +42,33 @@ export function readStart(frame: ClientFrame): Start {
   throw new ProtocolError('BAD_STREAM_OFFSET', text);
 }
 
-/** Pure. */
+/** @param resolve what an offset is worth, as it was told in an epoch */
 export function verdictOf(
   { epoch, from }: Start,
-  present: string,
   { head, oldest }: Ends,
+  resolve: (offset: number, epoch: string | undefined) => Standing,
 ): Verdict {
   const asNext = (isRecovered: boolean) => ({
     next: head + 1,
     head,
     isLoose: false,
     isRecovered,
+    isLenient: false,
   });
+  const loose = { head, isLoose: true, isRecovered: true, isLenient: true };
   switch (from.type) {
     case 'next':
       return asNext(true);
     case 'first':
-      return { next: oldest, head, isLoose: true, isRecovered: true };
+      return { ...loose, next: oldest };
     case 'last':
-      return {
-        next: Math.max(oldest, head - from.count + 1),
-        head,
-        isLoose: true,
-        isRecovered: true,
-      };
+      return { ...loose, next: Math.max(oldest, head - from.count + 1) };
     case 'offset': {
-      const isForeign = epoch !== undefined && epoch !== present;
-      if (isForeign || from.offset > head + 1) return asNext(false);
-      const isRecovered = from.offset >= oldest;
-      return { next: Math.max(oldest, from.offset), head, isLoose: !isRecovered, isRecovered };
+      const standing = resolve(from.offset, epoch);
+      if (standing === 'foreign') return asNext(false);
+      const isRecovered = standing === 'known' && from.offset >= oldest;
+      const next = Math.max(oldest, from.offset);
+      return { next, head, isLoose: !isRecovered, isRecovered, isLenient: !isRecovered };
     }
   }
 }

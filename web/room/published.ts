@@ -28,7 +28,7 @@ export function lineOf(body: unknown, epoch: string, position: number): Line | n
 
 /** The piece of the timeline that an answer about its history becomes. */
 export function olderPageOf(before: number, page: RoomHistoryPage): OlderPage {
-  const { epoch, messages, oldest } = page;
+  const { epoch, head, messages, oldest } = page;
   const lines = messages.flatMap(({ message, offset }) => lineOf(message, epoch, offset) ?? []);
-  return { before, epoch, oldest, from: messages[0]?.offset ?? null, lines };
+  return { before, epoch, head, oldest, from: messages[0]?.offset ?? null, lines };
 }

@@ -13,6 +13,7 @@ import {
   type OlderPage,
   passed,
   READ_LINES_MAX,
+  resumed,
   type Timeline,
   trimmed,
   withOlder,
@@ -93,8 +94,9 @@ export class RoomStream {
   }
 
   #begin(start: Start, beginning: Beginning | null): void {
-    if (start.type !== 'last' || beginning === null) return;
-    this.#change(begun(this.#timeline.value, beginning, start.count));
+    if (beginning === null) return;
+    if (start.type === 'offset') this.#change(resumed(this.#timeline.value, beginning));
+    if (start.type === 'last') this.#change(begun(this.#timeline.value, beginning, start.count));
   }
 
   #beginAnew(link: Link, { epoch }: Beginning, onLive: () => void): void {

@@ -6,6 +6,8 @@
 //
 // When the stretch can no longer be joined to what comes, its lines become past and a new one begins.
 
+import { lifeOf } from '../../shared/epoch.ts';
+
 /** One line of what was said in a room, and when. */
 export interface Line {
   /** Names the line on the page: the same while it turns from sent to published. */
@@ -28,6 +30,7 @@ export interface Gap {
 
 /** The stretch: nothing from `from` to `to` is missing here. */
 export interface Span {
+  /** As the server told it last. */
   readonly epoch: string;
   readonly from: number;
   /** The newest position heard; `from - 1` before the first. */
@@ -53,6 +56,8 @@ export interface OlderPage {
   readonly epoch: string;
   /** The first position of the piece; `null`: it is empty. */
   readonly from: number | null;
+  /** The newest position that the store had given by then. */
+  readonly head: number;
   readonly lines: readonly Line[];
   readonly oldest: number;
 }
@@ -83,10 +88,17 @@ export function begun(
   return { past, lines: [], span: { epoch, from, to: from - 1, head, oldest: 1 } };
 }
 
+/** What comes goes on where the stretch ends, in the epoch that is told with it. */
+export function resumed(timeline: Timeline, { epoch }: { readonly epoch: string }): Timeline {
+  const { span } = timeline;
+  return span === null ? timeline : { ...timeline, span: { ...span, epoch } };
+}
+
 /** What comes can no longer be joined to what is here, in the life of the store that is now. */
 export function broken({ past, lines, span }: Timeline, epoch: string): Timeline {
   if (span === null) return { past, lines: [], span };
-  // A RECEIPT's line beyond what was heard: in the same life the history still tells where it is.
+  // A RECEIPT's line beyond what was heard: in the same term the history still tells where it is.
+  // After a restart it may not, and where it does, the line here gives way to it.
   const heardLines =
     epoch === span.epoch ? lines.filter(({ position }) => position <= span.to) : lines;
   if (heardLines.length === 0) return { past, lines: [], span: null };
@@ -127,7 +139,9 @@ export function accepted(timeline: Timeline, line: Line): Timeline {
 /** The piece above, if it still belongs there: else nothing changes. */
 export function withOlder(timeline: Timeline, page: OlderPage): Timeline {
   const { lines, past, span } = timeline;
-  if (span === null || page.epoch !== span.epoch || page.before !== span.from) return timeline;
+  if (span === null || page.before !== span.from) return timeline;
+  // A store that was put back from a copy is of the same life, and behind what was heard.
+  if (lifeOf(page.epoch) !== lifeOf(span.epoch) || page.head < span.to) return timeline;
   const from = page.from ?? span.from;
   // An empty piece ends the search, whatever the answer says of the oldest.
   const oldest = page.from === null ? from : Math.max(span.oldest, page.oldest);

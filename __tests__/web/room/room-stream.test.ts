@@ -72,6 +72,22 @@ describe('what is said in a room', () => {
     expect(stay.texts).toEqual(['m1', 'm2', 'm3', 'm4', 'm5']);
   });
 
+  test('goes on in the term that the server is in by then', () => {
+    const stay = new Stay();
+    const first = stay.follows();
+    first.confirm(room, { epoch: 'life-t1', head: 1, isRecovered: true });
+    deliver(first, 1, 1);
+
+    const second = stay.follows();
+    second.confirm(room, { epoch: 'life-t2', head: 2, isRecovered: true });
+    deliver(second, 2, 2);
+    const third = stay.follows();
+
+    expect(second.starts[0]?.start).toMatchObject({ epoch: 'life-t1', offset: 2 });
+    expect(third.starts[0]?.start).toMatchObject({ epoch: 'life-t2', offset: 3 });
+    expect(stay.texts).toEqual(['m1', 'm2']);
+  });
+
   test('goes on with the newest page too where a link broke in the middle of it', () => {
     const stay = new Stay();
     const first = stay.follows();

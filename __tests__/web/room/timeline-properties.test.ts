@@ -50,7 +50,8 @@ const stepOf: fc.Arbitrary<Step> = fc.oneof(
 /** The broker's answer to `before=<position>&limit=<limit>`, where all is kept from `oldest` on. */
 function pageBefore(before: number, limit: number, oldest: number) {
   const found = lines(Math.max(oldest, before - limit), before - 1);
-  return { before, epoch: 'e1', from: found[0]?.position ?? null, lines: found, oldest };
+  const from = found[0]?.position ?? null;
+  return { before, epoch: 'e1', from, head: 1_000, lines: found, oldest };
 }
 
 function afterStep(timeline: Timeline, step: Step, oldest: number): Timeline {

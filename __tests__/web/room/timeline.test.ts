@@ -35,6 +35,7 @@ const older = (before: number, lines: readonly Line[], oldest = 1, epoch = 'e1')
   before,
   epoch,
   from: lines[0]?.position ?? null,
+  head: 1_000,
   lines,
   oldest,
 });
@@ -132,6 +133,14 @@ describe('what is older', () => {
 
     expect(withOlder(newest, older(9, [published('h', 8)], 1, 'e2'))).toBe(newest);
     expect(withOlder(newest, older(8, [published('g', 7)]))).toBe(newest);
+  });
+
+  test('is taken from another term of the same life, if the store has all that was heard', () => {
+    const newest = hear(stretch(9, 1, 'life-t1'), published('i', 9));
+    const page = older(9, [published('h', 8)], 1, 'life-t2');
+
+    expect(texts(withOlder(newest, page))).toEqual(['h', 'i']);
+    expect(withOlder(newest, { ...page, head: 8 })).toBe(newest);
   });
 });
 
