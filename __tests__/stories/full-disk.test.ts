@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { emptyFolder } from '../support/empty-folder.ts';
@@ -72,6 +72,18 @@ describe('the folder of the rooms', () => {
     const lines = await problemOf(folder);
 
     expect(lines).toEqual([`could not start: ${folder} is in use by another process`]);
+  });
+
+  test('that another process has is held without its lock file as well', async () => {
+    const folder = emptyFolder();
+    const server = await startProcess('--port', '0', '--data-dir', folder);
+    rmSync(join(folder, 'lock'));
+
+    const lines = await problemOf(folder);
+
+    expect(lines).toEqual([`could not start: ${folder} is in use by another process`]);
+    await server.stop('SIGKILL');
+    await expect(startProcess('--port', '0', '--data-dir', folder)).resolves.toBeDefined();
   });
 
   test('with a damaged file is told in one line', async () => {

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import { BackOff } from './back-off.ts';
 import type { Backlog } from './backlog.ts';
 import type { Changes } from './changes.ts';
+import type { FolderLock } from './folder-lock.ts';
 import type { Journal } from './journal.ts';
 import type { Mark } from './journal-blocks.ts';
 import type { RoomFile } from './room-file.ts';
@@ -16,6 +17,7 @@ export interface CheckpointOptions {
   readonly clock: Clock;
   readonly file: RoomFile;
   readonly journal: Journal;
+  readonly lock: Pick<FolderLock, 'check'>;
   readonly log: Log;
   /** Called after each attempt to write the file. */
   readonly looked: () => void;
@@ -129,9 +131,10 @@ export class Checkpoints {
   }
 
   async #write(commits: readonly Changes[], mark: Mark): Promise<void> {
-    const { file, journal, log, looked } = this.#options;
+    const { file, journal, lock, log, looked } = this.#options;
     this.#backOff.check();
     try {
+      lock.check();
       await file.commit(commits, { identity: journal.identity, mark });
       if (this.#backOff.isFailing) log.info({}, "the rooms' file can be written again");
       this.#backOff.succeeded();

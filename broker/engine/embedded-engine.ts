@@ -121,9 +121,8 @@ export class EmbeddedEngine implements Engine {
       throw unusable(folder, error);
     });
     try {
-      const { wasReleased } = lock;
       const retryMs = limits.storeRetryMs;
-      const store = await RoomStore.open(folder, { clock, log, retryMs, wasReleased });
+      const store = await RoomStore.open(folder, { clock, lock, log, retryMs });
       const facts = new FactTable(store.facts(), (name, value) => {
         this.#changedFacts.set(name, value);
         this.#commitSoon();

@@ -14,6 +14,7 @@ import { Checkpoints } from './checkpoints.ts';
 import { convertStore } from './convert-store.ts';
 import { Damage } from './damage.ts';
 import type { HistoryQuery } from './engine.ts';
+import type { FolderLock } from './folder-lock.ts';
 import { Journal } from './journal.ts';
 import type { Block } from './journal-blocks.ts';
 import { type StoredMessage, type StoredStream, unpackMessage } from './record.ts';
@@ -23,11 +24,11 @@ import type { TermHistory, Terms } from './terms.ts';
 
 export interface RoomStoreOptions {
   readonly clock: Clock;
+  /** Nothing is written once it is lost. */
+  readonly lock: Pick<FolderLock, 'check' | 'checkAgain' | 'wasReleased'>;
   readonly log: Log;
   /** How long it is tried to write before nothing is accepted any more. */
   readonly retryMs: number;
-  /** Whether whoever had the folder before let go of it. */
-  readonly wasReleased: boolean;
 }
 
 /** What there is to know of a record without its message. */
@@ -68,7 +69,7 @@ export class RoomStore {
     [journal, blocks]: Opened,
     options: RoomStoreOptions & { readonly damage: Damage },
   ) {
-    const { clock, damage, log } = options;
+    const { clock, damage, lock, log } = options;
     this.#file = file;
     this.#damage = damage;
     this.#journal = journal;
@@ -78,7 +79,7 @@ export class RoomStore {
     this.#options = options;
     const backlog = this.#backlog;
     const looked = () => this.#look();
-    this.#checkpoints = new Checkpoints({ backlog, clock, file, journal, log, looked });
+    this.#checkpoints = new Checkpoints({ backlog, clock, file, journal, lock, log, looked });
     for (const { end, payload } of blocks) this.#backlog.add(unpackChanges(payload), end);
   }
 
@@ -90,7 +91,7 @@ export class RoomStore {
     const path = join(folder, FILE);
     const journal = join(folder, JOURNAL);
     const damage = new Damage(options.log);
-    await checkStore(path, options.wasReleased);
+    await checkStore(path, options.lock.wasReleased);
     await convertStore({ damage, journal, path, ...options });
     const file = await RoomFile.open(path, { damage });
     try {
@@ -161,6 +162,7 @@ export class RoomStore {
    * while what failed before is not to be tried again yet.
    */
   async commit(changes: Changes): Promise<void> {
+    this.#options.lock.checkAgain();
     this.#journalBackOff.check();
     if (this.#hasGivenUp) throw new Error('the store has not been writable for too long');
     const packed = packChanges(changes);
@@ -226,6 +228,7 @@ export class RoomStore {
     this.#checkpoints.stop();
     this.#journalBackOff.stop();
     try {
+      this.#options.lock.check();
       await this.#checkpoints.finish();
       this.#file.keepJournal(null);
       await this.#journal.remove();
