@@ -41,8 +41,9 @@ export interface InputReaderOptions {
 const HELD_BYTES_MAX = 64 * 1024;
 /** The same for input that waits for its turn: it belongs to a session that floods the server. */
 const WAITING_BYTES_MAX = 8 * 1024;
-/** Bytes of a body, or headers, that count as much as a small frame. */
-const BODY_BYTES_A_FRAME = 1_024;
+/** Bytes of a body, or without a whole frame among them, that count as much as a small frame. */
+const BYTES_A_FRAME = 1_024;
+/** Headers that do. */
 const HEADERS_A_FRAME = 4;
 /** Only a SEND or an ACK is known to be small work. */
 const OTHER_FRAME_WEIGHT = 8;
@@ -58,6 +59,8 @@ export class InputReader implements TurnTaker {
   /** Bytes that came until the CONNECT frame was complete; `null`: it is. */
   #bytesBefore: number | null = 0;
   #counted = 0;
+  /** Bytes that came since frames were last looked for. */
+  #freshBytes = 0;
   #isPaused = false;
   #isReading = false;
   #isWaiting = false;
@@ -89,6 +92,7 @@ export class InputReader implements TurnTaker {
 
   received(chunk: Buffer, now: number): void {
     if (this.#bytesBefore !== null) this.#bytesBefore += chunk.length;
+    this.#freshBytes += chunk.length;
     this.#decoder.push(chunk);
     this.read(now);
   }
@@ -123,10 +127,17 @@ export class InputReader implements TurnTaker {
       return;
     }
     this.#isReading = true;
+    let freshBytes = this.#freshBytes;
+    this.#freshBytes = 0;
     try {
       do {
         const frame = this.#next();
-        if (frame === null) break;
+        if (frame === null) {
+          // Heart-beats and parts of frames are work as well, if there are enough of them.
+          this.#turns.isOver(this, Math.trunc(freshBytes / BYTES_A_FRAME));
+          break;
+        }
+        freshBytes = 0;
         this.#taker.take(frame);
         const isOver = this.#turns.isOver(this, weightOf(frame));
         if (isOver && this.#decoder.waitingBytes > 0 && this.#taker.hold === 'none') {
@@ -191,5 +202,5 @@ export class InputReader implements TurnTaker {
 /** What handling a frame may cost, in small frames. */
 export function weightOf({ body, command, headers }: ClientFrame): number {
   if (command !== 'SEND' && command !== 'ACK') return OTHER_FRAME_WEIGHT;
-  return 1 + Math.trunc(body.length / BODY_BYTES_A_FRAME + headers.length / HEADERS_A_FRAME);
+  return 1 + Math.trunc(body.length / BYTES_A_FRAME + headers.length / HEADERS_A_FRAME);
 }
