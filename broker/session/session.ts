@@ -176,7 +176,12 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
 
   caughtUp(): void {
     // STOMP 1.2, "RECEIPT": what was received before the client went should still be processed.
-    if (this.#endsWith !== null && this.hold === 'none') this.close(this.#endsWith);
+    if (this.#endsWith === null || this.hold !== 'none') return;
+    const [state, reason] = [this.#state, this.#endsWith];
+    // Who only stops speaking still listens, and is given what it said itself last.
+    if (state.phase === 'connected' && reason === 'CLIENT_LEFT') {
+      state.conversation.replies.next(() => this.close(reason));
+    } else this.close(reason);
   }
 
   // What others ask of it.
