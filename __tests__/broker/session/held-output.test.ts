@@ -10,7 +10,7 @@ const KIB = 1_024;
 describe('what is published while the RECEIPT of a SUBSCRIBE has to wait', () => {
   /** Subscribes behind a SEND whose commit, and with it every reply, is still to come. */
   function waitingSubscriber(ids: number) {
-    const broker = memoryBroker({ unsentBytesMax: 50 * KIB });
+    const broker = memoryBroker({ subscriptionsPerDestinationMax: 100, unsentBytesMax: 50 * KIB });
     const [client, talker] = [broker.connect(), broker.connect()];
     client.frame('SEND', { destination: '/topic/y', receipt: 'sent' });
     for (let id = 0; id < ids; id += 1) {
@@ -91,7 +91,7 @@ describe('what several subscriptions get that acknowledge', () => {
   });
 
   test('stops at the limit of the session, however many wait', async () => {
-    const broker = memoryBroker({ unsentBytesMax: 50 * KIB });
+    const broker = memoryBroker({ subscriptionsPerDestinationMax: 100, unsentBytesMax: 50 * KIB });
     const client = broker.connect();
     for (let id = 0; id < 100; id += 1) {
       const headers = { id: `${id}`, destination: TOPIC, ack: 'client', 'prefetch-count': '1' };
