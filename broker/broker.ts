@@ -19,6 +19,7 @@ import { Clients } from './transport/client-address.ts';
 import { Connections } from './transport/connections.ts';
 import { Endpoint } from './transport/endpoint.ts';
 import { HostPolicy } from './transport/host.ts';
+import { HttpConnections } from './transport/http-connections.ts';
 import { mountEndpoint } from './transport/mount.ts';
 import { OriginPolicy } from './transport/origin.ts';
 import { TcpEndpoint } from './transport/tcp-endpoint.ts';
@@ -34,7 +35,7 @@ export interface Seams {
 }
 
 /** What a client can bring about as often as it likes, and is logged once a minute. */
-export type Warning = 'host' | 'origin';
+export type Warning = 'accept' | 'connection' | 'host' | 'http-timeout' | 'origin';
 
 export type AcceptSession = (transport: Transport, handshake: Handshake) => Session;
 
@@ -88,11 +89,10 @@ export class Broker {
     this.origins = new OriginPolicy({ allowed: allowOrigin, ...known });
     const { chat, deliver, host, parts } = assemble(config, options, seams?.observer ?? null);
     this.rates = parts.rates;
-    this.#connections = new Connections(
-      config,
-      parts.rates,
-      () => parts.engine.state !== 'given-up',
-    );
+    this.#connections = new Connections(config, parts.rates, {
+      isServed: () => parts.engine.state !== 'given-up',
+      warnings: this.warnings,
+    });
     // Nobody can be told anything before the engine has started.
     this.#connections.close();
     this.chat = chat;
@@ -108,6 +108,7 @@ export class Broker {
       connections: this.#connections,
       lingerMs: config.lingerMs,
       unsent: parts.unsent,
+      warnings: this.warnings,
     });
   }
 
@@ -160,6 +161,19 @@ export class Broker {
    */
   attach(http: HttpServer): void {
     mountEndpoint(this.#endpoint, http);
+  }
+
+  /** Looks after all connections of an HTTP server that is the broker's alone. */
+  watch(http: HttpServer): HttpConnections {
+    const { clients, config: limits, warnings } = this;
+    const { clock } = this.#parts;
+    return new HttpConnections(http, {
+      clients,
+      clock,
+      connections: this.#connections,
+      limits,
+      warnings,
+    });
   }
 
   /**

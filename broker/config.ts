@@ -247,6 +247,16 @@ export const SETTINGS = {
     32 * MIB,
   ),
   connectTimeoutMs: ms('time for the CONNECT frame', 10_000),
+  headersTimeoutMs: ms('time for the head of an HTTP request', 10_000),
+  requestTimeoutMs: ms(
+    'time for the body of an HTTP request, and a second more for each KiB of it that came',
+    30_000,
+  ),
+  keepAliveMs: ms('how long an HTTP connection may wait for its next request', 5_000),
+  sendTimeoutMs: ms(
+    'how long a client may take none of what waits for it before its connection ends',
+    30_000,
+  ),
   frameTimeoutMs: ms('silence in the middle of a frame', 30_000),
   heartBeatMs: ms('STOMP heart-beat each way; 0 is none', 10_000, 0),
   browserSilenceMs: ms('silence after which a browser is given up', 90_000),

@@ -6,6 +6,7 @@ import { BACKLOG, Broker, type BrokerOptions } from './broker.ts';
 import { type Config, resolveConfig } from './config.ts';
 import { httpApplication, type Readiness } from './http/http-application.ts';
 import { refuseHost } from './transport/host.ts';
+import { type HttpConnections, httpServerOptions } from './transport/http-connections.ts';
 
 /** What code may give a server besides its settings. */
 export interface ServerOptions extends BrokerOptions {
@@ -39,6 +40,7 @@ export function createServer(settings: Partial<Config> = {}, options: ServerOpti
 export class Server {
   readonly broker: Broker;
   readonly #config: Config;
+  readonly #connections: HttpConnections;
   readonly #http: HttpServer;
   #isDraining = false;
 
@@ -62,8 +64,9 @@ export class Server {
       rooms: chat.rooms,
       takePage: (request) => rates.takePage(clients.of(request).address),
     });
-    this.#http = createHttpServer(app);
+    this.#http = createHttpServer(httpServerOptions(config), app);
     this.broker.attach(this.#http);
+    this.#connections = this.broker.watch(this.#http);
   }
 
   /** How many sessions are open. */
@@ -111,6 +114,7 @@ export class Server {
     // Before the store: nobody is to ask it any more.
     const closed = new Promise((resolve) => this.#http.close(resolve));
     this.#http.closeAllConnections();
+    this.#connections.stop();
     await this.broker.stop();
     await closed;
   }

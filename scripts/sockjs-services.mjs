@@ -12,7 +12,7 @@ import { Connections } from '../dist/broker/transport/connections.js';
 import { Endpoint } from '../dist/broker/transport/endpoint.js';
 import { HostPolicy } from '../dist/broker/transport/host.js';
 import { OriginPolicy } from '../dist/broker/transport/origin.js';
-import { refuseUpgrade } from '../dist/broker/transport/upgrade.js';
+import { endWith } from '../dist/broker/transport/upgrade.js';
 
 const { port } = parseArgs({ options: { port: { type: 'string', default: '8081' } } }).values;
 
@@ -61,7 +61,7 @@ const server = createServer((request, response) => {
 });
 server.on('upgrade', (request, socket, head) => {
   socket.on('error', () => socket.destroy());
-  if (!endpoints.some((one) => one.upgrade(request, socket, head))) refuseUpgrade(socket, 404);
+  if (!endpoints.some((one) => one.upgrade(request, socket, head))) endWith(socket, 404);
 });
 server.listen(Number(port), '127.0.0.1', () => {
   console.log(`SockJS test services are ready on http://127.0.0.1:${server.address().port}`);

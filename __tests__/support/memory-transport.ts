@@ -20,6 +20,7 @@ export class MemoryTransport implements Transport {
   bufferedBytes = 0;
   packetsOut = 0;
   bytesIn = 0;
+  bytesTaken = 0;
   isMidMessage = false;
   isCutOff = false;
   isPaused = false;

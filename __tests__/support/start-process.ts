@@ -55,6 +55,14 @@ export async function startOnSmallDisk(kib: number, ...args: string[]): Promise<
   return serverOf(launched, await said(launched, /ready on (\S+)/));
 }
 
+/** As `startProcess`, with so many files and sockets at most that may be open at once. */
+export async function startWithFewFiles(files: number, ...args: string[]): Promise<ServerProcess> {
+  const run = `ulimit -n ${files}; exec "$0" "$@"`;
+  const command = ['-c', run, process.execPath, resolve('dist/broker/main.js'), ...args];
+  const launched = launch(command, {}, emptyFolder(), 'sh');
+  return serverOf(launched, await said(launched, /ready on (\S+)/));
+}
+
 /** Starts a script that says `ready on <url>` when it is. */
 export async function startScript(script: string, ...args: string[]): Promise<ServerProcess> {
   const launched = launchServer(script, args, {});

@@ -44,6 +44,7 @@ export class WireClient implements Transport {
   readonly isMidMessage = false;
   readonly isProbing = false;
   readonly bytesIn = 0;
+  readonly bytesTaken = 0;
   /** What was written to it, as it is: some of it is written to others as well. */
   readonly packets: Packet[] = [];
   readonly peer = 'memory';

@@ -34,6 +34,7 @@ export interface SessionLimits
   readonly connectTimeoutMs: number;
   /** The rest of a frame must follow within this. */
   readonly frameTimeoutMs: number;
+  readonly sendTimeoutMs: number;
   /** Each way; 0 is none. */
   readonly heartBeatMs: number;
   /** Deliveries of a session that may wait for their acknowledgement, in all its windows. */

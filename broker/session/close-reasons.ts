@@ -12,6 +12,7 @@ export const CLOSE_REASONS = {
   MEMORY_SHED: { code: 4004 },
   PROTOCOL_ERROR: { code: 1002 },
   REFUSED: { code: 1008 },
+  SEND_TIMEOUT: { code: 4005 },
   SLOW_CONSUMER: { code: 4000 },
   TOO_MANY_REFUSALS: { code: 1008 },
   TRANSPORT_LOST: { code: 1006 },

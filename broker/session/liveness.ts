@@ -1,3 +1,4 @@
+import { type Sending, SendProgress } from '../limits/send-progress.ts';
 import type { HeartBeat } from '../stomp/heart-beat.ts';
 
 /** A silent peer is given up after so many of its own intervals. */
@@ -7,10 +8,11 @@ export interface LivenessLimits {
   readonly browserSilenceMs: number;
   readonly connectTimeoutMs: number;
   readonly frameTimeoutMs: number;
+  readonly sendTimeoutMs: number;
 }
 
 /** What the peer's pipe is like. */
-export interface Pipe {
+export interface Pipe extends Sending {
   readonly bytesIn: number;
   readonly isBrowser: boolean;
   readonly isMidMessage: boolean;
@@ -19,7 +21,13 @@ export interface Pipe {
 }
 
 /** What is due at a tick. */
-export type Due = 'nothing' | 'heart-beat' | 'connect-timeout' | 'frame-timeout' | 'peer-lost';
+export type Due =
+  | 'nothing'
+  | 'heart-beat'
+  | 'connect-timeout'
+  | 'frame-timeout'
+  | 'peer-lost'
+  | 'send-timeout';
 
 /**
  * Who spoke when, on one connection: what is owed to the peer, and when the peer is given up.
@@ -29,6 +37,7 @@ export class Liveness {
   readonly #limits: LivenessLimits;
   readonly #pipe: Pipe;
   readonly #openedAt: number;
+  readonly #send: SendProgress;
   #heartBeat: HeartBeat | null = null;
   #aliveAt: number;
   #bytesAt: number;
@@ -40,6 +49,7 @@ export class Liveness {
     this.#pipe = pipe;
     this.#limits = limits;
     this.#openedAt = this.#aliveAt = this.#bytesAt = this.#saidAt = now;
+    this.#send = new SendProgress(now);
   }
 
   /** From here on heart-beats go as negotiated, and no CONNECT is waited for. */
@@ -63,12 +73,13 @@ export class Liveness {
       this.#bytesSeen = this.#pipe.bytesIn;
       this.heard(now);
     }
-    const { connectTimeoutMs, frameTimeoutMs } = this.#limits;
+    const { connectTimeoutMs, frameTimeoutMs, sendTimeoutMs } = this.#limits;
     if (this.#heartBeat === null && now - this.#openedAt >= connectTimeoutMs) {
       return 'connect-timeout';
     }
     const isHalf = isMidFrame || this.#pipe.isMidMessage;
     if (isHalf && now - this.#bytesAt >= frameTimeoutMs) return 'frame-timeout';
+    if (this.#send.stuckMs(now, this.#pipe) >= sendTimeoutMs) return 'send-timeout';
     if (now - this.#aliveAt >= this.#silenceMs()) return 'peer-lost';
     return this.#owesHeartBeat(now, tickMs) ? 'heart-beat' : 'nothing';
   }

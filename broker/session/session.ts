@@ -218,10 +218,19 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     const { isMidFrame } = this.#input;
     const due = this.#liveness.due(now, isMidFrame, this.#parts.pulse.tickMs);
     if (due === 'heart-beat') this.#write(EOL);
+    if (due === 'send-timeout') this.#sendTimedOut();
     if (due === 'peer-lost') this.close('HEART_BEAT_LOST');
     if (due === 'connect-timeout')
       this.#fail(new ProtocolError('CONNECT_TIMEOUT'), 'CONNECT_TIMEOUT');
     if (due === 'frame-timeout') this.#fail(new ProtocolError('FRAME_TIMEOUT'), 'PROTOCOL_ERROR');
+  }
+
+  #sendTimedOut(): void {
+    const { bufferedBytes, peer } = this.#transport;
+    const fields = { session: this.id, peer, bufferedBytes };
+    this.#parts.log.warn(fields, 'the client takes nothing of what waits for it: session is ended');
+    // Replies that wait for their commit would only wait behind the rest.
+    this.failed(errorFrame('SEND_TIMEOUT', 'the client takes nothing'), 'SEND_TIMEOUT');
   }
 
   #holdFor(waits: Promise<void>, frame: ClientFrame): void {

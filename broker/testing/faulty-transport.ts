@@ -49,6 +49,10 @@ export class FaultyTransport implements Transport {
     return this.#piledBytes + this.#transport.bufferedBytes;
   }
 
+  get bytesTaken(): number {
+    return this.#transport.bytesTaken;
+  }
+
   get bytesIn(): number {
     return this.#transport.bytesIn;
   }

@@ -11,6 +11,7 @@ const TOO_LARGE = 1009;
 export class MemoryTransport implements Transport, ServerEnd {
   readonly bufferedBytes = 0;
   readonly bytesIn = 0;
+  readonly bytesTaken = 0;
   readonly encoding = PLAIN_DIALECT.encoding;
   readonly isBrowser: boolean;
   readonly isMidMessage = false;

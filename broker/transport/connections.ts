@@ -1,36 +1,58 @@
+import type { Socket } from 'node:net';
 import { addressKey } from '../limits/address.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
+import type { ThrottledLog } from '../limits/throttled-log.ts';
 
 export interface ConnectionLimits {
   readonly connectionsMax: number;
   readonly connectionsPerAddressMax: number;
 }
 
-/** Counts open connections, over all and from one address, of every transport alike. */
+export interface ConnectionsOptions {
+  /** Whether those who come would be served now. Default: they would. */
+  readonly isServed?: () => boolean;
+  /** Default: nobody is told who is refused. */
+  readonly warnings?: Pick<ThrottledLog<'connection'>, 'warn'>;
+}
+
+/**
+ * Counts what clients have open, over all and from one address (IPv6: from one /64), against the
+ * same two limits: sockets of every kind, and sessions. A WebSocket and a TCP connection are both;
+ * a session of SockJS over HTTP is none of the sockets that carry its requests.
+ */
 export class Connections {
+  /** Sockets that carry no session, with what takes them off. */
+  readonly #held = new WeakMap<Socket, () => void>();
   readonly #isServed: () => boolean;
   readonly #limits: ConnectionLimits;
-  readonly #perAddress = new Map<string, number>();
   readonly #rates: Pick<RateLimits, 'takeConnect'>;
+  readonly #sessions = new Tally();
+  readonly #sockets = new Tally();
+  readonly #warnings: Pick<ThrottledLog<'connection'>, 'warn'> | undefined;
   #isClosed = false;
-  #total = 0;
 
-  /** @param isServed whether those who come would be served now */
   constructor(
     limits: ConnectionLimits,
     rates: Pick<RateLimits, 'takeConnect'>,
-    isServed: () => boolean = () => true,
+    { isServed = () => true, warnings }: ConnectionsOptions = {},
   ) {
     this.#isServed = isServed;
     this.#limits = limits;
     this.#rates = rates;
+    this.#warnings = warnings;
   }
 
+  /** How many sessions are open. */
   get total(): number {
-    return this.#total;
+    return this.#sessions.total;
   }
 
-  /** From now on there is room for nobody, until it is said otherwise. */
+  /** How many sockets are open. */
+  get sockets(): number {
+    return this.#sockets.total;
+  }
+
+  /** From now on there is room for no session, until it is said otherwise. */
   close(): void {
     this.#isClosed = true;
   }
@@ -40,31 +62,112 @@ export class Connections {
     this.#isClosed = false;
   }
 
-  /** Whether one more may come from this address now; it counts against the rate of connects. */
-  admits(address: string): boolean {
-    return this.hasRoomFor(address) && this.#rates.takeConnect(address);
+  /**
+   * Counts a socket that carries no session yet, until it closes. False: there is no room for it.
+   *
+   * @param address `null`: a proxy's, whose clients are known only once they ask for something
+   */
+  hold(socket: Socket, address: string | null): boolean {
+    const key = address === null ? null : addressKey(address);
+    if (!this.#sockets.hasRoomFor(key, this.#limits)) return false;
+    const release = this.#sockets.add(key);
+    this.#held.set(socket, release);
+    socket.once('close', release);
+    return true;
   }
 
-  hasRoomFor(address: string): boolean {
+  /** Whether a socket is counted, and no session has it. */
+  holds(socket: Socket): boolean {
+    return this.#held.has(socket);
+  }
+
+  /**
+   * Whether one more session may come from this address now; it counts against the rate of connects,
+   * and a refusal is logged.
+   *
+   * @param socket that the session will have for itself; the place that it holds is given back
+   */
+  admits(address: string, socket?: Socket): boolean {
+    if (this.hasRoomFor(address, socket) && this.#rates.takeConnect(address)) return true;
+    this.refused(address);
+    return false;
+  }
+
+  /** @param socket as in `admits` */
+  hasRoomFor(address: string, socket?: Socket): boolean {
+    const key = addressKey(address);
     if (this.#isClosed || !this.#isServed()) return false;
-    const { connectionsMax, connectionsPerAddressMax } = this.#limits;
-    const fromThere = this.#perAddress.get(addressKey(address)) ?? 0;
-    return this.#total < connectionsMax && fromThere < connectionsPerAddressMax;
+    if (!this.#sessions.hasRoomFor(key, this.#limits)) return false;
+    if (socket === undefined) return true;
+    this.#giveBack(socket);
+    return this.#sockets.hasRoomFor(key, this.#limits);
+  }
+
+  /**
+   * Counts a session; what is returned takes it off again, once.
+   *
+   * @param socket that the session has for itself, and that is not counted twice
+   */
+  open(address: string, socket?: Socket): () => void {
+    const key = addressKey(address);
+    const endSession = this.#sessions.add(key);
+    if (socket === undefined) return endSession;
+    this.#giveBack(socket);
+    const endSocket = this.#sockets.add(key);
+    return () => {
+      endSession();
+      endSocket();
+    };
+  }
+
+  /** Logs that there was no room for a client. */
+  refused(address: string): void {
+    // Nobody is let in while the server stops, or its store is given up, and the log has that.
+    if (this.#isClosed || !this.#isServed()) return;
+    const text =
+      'connection refused; --connections-max, --connections-per-address-max and --connect-refill-ms are the limits';
+    this.#warnings?.warn('connection', { peer: address, open: this.#sockets.total }, text);
+  }
+
+  #giveBack(socket: Socket): void {
+    const release = this.#held.get(socket);
+    if (release === undefined) return;
+    this.#held.delete(socket);
+    // Else the listener would stay with the socket for as long as it is open.
+    socket.off('close', release);
+    release();
+  }
+}
+
+/** A count over all, and of each address. */
+class Tally {
+  readonly #perAddress = new Map<string, number>();
+  total = 0;
+
+  hasRoomFor(
+    key: string | null,
+    { connectionsMax, connectionsPerAddressMax }: ConnectionLimits,
+  ): boolean {
+    const fromThere = key === null ? 0 : (this.#perAddress.get(key) ?? 0);
+    return this.total < connectionsMax && fromThere < connectionsPerAddressMax;
   }
 
   /** Counts one; what is returned takes it off again, once. */
-  open(address: string): () => void {
-    const key = addressKey(address);
-    this.#total += 1;
-    this.#perAddress.set(key, (this.#perAddress.get(key) ?? 0) + 1);
-    let isOpen = true;
+  add(key: string | null): () => void {
+    this.total += 1;
+    if (key !== null) this.#perAddress.set(key, (this.#perAddress.get(key) ?? 0) + 1);
+    let isCounted = true;
     return () => {
-      if (!isOpen) return;
-      isOpen = false;
-      this.#total -= 1;
-      const left = (this.#perAddress.get(key) ?? 1) - 1;
-      if (left === 0) this.#perAddress.delete(key);
-      else this.#perAddress.set(key, left);
+      if (!isCounted) return;
+      isCounted = false;
+      this.total -= 1;
+      if (key !== null) this.#takeOff(key);
     };
+  }
+
+  #takeOff(key: string): void {
+    const left = (this.#perAddress.get(key) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(key);
+    else this.#perAddress.set(key, left);
   }
 }

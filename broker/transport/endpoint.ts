@@ -11,7 +11,7 @@ import { PLAIN_DIALECT, sockJsDialect } from './dialect.ts';
 import { type HostPolicy, refuseHost } from './host.ts';
 import type { OriginPolicy } from './origin.ts';
 import { SockJsHttp, type SockJsHttpOptions } from './sockjs-http.ts';
-import { refuseUpgrade } from './upgrade.ts';
+import { endWith } from './upgrade.ts';
 import { WebSocketEndpoint } from './websocket-endpoint.ts';
 
 /** SockJS protocol 0.3.3, "WebSocket": what a plain request hears there. */
@@ -70,14 +70,14 @@ export class Endpoint {
     if (place.type === 'elsewhere') return false;
     const { clients, connections, hosts, origins } = this.#options;
     const { address: peer } = clients.of(request);
-    if (place.type !== 'websocket') refuseUpgrade(socket, 404);
-    else if (request.method !== 'GET') refuseUpgrade(socket, 405, 'Allow: GET');
-    else if (!hosts.admits(request)) refuseUpgrade(socket, 421);
-    else if (!origins.admits(request)) refuseUpgrade(socket, 403);
-    else if (!connections.admits(peer)) refuseUpgrade(socket, 503);
+    if (place.type !== 'websocket') endWith(socket, 404);
+    else if (request.method !== 'GET') endWith(socket, 405, 'Allow: GET');
+    else if (!hosts.admits(request)) endWith(socket, 421);
+    else if (!origins.admits(request)) endWith(socket, 403);
+    else if (!connections.admits(peer, socket)) endWith(socket, 503);
     else {
       const dialect = place.isPlain ? PLAIN_DIALECT : sockJsDialect();
-      const onClosed = connections.open(peer);
+      const onClosed = connections.open(peer, socket);
       this.#webSockets.upgrade(request, socket, head, { dialect, onClosed, peer });
     }
     return true;

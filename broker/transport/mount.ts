@@ -1,11 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Endpoint } from './endpoint.ts';
-import { answerWithoutUpgrade, refuseUpgrade, wantsWebSocket } from './upgrade.ts';
+import { ResponseTurns } from './response-turns.ts';
+import { answerWithoutUpgrade, endWith, wantsWebSocket } from './upgrade.ts';
 
 /**
  * Serves an endpoint on an HTTP server, before the listeners that it has. Everything else stays
- * theirs: requests and upgrades of other paths as well.
+ * theirs: requests and upgrades of other paths as well. Each connection has one response at a time.
  */
 export function mountEndpoint(endpoint: Endpoint, http: Server): void {
   const listeners = http.listeners('request');
@@ -14,15 +15,21 @@ export function mountEndpoint(endpoint: Endpoint, http: Server): void {
     if (endpoint.request(request, response)) return;
     for (const listener of listeners) Reflect.apply(listener, http, [request, response]);
   };
-  http.on('request', answer);
+  const turns = new ResponseTurns(answer);
+  http.on('request', (request, response) => turns.take(request, response));
   http.on('upgrade', (request, socket: Socket, head) => {
     // Without a listener, a peer that resets its connection would end the process.
     socket.on('error', destroy);
+    // What follows an upgrade would stand in the middle of the response that is still open.
+    if (turns.isBusy(socket)) {
+      socket.destroy();
+      return;
+    }
     const isOnlyListener = http.listenerCount('upgrade') === 1;
     if (!wantsWebSocket(request)) {
       if (isOnlyListener) answerWithoutUpgrade(request, socket, answer);
     } else if (!endpoint.upgrade(request, socket, head) && isOnlyListener) {
-      refuseUpgrade(socket, 404);
+      endWith(socket, 404);
     }
   });
 }

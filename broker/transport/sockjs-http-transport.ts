@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Connection } from 'sockjs';
 import type { Clock } from '../clock.ts';
 import { UnsentPackets } from '../limits/unsent-packets.ts';
 import { type SplitFrame, type Tail, wholePacket } from '../packet.ts';
 import { wellFormed } from './sockjs-envelope.ts';
 import { closeConnection, endSession, internalsOf } from './sockjs-internals.ts';
+import { takenBytes } from './taken-bytes.ts';
 import { TextJoiner } from './text-joiner.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
@@ -58,11 +60,13 @@ export class SockJsHttpTransport implements Transport {
   readonly #lingerMs: number;
   readonly #onTold: () => void;
   readonly #receiver: Receiver;
-  /** Those that have not left the process as a whole, ended or not. */
-  readonly #responses = new Set<ServerResponse>();
+  /** Those that have not left the process as a whole, ended or not, with their sockets. */
+  readonly #responses = new Map<ServerResponse, Socket>();
   readonly #unsent: UnsentPackets;
   /** What waits for the client's next request, as it is counted. */
   readonly #held: string[] = [];
+  /** What was taken of the responses that have ended. */
+  #takenBefore = 0;
   #isClosing = false;
   /** `sockjs` has forgotten the session, and what waited for it. */
   #isOver = false;
@@ -104,6 +108,12 @@ export class SockJsHttpTransport implements Transport {
     return this.#waitingBytes + this.#unsentInResponses;
   }
 
+  get bytesTaken(): number {
+    let bytes = this.#takenBefore;
+    for (const socket of this.#responses.values()) bytes += takenBytes(socket);
+    return bytes;
+  }
+
   write(packet: Packet): void {
     if (this.#isClosing) return;
     this.packetsOut += 1;
@@ -129,7 +139,7 @@ export class SockJsHttpTransport implements Transport {
   /** Ends it without a word more. */
   cutOff(): void {
     endSession(this.#connection);
-    for (const response of this.#responses) response.destroy();
+    for (const response of this.#responses.keys()) response.destroy();
   }
 
   /** The client came to fetch what there is, before `sockjs` answers it. */
@@ -168,7 +178,8 @@ export class SockJsHttpTransport implements Transport {
   }
 
   #keep(response: ServerResponse): void {
-    this.#responses.add(response);
+    const { socket } = response.req;
+    this.#responses.set(response, socket);
     const drained = () => {
       this.#count();
       if (!this.#isClosing) this.#receiver.drained();
@@ -176,6 +187,7 @@ export class SockJsHttpTransport implements Transport {
     response.on('drain', drained);
     response.once('close', () => {
       this.#responses.delete(response);
+      this.#takenBefore += takenBytes(socket);
       drained();
     });
   }
@@ -183,7 +195,7 @@ export class SockJsHttpTransport implements Transport {
   #count(): void {
     this.#countWaiting();
     let bytes = 0;
-    for (const response of this.#responses) bytes += response.writableLength;
+    for (const response of this.#responses.keys()) bytes += response.writableLength;
     this.#unsent.count(bytes - this.#unsentInResponses);
     this.#unsentInResponses = bytes;
   }
@@ -201,7 +213,7 @@ export class SockJsHttpTransport implements Transport {
   #lingerOnResponses(): void {
     if (this.#responses.size === 0) return;
     this.#clock.after(this.#lingerMs, () => {
-      for (const response of this.#responses) response.destroy();
+      for (const response of this.#responses.keys()) response.destroy();
     });
   }
 }

@@ -1,7 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
+import type { ThrottledLog } from '../limits/throttled-log.ts';
 import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Connections } from './connections.ts';
+import { warnOfAccept } from './descriptors.ts';
 import { TcpTransport } from './tcp-transport.ts';
 import type { Accept, Handshake } from './transport.ts';
 
@@ -18,6 +20,7 @@ export interface TcpOptions {
   readonly lingerMs: number;
   /** Counts what waits to be sent. Default: nobody does. */
   readonly unsent?: UnsentPackets | undefined;
+  readonly warnings: Pick<ThrottledLog<'accept'>, 'warn'>;
 }
 
 /** Plain STOMP for clients that are no browsers. */
@@ -32,6 +35,8 @@ export class TcpEndpoint {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#take(socket),
     );
+    // Without a listener, a failure to accept would end the process.
+    this.#server.on('error', (error) => warnOfAccept(error, options.warnings));
   }
 
   /** Rejects if it cannot listen, with the error's `code`; gives the port that was taken. */
@@ -63,11 +68,11 @@ export class TcpEndpoint {
     const peer = socket.remoteAddress ?? 'unknown';
     // The close event that follows says the same; without a listener it would end the process.
     socket.on('error', () => undefined);
-    if (!connections.admits(peer)) {
+    if (!connections.admits(peer, socket)) {
       socket.destroy();
       return;
     }
-    socket.once('close', connections.open(peer));
+    socket.once('close', connections.open(peer, socket));
     // A peer that vanished without a word, and was promised no heart-beats, is found out by this.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     const transport = new TcpTransport(socket, { clock, lingerMs, unsent });

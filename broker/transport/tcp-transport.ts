@@ -5,6 +5,7 @@ import type { SplitFrame } from '../packet.ts';
 import { DirectWriter } from './direct-write.ts';
 import { gather, tellOfRoom, type Waits, writeGathered } from './gather.ts';
 import { FrameTail, PacketBuilder } from './packet-builder.ts';
+import { takenBytes } from './taken-bytes.ts';
 import type { Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 const EOL = Buffer.from('\n');
@@ -64,6 +65,10 @@ export class TcpTransport implements Transport {
 
   get bufferedBytes(): number {
     return this.#socket.writableLength;
+  }
+
+  get bytesTaken(): number {
+    return takenBytes(this.#socket);
   }
 
   get bytesIn(): number {

@@ -17,6 +17,11 @@ export interface Transport {
   readonly isMidMessage: boolean;
   /** Bytes that were written and have not left the process. */
   readonly bufferedBytes: number;
+  /**
+   * Changes whenever the peer takes some of what waits, so that one that is slow is told from one
+   * that takes nothing. It means nothing where nothing waits.
+   */
+  readonly bytesTaken: number;
   /** Counts the calls of `write` that were taken, so that a heart-beat knows whether one is owed. */
   readonly packetsOut: number;
   /** Takes a packet of its own encoding; after `close` it is dropped. */

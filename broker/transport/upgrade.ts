@@ -3,11 +3,12 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
- * Answers an upgrade with a no, and lets go of the socket whatever its peer does.
+ * Answers without a body where Node has no response, as to an upgrade, and lets go of the socket
+ * whatever its peer does.
  *
  * @param header one more line for the answer's head
  */
-export function refuseUpgrade(socket: Duplex, status: number, header?: string): void {
+export function endWith(socket: Duplex, status: number, header?: string): void {
   const more = header === undefined ? '' : `${header}\r\n`;
   const line = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${more}`;
   socket.end(`${line}Connection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
@@ -29,7 +30,7 @@ export function answerWithoutUpgrade(
 ): void {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
   if (length !== '0' || encoding !== undefined) {
-    refuseUpgrade(socket, 400);
+    endWith(socket, 400);
     return;
   }
   const response = new ServerResponse(request);

@@ -5,6 +5,7 @@ import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Dialect } from './dialect.ts';
 import { DirectWriter } from './direct-write.ts';
 import { gather, tellOfRoom, type Waits, writeGathered } from './gather.ts';
+import { takenBytes } from './taken-bytes.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
 /** What a client is cut off with that sent no JSON, as the `sockjs` package does. */
@@ -75,6 +76,10 @@ export class WebSocketTransport implements Transport {
 
   get bufferedBytes(): number {
     return this.#socket.writableLength;
+  }
+
+  get bytesTaken(): number {
+    return takenBytes(this.#socket);
   }
 
   get bytesIn(): number {

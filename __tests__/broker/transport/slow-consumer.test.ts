@@ -56,6 +56,28 @@ describe.each(FREEZING)('a client that never reads, on %s,', (_name, freeze) => 
     expect(reader.frames.filter(({ command }) => command === 'MESSAGE')).toHaveLength(sent + 1);
     expect(await frozen.thaw()).toMatch(/SLOW_CONSUMER/);
   });
+
+  test('is ended when it takes nothing for the send timeout, however little waits', async () => {
+    const clock = new FakeClock();
+    const settings = { heartBeatMs: 0, lingerMs: 60_000, unsentBytesMax: 1 << 28 };
+    const { server, url } = await startServer(settings, { clock });
+    const frozen = await freeze(url);
+    const reader = await SocketClient.connect(url);
+    await reader.subscribe(TOPIC, 'all');
+    // More than the system takes from the process for a peer that does not read.
+    for (let sent = 0; sent < 12; sent += 1) {
+      reader.frame('SEND', { destination: TOPIC, receipt: `${sent}` }, 'x'.repeat(1_000_000));
+      await reader.expectReceipt(`${sent}`);
+    }
+
+    clock.advance(29_000);
+    expect(server.sessionCount).toBe(2);
+    clock.advance(31_000);
+
+    expect(server.sessionCount).toBe(1);
+    expect(await frozen.thaw()).toMatch(/SEND_TIMEOUT/);
+    expect(reader.closed).toBeNull();
+  });
 });
 
 describe.each([
