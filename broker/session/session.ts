@@ -99,7 +99,9 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
   // The holder that the memory budget may shed.
 
   get heldBytes(): number {
-    return this.memory.bytes + this.#transport.bufferedBytes;
+    const { phase } = this.#state;
+    const waiting = phase === 'connected' ? this.#state.conversation.waitingBytes : 0;
+    return this.memory.bytes + waiting + this.#transport.bufferedBytes;
   }
 
   shedForMemory(): void {

@@ -6,11 +6,13 @@ import { turns } from '../../support/turns.ts';
 
 const TOPIC = '/topic/x';
 const KIB = 1_024;
+/** So many to one destination that the limit of unsent bytes is all that holds. */
+const MANY = { subscriptionsPerDestinationMax: 1_000 };
 
 describe('what is published while the RECEIPT of a SUBSCRIBE has to wait', () => {
   /** Subscribes behind a SEND whose commit, and with it every reply, is still to come. */
   function waitingSubscriber(ids: number) {
-    const broker = memoryBroker({ subscriptionsPerDestinationMax: 100, unsentBytesMax: 50 * KIB });
+    const broker = memoryBroker({ ...MANY, unsentBytesMax: 50 * KIB });
     const [client, talker] = [broker.connect(), broker.connect()];
     client.frame('SEND', { destination: '/topic/y', receipt: 'sent' });
     for (let id = 0; id < ids; id += 1) {
@@ -90,8 +92,22 @@ describe('what several subscriptions get that acknowledge', () => {
     expect(broker.parts.unsent.bytes).toBe(0);
   });
 
+  test('counts for the session that it waits for when the memory budget is used up', async () => {
+    const broker = memoryBroker({ memoryBudgetBytes: 1_024 * KIB });
+    const [client, other] = [broker.connect(), broker.connect()];
+    const headers = { destination: TOPIC, ack: 'client', 'prefetch-count': '1' };
+    client.frame('SUBSCRIBE', { ...headers, id: '1' });
+
+    send(other, TOPIC, 'first', ...Array.from({ length: 20 }, () => 'x'.repeat(100 * KIB)));
+    await turns();
+
+    expect(client.closedWith?.reason).toBe('MEMORY_SHED');
+    expect(other.closedWith).toBeNull();
+    expect(broker.parts.unsent.bytes).toBe(0);
+  });
+
   test('stops at the limit of the session, however many wait', async () => {
-    const broker = memoryBroker({ subscriptionsPerDestinationMax: 100, unsentBytesMax: 50 * KIB });
+    const broker = memoryBroker({ ...MANY, unsentBytesMax: 50 * KIB });
     const client = broker.connect();
     for (let id = 0; id < 100; id += 1) {
       const headers = { id: `${id}`, destination: TOPIC, ack: 'client', 'prefetch-count': '1' };
