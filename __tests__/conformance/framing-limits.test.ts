@@ -67,7 +67,7 @@ describe.each(WIRES)('limits over $name', (kind) => {
 });
 
 describe.each(WIRES)('limits of transactions over $name', (kind) => {
-  const limits = { transactionsMax: 2, transactionFramesMax: 2, transactionBytesMax: 1_000 };
+  const limits = { transactionsMax: 2, transactionFramesMax: 2, transactionBytesMax: 3_000 };
   const wire = useWire(kind, limits);
 
   test.each(VERSIONS)(
@@ -101,7 +101,7 @@ describe.each(WIRES)('limits of transactions over $name', (kind) => {
       const peer = await wire.connect(version);
 
       peer.frame('BEGIN', { transaction: 't' });
-      peer.frame('SEND', { destination: TOPIC, transaction: 't' }, 'x'.repeat(1_000));
+      peer.frame('SEND', { destination: TOPIC, transaction: 't' }, 'x'.repeat(2_000));
 
       await peer.expectError('TRANSACTION_TOO_LARGE');
     },

@@ -6,8 +6,9 @@ import { octetsOf } from '../../shared/octets.ts';
 import type { Appended, AppendOutcome, Entry } from '../engine/engine.ts';
 import type { Reservation } from '../routing/queues.ts';
 import type { Header } from '../stomp/frame.ts';
+import { heapBytesOf } from '../stomp/heap-bytes.ts';
 import type { Asked } from './asked.ts';
-import type { Conversation } from './conversation.ts';
+import type { Appending, Conversation } from './conversation.ts';
 
 export type Reply = (action: () => void) => void;
 
@@ -34,13 +35,8 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
     });
     return;
   }
-  let bytes = 0;
-  for (const { destination, message } of entries) {
-    bytes += octetsOf(message);
-    // Here it is part of the sender's turn, while all that are committed share the delivery.
-    conversation.parts.index.prepare(destination);
-  }
-  conversation.appending(entries.length, bytes);
+  const appending = appendingOf(conversation, entries);
+  conversation.appending(appending);
   const settled = (outcome: AppendOutcome) => {
     try {
       if (outcome.type === 'appended') takeEffect(conversation, work);
@@ -48,14 +44,29 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
       // A commit answers many frames at once, and a system call costs more than a RECEIPT.
       if (asked.receiptId !== undefined) conversation.outlet.gather?.();
       reply(() => answer(conversation, work, outcome));
-      conversation.appended(entries.length, bytes);
     } catch (error) {
       conversation.broke(error, asked);
+    } finally {
+      conversation.appended(appending);
     }
   };
-  conversation.parts.engine
-    .append(entries)
-    .then(settled, (error: unknown) => conversation.broke(error, asked));
+  const failed = (error: unknown) => {
+    reply(() => conversation.broke(error, asked));
+    conversation.appended(appending);
+  };
+  conversation.parts.engine.append(entries).then(settled, failed);
+}
+
+function appendingOf({ parts: { index } }: Conversation, entries: readonly Entry[]): Appending {
+  let heapBytes = 0;
+  let octets = 0;
+  for (const { destination, message } of entries) {
+    heapBytes += heapBytesOf(message);
+    octets += octetsOf(message);
+    // Here it is part of the sender's turn, while all that are committed share the delivery.
+    index.prepare(destination);
+  }
+  return { count: entries.length, heapBytes, octets };
 }
 
 /** What is committed stays so, even if a handler's own doing after it fails. */

@@ -2,6 +2,7 @@
 // The handlers of commands work on it. Bytes in, and when it all ends, are the session's.
 
 import type { Publication } from '../engine/engine.ts';
+import type { MemoryShare } from '../limits/memory-share.ts';
 import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Caller } from '../routing/application-port.ts';
 import type { HeldFor } from '../routing/held-outlet.ts';
@@ -19,7 +20,18 @@ import { Replies } from './replies.ts';
 import { Throttle } from './throttle.ts';
 import { Transactions } from './transactions.ts';
 
+/** What a delivery that waits for its acknowledgement takes on the heap: its place in two lists. */
+const DELIVERY_HEAP_BYTES = 320;
+/** Outside Latin-1 a character takes two bytes. */
+const TEXT_BYTES = 2;
 const TOO_MANY_REFUSALS = 'the session goes on with what it was refused again and again';
+
+/** Messages that wait for their commit. */
+export interface Appending {
+  readonly count: number;
+  readonly heapBytes: number;
+  readonly octets: number;
+}
 
 /** What the conversation asks of its session. */
 export interface Ending {
@@ -27,6 +39,8 @@ export interface Ending {
   failed(error: ServerFrame, reason: CloseReasonName): void;
   /** The client said goodbye: close when it has all that it is owed. */
   left(): void;
+  /** What its session holds in memory. */
+  readonly memory: MemoryShare;
   /** A bug of ours or of a handler's showed, not while a frame was handled. */
   broke(error: unknown, asked?: Asked): void;
   /** Room came free: read on. */
@@ -37,7 +51,7 @@ export class Conversation implements HeldFor {
   readonly caller: Caller;
   readonly outlet: Outlet;
   readonly parts: BrokerParts;
-  readonly replies = new Replies();
+  readonly replies: Replies;
   readonly subscriptions: OwnSubscriptions;
   readonly throttle: Throttle;
   readonly #ending: Ending;
@@ -63,6 +77,7 @@ export class Conversation implements HeldFor {
     this.subscriptions = new OwnSubscriptions(caller.address, parts.patterns);
     this.throttle = new Throttle(caller, parts.rates);
     this.#ending = ending;
+    this.replies = new Replies(ending.memory);
   }
 
   /** True while more of its messages wait for their commit, or replies behind them, than may. */
@@ -73,8 +88,12 @@ export class Conversation implements HeldFor {
   }
 
   get transactions(): Transactions {
-    this.#transactions ??= new Transactions(this.parts.limits);
+    this.#transactions ??= new Transactions(this.parts.limits, this.memory);
     return this.#transactions;
+  }
+
+  get memory(): MemoryShare {
+    return this.#ending.memory;
   }
 
   /** True when nothing may be subscribed to any more. */
@@ -93,6 +112,11 @@ export class Conversation implements HeldFor {
   /** Bytes that wait in its subscriptions until they may be written. */
   get waitingBytes(): number {
     return this.#waitingBytes;
+  }
+
+  /** Bytes that wait because of it, and that others count in the memory budget. */
+  get bytesElsewhere(): number {
+    return this.#waitingBytes + this.#appendBytes + this.outlet.bufferedBytes;
   }
 
   /** True when more waits for this client, in its socket and before it, than may. */
@@ -119,6 +143,7 @@ export class Conversation implements HeldFor {
   opens(deliveries: number): void {
     const hadAll = this.#hasAllDeliveries;
     this.#openDeliveries += deliveries;
+    this.memory.count(deliveries * DELIVERY_HEAP_BYTES);
     // One subscription has made room for all of them.
     if (hadAll && !this.#hasAllDeliveries && !this.#isEnded) this.drained();
   }
@@ -153,6 +178,13 @@ export class Conversation implements HeldFor {
   receipt({ receiptId }: Asked, headers: readonly Header[] = []): void {
     if (receiptId === undefined) return;
     this.say(serverFrame('RECEIPT', [[h.RECEIPT_ID, receiptId], ...headers]));
+  }
+
+  /** As `receipt`, after everything that was owed before. */
+  receiptInTurn(asked: Asked): void {
+    const { destination = '', receiptId = '' } = asked;
+    const bytes = TEXT_BYTES * (destination.length + receiptId.length);
+    this.replies.next(() => this.receipt(asked), bytes);
   }
 
   /** A message that goes to this session alone; the body is JSON. */
@@ -191,16 +223,18 @@ export class Conversation implements HeldFor {
     this.#ending.failed(errorFrame('HISTORY_LOST', text), 'HISTORY_LOST');
   }
 
-  /** Counts what waits for its commit. */
-  appending(count: number, bytes: number): void {
+  /** Counts what waits for its commit. The engine counts its octets in the memory budget. */
+  appending({ count, heapBytes, octets }: Appending): void {
     this.#appends += count;
-    this.#appendBytes += bytes;
+    this.#appendBytes += octets;
+    this.memory.count(heapBytes - octets);
   }
 
   /** What was counted by `appending` is settled. */
-  appended(count: number, bytes: number): void {
+  appended({ count, heapBytes, octets }: Appending): void {
     this.#appends -= count;
-    this.#appendBytes -= bytes;
+    this.#appendBytes -= octets;
+    this.memory.count(octets - heapBytes);
     this.parts.budget.freed();
     this.#ending.relieved();
   }
@@ -233,6 +267,7 @@ export class Conversation implements HeldFor {
     this.#isEnded = true;
     this.#refusals?.end();
     this.throttle.end();
+    this.#transactions?.clear();
     void this.subscriptions.end(this.parts.inputTurns);
     this.replies.next(() => {
       try {

@@ -9,5 +9,5 @@ export function handleAck(conversation: Conversation, frame: ClientFrame): void 
   if (holdInTransaction(conversation, frame)) return;
   settlementOf(conversation, frame)();
   const asked = askedOf(frame);
-  conversation.replies.next(() => conversation.receipt(asked));
+  conversation.receiptInTurn(asked);
 }

@@ -5,6 +5,6 @@ import type { Conversation } from './conversation.ts';
 /** DISCONNECT. Its RECEIPT says that all before it was processed (STOMP 1.2, "DISCONNECT"). */
 export function handleDisconnect(conversation: Conversation, frame: ClientFrame): void {
   const asked = askedOf(frame);
-  conversation.replies.next(() => conversation.receipt(asked));
+  conversation.receiptInTurn(asked);
   conversation.left();
 }

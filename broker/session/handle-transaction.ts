@@ -35,9 +35,18 @@ export function handleAbort(conversation: Conversation, frame: ClientFrame): voi
   receipt(conversation, frame);
 }
 
-export async function handleCommit(conversation: Conversation, frame: ClientFrame): Promise<void> {
+export function handleCommit(conversation: Conversation, frame: ClientFrame): Promise<void> {
   const asked = askedOf(frame, conversation.subscriptions.errorListener);
-  const frames = conversation.transactions.end(transactionOf(frame));
+  const { transactions } = conversation;
+  const held = transactions.take(transactionOf(frame));
+  return carryOut(conversation, asked, held.frames).finally(() => transactions.release(held));
+}
+
+async function carryOut(
+  conversation: Conversation,
+  asked: Asked,
+  frames: readonly ClientFrame[],
+): Promise<void> {
   const plans: Accepted[] = [];
   const committed: (() => void)[] = [];
   const pieces = new Pieces(conversation.parts.inputTurns);
@@ -77,5 +86,5 @@ function transactionOf(frame: ClientFrame): string {
 
 function receipt(conversation: Conversation, frame: ClientFrame): void {
   const asked = askedOf(frame);
-  conversation.replies.next(() => conversation.receipt(asked));
+  conversation.receiptInTurn(asked);
 }

@@ -14,5 +14,5 @@ export function handleUnsubscribe(conversation: Conversation, frame: ClientFrame
   }
   conversation.subscriptions.remove(key);
   const asked = askedOf(frame);
-  conversation.replies.next(() => conversation.receipt(asked));
+  conversation.receiptInTurn(asked);
 }

@@ -3,7 +3,6 @@
 // handle-… files; what the session has is its conversation's; who was silent for how long is
 // its liveness's to know.
 
-import { octetsOf } from '../../shared/octets.ts';
 import type { MemoryHolder } from '../limits/memory-budget.ts';
 import { MemoryShare } from '../limits/memory-share.ts';
 import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
@@ -12,6 +11,7 @@ import { checkFrame } from '../stomp/commands.ts';
 import { EOL, encodeFrame } from '../stomp/encoder.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame, ServerFrame } from '../stomp/frame.ts';
+import { heapBytesOf } from '../stomp/heap-bytes.ts';
 import type { StompVersion } from '../stomp/version.ts';
 import type { Handshake, Receiver, Transport } from '../transport/transport.ts';
 import { type Asked, askedOf } from './asked.ts';
@@ -99,9 +99,10 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
   // The holder that the memory budget may shed.
 
   get heldBytes(): number {
-    const { phase } = this.#state;
-    const waiting = phase === 'connected' ? this.#state.conversation.waitingBytes : 0;
-    return this.memory.bytes + waiting + this.#transport.bufferedBytes;
+    const state = this.#state;
+    const elsewhere =
+      state.phase === 'connected' ? state.conversation.bytesElsewhere : this.bufferedBytes;
+    return this.memory.bytes + elsewhere;
   }
 
   shedForMemory(): void {
@@ -264,7 +265,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
 
   /** A frame that waits for its rate counts as what the session holds in memory. */
   #requestAfter(waits: Promise<void>, conversation: Conversation, frame: ClientFrame) {
-    const bytes = octetsOf(frame);
+    const bytes = heapBytesOf(frame);
     this.memory.count(bytes);
     return waits.then(() => {
       this.memory.count(-bytes);

@@ -1,9 +1,10 @@
-import { octetsOf } from '../../shared/octets.ts';
+import type { MemoryShare } from '../limits/memory-share.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame } from '../stomp/frame.ts';
+import { heapBytesOf } from '../stomp/heap-bytes.ts';
 
 export interface TransactionLimits {
-  /** Bytes of all open transactions of a session, of headers and bodies. */
+  /** Bytes that all open transactions of a session take on the heap. */
   readonly transactionBytesMax: number;
   /** Frames of one transaction. */
   readonly transactionFramesMax: number;
@@ -11,7 +12,8 @@ export interface TransactionLimits {
   readonly transactionsMax: number;
 }
 
-interface Open {
+/** The frames of a transaction, and what they take on the heap. */
+export interface Held {
   readonly frames: ClientFrame[];
   bytes: number;
 }
@@ -22,10 +24,12 @@ interface Open {
  */
 export class Transactions {
   readonly #limits: TransactionLimits;
-  readonly #open = new Map<string, Open>();
+  readonly #memory: MemoryShare;
+  readonly #open = new Map<string, Held>();
   #bytes = 0;
 
-  constructor(limits: TransactionLimits) {
+  constructor(limits: TransactionLimits, memory: MemoryShare) {
+    this.#memory = memory;
     this.#limits = limits;
   }
 
@@ -39,7 +43,7 @@ export class Transactions {
 
   add(id: string, frame: ClientFrame): void {
     const open = this.#opened(id);
-    const bytes = octetsOf(frame);
+    const bytes = heapBytesOf(frame);
     const { transactionBytesMax, transactionFramesMax } = this.#limits;
     const hasRoom = open.frames.length < transactionFramesMax;
     if (!hasRoom || this.#bytes + bytes > transactionBytesMax) {
@@ -48,17 +52,32 @@ export class Transactions {
     open.frames.push(frame);
     open.bytes += bytes;
     this.#bytes += bytes;
+    this.#memory.count(bytes);
   }
 
-  /** Its frames, in order; it is open no more. */
-  end(id: string): readonly ClientFrame[] {
-    const { bytes, frames } = this.#opened(id);
+  /** Ends it, and drops its frames. */
+  end(id: string): void {
+    this.release(this.take(id));
+  }
+
+  /** Its frames, in order; it is open no more, and they count in memory until `release`. */
+  take(id: string): Held {
+    const held = this.#opened(id);
     this.#open.delete(id);
-    this.#bytes -= bytes;
-    return frames;
+    this.#bytes -= held.bytes;
+    return held;
   }
 
-  #opened(id: string): Open {
+  release({ bytes }: Held): void {
+    this.#memory.count(-bytes);
+  }
+
+  /** Ends all of them. */
+  clear(): void {
+    for (const id of [...this.#open.keys()]) this.end(id);
+  }
+
+  #opened(id: string): Held {
     const open = this.#open.get(id);
     if (open === undefined) throw new ProtocolError('NO_SUCH_TRANSACTION', id);
     return open;

@@ -110,7 +110,7 @@ describe('queues', () => {
 });
 
 describe('transactions of a session', () => {
-  const limits = { transactionBytesMax: 500, transactionFramesMax: 3, transactionsMax: 2 };
+  const limits = { transactionBytesMax: 2_700, transactionFramesMax: 3, transactionsMax: 2 };
 
   test.each([
     ['one too many', 'TOO_MANY_TRANSACTIONS', ['t', 'u', 'v'], []],
@@ -145,7 +145,7 @@ describe('transactions of a session', () => {
     const client = memoryBroker(limits).connect();
     client.frame('BEGIN', IN_T);
 
-    const empty = Object.fromEntries('abcdefgh'.split('').map((name) => [name, '']));
+    const empty = Object.fromEntries('abcdefghijkl'.split('').map((name) => [name, '']));
     client.frame('SEND', { ...IN_T, destination: '/topic/x', ...empty });
 
     expect(codesOf(client)).toEqual(['TRANSACTION_TOO_LARGE']);
