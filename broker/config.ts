@@ -297,7 +297,23 @@ export const SETTINGS = {
     'how long the embedded engine may fail to write before it accepts nothing until it can again',
     600_000,
   ),
-  streamsMax: count('destinations that are kept; one that is empty again still counts', 20_000),
+  storeBytesMax: integer({
+    about:
+      'bytes that the embedded engine keeps over all rooms, with an estimate for their keys; beyond ' +
+      'that the oldest messages of all rooms go first, so that no disk is filled',
+    default: 8 * KIB * MIB,
+    from: MIB,
+    to: MIB * MIB,
+  }),
+  streamsMax: count(
+    'destinations that are kept; those without messages make room for new ones, and keep their positions',
+    20_000,
+  ),
+  dormantStreamsMax: count(
+    'destinations without messages whose positions are remembered beyond that, in 150 bytes of disk each; ' +
+      'beyond these, new destinations begin above the positions that were forgotten',
+    1_000_000,
+  ),
 };
 
 export type Config = {

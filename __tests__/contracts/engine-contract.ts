@@ -6,6 +6,7 @@ import { engineHistory } from './engine-history.ts';
 import { engineLife } from './engine-life.ts';
 import { enginePositions } from './engine-positions.ts';
 import { type CreateEngine, EngineRig } from './engine-rig.ts';
+import { engineStreams } from './engine-streams.ts';
 
 /**
  * What every engine must do, whatever it keeps its streams in. `create` makes one with an empty
@@ -20,6 +21,7 @@ export function engineContract(name: string, create: CreateEngine): void {
     engineFacts(rig);
     engineHistory(rig);
     engineLife(rig);
+    engineStreams(rig);
     enginePositions(rig);
   });
 }

@@ -15,6 +15,11 @@ export function isKept(destination: string): boolean {
   return destination.startsWith('/kept/');
 }
 
+/** Bytes that an engine under test keeps of one destination. */
+export const KEPT_BYTES = 256 * 1_024;
+
+const TOO_LARGE = { headers: [], body: Buffer.alloc(KEPT_BYTES + 1) };
+
 /** A message at `/kept/a`, unless it is said otherwise. */
 export function entry(text: string, more: Partial<Entry> = {}): Entry {
   const message = { headers: [['x', text]] as const, body: Buffer.from(text) };
@@ -58,6 +63,11 @@ export class EngineRig {
 
   say(text: string, more?: Partial<Entry>): Promise<AppendOutcome> {
     return this.engine.append([entry(text, more)]);
+  }
+
+  /** A message that is too large to be kept, and leaves its stream without any. */
+  large(more: Partial<Entry>): Promise<AppendOutcome> {
+    return this.engine.append([{ ...entry(''), ...more, message: TOO_LARGE }]);
   }
 
   /** One list. */

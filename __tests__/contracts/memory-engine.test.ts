@@ -1,7 +1,7 @@
 import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { engineContract } from './engine-contract.ts';
-import { isKept } from './engine-rig.ts';
+import { isKept, KEPT_BYTES } from './engine-rig.ts';
 
 const MIB = 1024 * 1024;
 
@@ -12,7 +12,7 @@ engineContract(
       clock: new FakeClock(),
       keeps: isKept,
       limits: {
-        historyBytes: MIB,
+        historyBytes: KEPT_BYTES,
         historyCount: 1_000,
         historySeconds: 0,
         memoryBytes: 10 * MIB,

@@ -24,6 +24,8 @@ async function longHistory(): Promise<string> {
       historyCount: MESSAGES,
       historySeconds: 0,
       repeatCount: 1,
+      dormantStreamsMax: 10,
+      storeBytesMax: Number.MAX_SAFE_INTEGER,
       storeRetryMs: 600_000,
       repeatSeconds: 1,
       streamsMax: 10,

@@ -1,5 +1,6 @@
 import { type Changes, sizeOf } from './changes.ts';
 import type { Mark } from './journal-blocks.ts';
+import type { DormantStream } from './record.ts';
 
 interface Commit {
   /** Of its records. */
@@ -12,6 +13,8 @@ interface Commit {
 /** Commits that are in the journal, and not yet in the rooms' file. */
 export class Backlog {
   #commits: Commit[] = [];
+  /** By destination; one that woke up again stays until it is carried over. */
+  readonly #dormant = new Map<string, DormantStream>();
   /** Records by stream and position. */
   readonly #records = new Map<number, Map<number, Buffer>>();
   /** Positions by stream and id of the message. */
@@ -42,6 +45,7 @@ export class Backlog {
       placeOf(this.#records, streamId).set(offset, record);
       if (repeatId !== undefined) placeOf(this.#repeats, streamId).set(repeatId, offset);
     }
+    for (const stream of changes.dormant) this.#dormant.set(stream.destination, stream);
     this.#commits.push({ bytes, changes, end, size });
     this.#bytes += bytes;
     this.#size += size;
@@ -50,6 +54,10 @@ export class Backlog {
   /** Oldest first. */
   all(): readonly Commit[] {
     return this.#commits;
+  }
+
+  dormant(destination: string): DormantStream | undefined {
+    return this.#dormant.get(destination);
   }
 
   record(streamId: number, offset: number): Buffer | undefined {
@@ -79,6 +87,9 @@ export class Backlog {
     for (const { bytes, changes, size } of this.#commits.splice(0, count)) {
       this.#bytes -= bytes;
       this.#size -= size;
+      for (const stream of changes.dormant) {
+        if (this.dormant(stream.destination) === stream) this.#dormant.delete(stream.destination);
+      }
       for (const { offset, repeatId, streamId } of changes.writes) {
         drop(this.#records, streamId, offset);
         // The id may have been used again since.

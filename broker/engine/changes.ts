@@ -2,7 +2,7 @@
 // it is carried out in the rooms' file.
 
 import { pack, unpack } from 'msgpackr';
-import { type StoredStream, unpackMessage } from './record.ts';
+import { type DormantStream, type StoredStream, unpackMessage } from './record.ts';
 import type { Term, TermHistory } from './terms.ts';
 
 /** A record to keep at a position. */
@@ -35,6 +35,8 @@ export interface TermsWrite {
 
 /** What one commit does, whole or not at all; done twice, it is the same as once. */
 export interface Changes {
+  /** Streams without messages that make room for others. */
+  readonly dormant: readonly DormantStream[];
   /** Facts that changed; `null` forgets one. */
   readonly facts: ReadonlyMap<string, string | null>;
   readonly forgotten: readonly Forgotten[];
@@ -56,10 +58,17 @@ type ChangesFields = [
   streams: [id: number, destination: string, head: number, oldest: number, bytes: number][],
   terms: [streamId: number, isWhole: boolean, uses: [term: Term, first: number][]][],
   writes: [streamId: number, offset: number, record: Buffer][],
+  dormant: [
+    id: number,
+    destination: string,
+    head: number,
+    isWhole: boolean,
+    uses: [term: Term, first: number][],
+  ][],
 ];
 
 export function packChanges(changes: Changes): Buffer {
-  const { facts, forgotten, removals, streams, terms, writes } = changes;
+  const { dormant, facts, forgotten, removals, streams, terms, writes } = changes;
   const fields: ChangesFields = [
     VERSION,
     [...facts],
@@ -72,6 +81,9 @@ export function packChanges(changes: Changes): Buffer {
       return [streamId, isWhole, uses.map(({ term, first }) => [term, first])];
     }),
     writes.map(({ streamId, offset, record }) => [streamId, offset, record]),
+    dormant.map(({ id, destination, head, terms: { isWhole, uses } }) => {
+      return [id, destination, head, isWhole, uses.map(({ term, first }) => [term, first])];
+    }),
   ];
   return pack(fields);
 }
@@ -79,7 +91,7 @@ export function packChanges(changes: Changes): Buffer {
 /** The records of the result are views of the bytes. */
 export function unpackChanges(packed: Buffer): Changes {
   const fields: ChangesFields = unpack(packed);
-  const [version, facts, forgotten, removals, streams, terms, writes] = fields;
+  const [version, facts, forgotten, removals, streams, terms, writes, dormant = []] = fields;
   if (version !== VERSION) throw new Error('the journal is of another version');
   return {
     facts: new Map(facts),
@@ -96,12 +108,16 @@ export function unpackChanges(packed: Buffer): Changes {
       const repeatId = unpackMessage(record, streamId, offset)?.repeat?.id;
       return { streamId, offset, record, repeatId };
     }),
+    dormant: dormant.map(([id, destination, head, isWhole, uses]) => {
+      const all = uses.map(([term, first]) => ({ term, first }));
+      return { id, destination, head, terms: { isWhole, uses: all } };
+    }),
   };
 }
 
 /** How many things there are to do: what carrying them out costs. */
-export function sizeOf({ facts, removals, streams, writes }: Changes): number {
-  let size = facts.size + streams.length + writes.length;
+export function sizeOf({ dormant, facts, removals, streams, writes }: Changes): number {
+  let size = dormant.length + facts.size + streams.length + writes.length;
   for (const { from, to } of removals) size += to - from;
   return size;
 }

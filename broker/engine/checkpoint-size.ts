@@ -21,9 +21,11 @@ export function bytesToWrite(
   let pages = PAGES_MIN;
   let keys = 0;
   let ids = 0;
-  for (const { facts, forgotten, removals, streams, terms, writes } of commits) {
+  for (const { dormant, facts, forgotten, removals, streams, terms, writes } of commits) {
     // Each stream is written at its end, and forgotten at its beginning.
     pages += facts.size + PAGES_OF_STREAM * (streams.length + terms.length);
+    // A dormant one leaves two databases for two others, anywhere in them.
+    pages += PAGES_OF_STREAM * 2 * dormant.length;
     ids += forgotten.length;
     for (const { from, to } of removals) keys += to - from;
     for (const { record, repeatId } of writes) {

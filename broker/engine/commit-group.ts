@@ -16,11 +16,13 @@ import { type KnownStreams, refusalOf } from './refusal.ts';
 import type { Repeat, RepeatLimits } from './repeats.ts';
 import type { Outline, RoomStore } from './room-store.ts';
 import type { Retention } from './stream.ts';
-import type { StreamState, StreamTable } from './stream-table.ts';
+import { diskBytesOf, type StreamState, type StreamTable } from './stream-table.ts';
 import { type TermHistory, withUse } from './terms.ts';
 
 export interface GroupLimits extends RepeatLimits, Retention {
-  /** Destinations that are kept; an append to one more is refused `STORE_FULL`. */
+  /** Bytes on disk over all streams, about; beyond that the oldest messages over all go first. */
+  readonly storeBytesMax: number;
+  /** Streams that are kept, of which those with messages cannot make room: `STORE_FULL`. */
   readonly streamsMax: number;
 }
 
@@ -45,30 +47,38 @@ interface Draft {
   terms: TermHistory;
 }
 
-/** Messages that one commit forgets of one stream, besides as many as it writes: the rest is for the next. */
+/**
+ * Messages that one commit forgets of one stream, besides as many as it writes, and that it looks at
+ * to find the oldest over all: the rest is for the next.
+ */
 const REMOVALS_MAX = 1_024;
+/** Bytes of records that one commit reads for that: large ones take longer. */
+const READ_BYTES_MAX = 8 * 1_024 * 1_024;
 
 export class CommitGroup {
   readonly #batch: Publication[] = [];
   readonly #forgotten: Forgotten[] = [];
   readonly #drafts = new Map<string, Draft>();
   readonly #known: KnownStreams = {
-    room: () => {
-      const { limits, table } = this.#options;
-      return limits.streamsMax - table.size - this.#newStreams;
-    },
-    has: (destination) =>
-      this.#drafts.has(destination) || this.#options.table.get(destination) !== undefined,
+    room: () => this.#options.limits.streamsMax - this.#busyStreams,
+    // One without messages makes room for others, and needs room to get one.
+    has: (destination) => this.#drafts.has(destination) || this.#hasMessages(destination),
     isKept: (entry) => this.#options.isKept(entry),
     isTaken: (entry) => this.#repeatOf(entry)?.isSame === false,
   };
   readonly #options: GroupOptions;
   readonly #outcomes: { readonly waiting: Waiting; readonly outcome: AppendOutcome }[] = [];
   readonly #writes: Write[] = [];
-  #newStreams = 0;
+  /** Streams that cannot make room: those with messages, and those that are drafted. */
+  #busyStreams: number;
+  /** Whether the order of the streams was changed as if the commit had succeeded. */
+  #hasOrdered = false;
+  #readBytes = 0;
+  #victims: StreamState[] = [];
 
   constructor(options: GroupOptions) {
     this.#options = options;
+    this.#busyStreams = options.table.busySize;
   }
 
   /** Decides what becomes of a list: all of it, or nothing. */
@@ -86,28 +96,40 @@ export class CommitGroup {
     this.#draftOf(stream.destination);
   }
 
-  /** Lets go what is over the limits, and gives what is to be written, with the facts that changed. */
+  /** Applies retention and returns the write set, with the facts that changed. */
   changes(facts: Changes['facts']): Changes {
-    const removals: Removal[] = [];
-    for (const draft of this.#drafts.values()) {
-      const removal = this.#trim(draft);
-      if (removal !== null) removals.push(removal);
-    }
+    for (const draft of this.#drafts.values()) this.#trim(draft);
+    this.#trimAll();
     const changed = [...this.#drafts.values()].filter(isChanged);
-    const streams = changed.map(({ stream, head, oldest, bytes }) => {
-      return { id: stream.id, destination: stream.destination, head, oldest, bytes };
-    });
-    const terms = termsOf(changed);
-    return { facts, forgotten: this.#forgotten, removals, streams, terms, writes: this.#writes };
+    this.#victims = this.#chooseVictims();
+    return {
+      dormant: this.#victims.map(({ id, destination, head, terms }) => {
+        return { id, destination, head, terms };
+      }),
+      facts,
+      forgotten: this.#forgotten,
+      removals: removalsOf(changed),
+      streams: changed.map(({ stream, head, oldest, bytes }) => {
+        return { id: stream.id, destination: stream.destination, head, oldest, bytes };
+      }),
+      terms: termsOf(changed),
+      writes: this.#writes,
+    };
   }
 
   /** It is on disk: the streams are what the drafts say. Returns what is to be delivered. */
   succeeded(): readonly Publication[] {
-    for (const { bytes, head, isNew, oldest, stream, terms } of this.#drafts.values()) {
-      Object.assign(stream, { bytes, head, oldest, terms });
-      if (isNew) this.#options.table.add(stream);
+    const { now, table } = this.#options;
+    for (const draft of this.#drafts.values()) {
+      if (draft.isNew || isChanged(draft)) table.committed(draft.stream, draft, now);
     }
+    for (const stream of this.#victims) table.forget(stream);
     return this.#batch;
+  }
+
+  /** Nothing of it is on disk. */
+  failed(): void {
+    if (this.#hasOrdered) this.#options.table.resetOrder();
   }
 
   /** Tells everyone what became of their list. */
@@ -170,7 +192,7 @@ export class CommitGroup {
     const kept = table.get(destination);
     const stream = kept ?? table.create(destination);
     const isNew = kept === undefined;
-    if (isNew) this.#newStreams += 1;
+    if (!this.#hasMessages(destination)) this.#busyStreams += 1;
     const { bytes, head, oldest, terms } = stream;
     const begun = { head, oldest, bytes, terms };
     const draft: Draft = { stream, isNew, said: new Map(), outlines: [], ...begun };
@@ -178,20 +200,59 @@ export class CommitGroup {
     return draft;
   }
 
-  #trim(draft: Draft): Removal | null {
+  #trim(draft: Draft): void {
     const { historyBytes, historyCount } = this.#options.limits;
-    const { oldest: from, stream } = draft;
     // As many as it writes go in any case: a room must not outgrow its limits under load.
-    const removalsMax = REMOVALS_MAX + draft.outlines.length;
+    let must = draft.outlines.length;
+    let left = REMOVALS_MAX + must;
     const isOver = () => draft.head - draft.oldest + 1 > historyCount || draft.bytes > historyBytes;
-    while (draft.oldest <= draft.head && (isOver() || this.#isTooOld(draft))) {
-      if (draft.oldest - from >= removalsMax) break;
-      this.#forget(draft, draft.oldest);
-      draft.oldest += 1;
+    while (left > 0 && draft.oldest <= draft.head && (isOver() || this.#isTooOld(draft))) {
+      if (must <= 0 && this.#hasReadEnough) return;
+      this.#dropOldest(draft);
+      left -= 1;
+      must -= 1;
     }
-    // The size of a record that was lost is not known.
-    if (draft.oldest > draft.head) draft.bytes = 0;
-    return draft.oldest === from ? null : { streamId: stream.id, from, to: draft.oldest };
+  }
+
+  /** Lets the oldest messages of all streams go until the rest fits on the disk. */
+  #trimAll(): void {
+    const { limits, table } = this.#options;
+    const { order } = table;
+    let bytes = table.bytes;
+    for (const draft of this.#drafts.values()) {
+      bytes += diskBytesOf(draft) - (draft.isNew ? 0 : diskBytesOf(draft.stream));
+    }
+    let left = REMOVALS_MAX + this.#writes.length;
+    for (; left > 0 && bytes > limits.storeBytesMax; left -= 1) {
+      const stream = order.first();
+      if (stream === undefined || this.#hasReadEnough) return;
+      this.#hasOrdered = true;
+      const draft = this.#draftOf(stream.destination);
+      if (draft.oldest > draft.head) order.remove(stream);
+      else if (order.isFirst(this.#outlineOf(draft, draft.oldest)?.at ?? 0)) {
+        bytes -= diskBytesOf(draft);
+        this.#dropOldest(draft);
+        bytes += diskBytesOf(draft);
+      }
+    }
+  }
+
+  /** Streams without messages that make room for the new ones, longest without first. */
+  #chooseVictims(): StreamState[] {
+    const { limits, table } = this.#options;
+    let excess = table.size - limits.streamsMax;
+    for (const { isNew } of this.#drafts.values()) if (isNew) excess += 1;
+    const victims: StreamState[] = [];
+    for (const stream of table.empty()) {
+      if (victims.length >= excess) break;
+      if (!this.#drafts.has(stream.destination)) victims.push(stream);
+    }
+    return victims;
+  }
+
+  #hasMessages(destination: string): boolean {
+    const stream = this.#options.table.get(destination);
+    return stream !== undefined && stream.oldest <= stream.head;
   }
 
   #isTooOld(draft: Draft): boolean {
@@ -200,6 +261,13 @@ export class CommitGroup {
     const outline = this.#outlineOf(draft, draft.oldest);
     // What is lost must not keep the others here for ever.
     return outline === null || outline.at < now - limits.historySeconds * 1_000;
+  }
+
+  #dropOldest(draft: Draft): void {
+    this.#forget(draft, draft.oldest);
+    draft.oldest += 1;
+    // The size of a record that was lost is not known.
+    if (draft.oldest > draft.head) draft.bytes = 0;
   }
 
   #forget(draft: Draft, offset: number): void {
@@ -217,7 +285,14 @@ export class CommitGroup {
 
   #outlineOf({ outlines, stream }: Draft, offset: number): Outline | null {
     const written = outlines[offset - stream.head - 1];
-    return written ?? this.#options.store.outline(stream.id, offset);
+    if (written !== undefined) return written;
+    const outline = this.#options.store.outline(stream.id, offset);
+    this.#readBytes += outline?.bytes ?? 0;
+    return outline;
+  }
+
+  get #hasReadEnough(): boolean {
+    return this.#readBytes > READ_BYTES_MAX;
   }
 }
 
@@ -225,8 +300,16 @@ function isChanged({ head, oldest, stream }: Draft): boolean {
   return head !== stream.head || oldest !== stream.oldest;
 }
 
+function removalsOf(drafts: readonly Draft[]): Removal[] {
+  return drafts.flatMap(({ stream, oldest: to }) => {
+    const { id: streamId, oldest: from } = stream;
+    return to === from ? [] : { streamId, from, to };
+  });
+}
+
+/** One that was dormant has none among the streams. */
 function termsOf(drafts: readonly Draft[]): TermsWrite[] {
-  return drafts.flatMap(({ stream, terms }) => {
-    return terms === stream.terms ? [] : { streamId: stream.id, terms };
+  return drafts.flatMap(({ isNew, stream, terms }) => {
+    return terms === stream.terms && !isNew ? [] : { streamId: stream.id, terms };
   });
 }

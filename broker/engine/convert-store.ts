@@ -36,6 +36,7 @@ const BATCH = 1_024;
 const BATCH_BYTES = 1_024 * 1_024;
 
 const NOTHING: Changes = {
+  dormant: [],
   facts: new Map(),
   forgotten: [],
   removals: [],
@@ -53,7 +54,7 @@ export async function convertStore(options: ConversionOptions): Promise<void> {
   if (old === null) return;
   try {
     log.info({}, 'the store was written by an earlier version: it is converted');
-    const file = await RoomFile.open(converted, { damage, life: old.life });
+    const file = await RoomFile.open(converted, { damage, dormantMax: 0, life: old.life });
     try {
       const blocks = await blocksOf(journal, old.journal);
       await new Conversion(old.root, file, blocks, options).run();

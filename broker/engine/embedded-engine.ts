@@ -7,6 +7,7 @@ import type { Cancel, Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { AppendQueue, type Waiting } from './append-queue.ts';
 import { CommitGroup, type GroupLimits } from './commit-group.ts';
+import { DiskWatch } from './disk-watch.ts';
 import {
   type AppendOutcome,
   appendRefused,
@@ -26,8 +27,9 @@ import { FactTable } from './facts.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { publicationOf } from './record.ts';
 import { RoomStore } from './room-store.ts';
-import { type StreamState, StreamTable } from './stream-table.ts';
-import { NO_TERMS, termName } from './terms.ts';
+import { StreamTable } from './stream-table.ts';
+import { Sweep } from './sweep.ts';
+import { termName } from './terms.ts';
 
 export interface EmbeddedEngineOptions {
   readonly clock: Clock;
@@ -36,6 +38,8 @@ export interface EmbeddedEngineOptions {
   /** Where its files are; one process at a time has it. */
   readonly folder: string;
   readonly limits: GroupLimits & {
+    /** Streams without messages whose positions are remembered on disk. */
+    readonly dormantStreamsMax: number;
     /** How long writing may fail before nothing is accepted any more. */
     readonly storeRetryMs: number;
   };
@@ -47,27 +51,22 @@ interface Opened {
   readonly facts: FactTable;
   readonly lock: FolderLock;
   readonly store: RoomStore;
+  /** `null`: messages are kept for ever. */
+  readonly sweep: Sweep | null;
   readonly table: StreamTable;
+  readonly watch: DiskWatch;
 }
 
-/** How often streams are looked at whose messages have only grown old. */
-const SWEEP_MS = 60_000;
-/** Of these, those that one commit looks after: each may have many messages to let go. */
-const SWEPT_MAX = 8;
+/** The part of `storeBytesMax` by which messages may exceed it before appends wait. */
+const EXCESS = 1 / 64;
 /** When facts are written again that could not be. */
 const RETRY_MS = 5_000;
-
-/** What is known of a destination to which nothing was ever sent. */
-const NO_STREAM = { head: 0, id: 0, terms: NO_TERMS };
-const EMPTY: HistoryPage = { publications: [], oldest: 1, head: 0 };
 
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   /** Facts that changed since the last commit began. */
   #changedFacts = new Map<string, string | null>();
-  readonly #tooOld = new Set<StreamState>();
   #cancelRetry: Cancel | null = null;
-  #cancelSweep: Cancel | null = null;
   #deliver: Deliver | null = null;
   /** Whether appends of the last commit were refused because it failed. */
   #hasFailed = false;
@@ -121,20 +120,15 @@ export class EmbeddedEngine implements Engine {
       throw unusable(folder, error);
     });
     try {
-      const retryMs = limits.storeRetryMs;
-      const store = await RoomStore.open(folder, { clock, lock, log, retryMs });
-      const facts = new FactTable(store.facts(), (name, value) => {
-        this.#changedFacts.set(name, value);
-        this.#commitSoon();
-      });
-      this.#opened = { facts, lock, store, table: new StreamTable(store) };
+      const { dormantStreamsMax: dormantMax, storeRetryMs: retryMs } = limits;
+      const options = { clock, dormantMax, lock, log, retryMs };
+      this.#opened = await this.#open(lock, await RoomStore.open(folder, options));
     } catch (error) {
       await lock.release();
       throw unusable(folder, error);
     }
-    if (limits.historySeconds > 0) {
-      this.#cancelSweep = clock.every(SWEEP_MS, () => this.#sweep());
-    }
+    // The limits may have been lowered since the last start.
+    if (this.#isOverDisk) this.#commitSoon();
   }
 
   append(entries: readonly Entry[]): Promise<AppendOutcome> {
@@ -147,14 +141,13 @@ export class EmbeddedEngine implements Engine {
 
   ends(destination: string): Ends | null {
     if (!this.#options.keeps(destination)) return null;
-    const { head, oldest } = this.#files.table.get(destination) ?? EMPTY;
+    const { head, oldest } = this.#files.table.find(destination);
     return { head, oldest };
   }
 
   history({ destination, direction, from, ...bounds }: HistoryQuery): Promise<HistoryPage> {
     const { store, table } = this.#files;
-    const stream = table.get(destination);
-    if (stream === undefined) return Promise.resolve(EMPTY);
+    const stream = table.find(destination);
     const { head, id, oldest } = stream;
     const start = from === 'newest' ? head : from === 'oldest' ? oldest : from;
     // A start outside of what is kept begins at the nearest end.
@@ -170,7 +163,7 @@ export class EmbeddedEngine implements Engine {
 
   resolve(destination: string, { epoch, offset }: Position): Standing {
     const { store, table } = this.#files;
-    const { head, id, terms } = table.get(destination) ?? NO_STREAM;
+    const { head, id, terms } = table.find(destination);
     if (offset > head + 1 || !store.terms.isSame(epoch, offset, terms)) return 'foreign';
     return offset <= store.lostIn(id) ? 'damaged' : 'known';
   }
@@ -183,8 +176,8 @@ export class EmbeddedEngine implements Engine {
   async #stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelRetry?.();
-    this.#cancelSweep?.();
-    this.#tooOld.clear();
+    this.#opened?.sweep?.stop();
+    this.#opened?.watch.stop();
     if (this.#isCommitting) await this.#becomesIdle();
     // A commit that failed may have left some: the disk has perhaps room again.
     if (this.#changedFacts.size > 0) {
@@ -193,6 +186,27 @@ export class EmbeddedEngine implements Engine {
     }
     await this.#opened?.store.close();
     await this.#opened?.lock.release();
+  }
+
+  async #open(lock: FolderLock, store: RoomStore): Promise<Opened> {
+    const { clock, folder, limits, log } = this.#options;
+    const { historySeconds, storeBytesMax } = limits;
+    const table = new StreamTable(store);
+    const found = () => this.#commitSoon();
+    const facts = new FactTable(store.facts(), (name, value) => {
+      this.#changedFacts.set(name, value);
+      this.#commitSoon();
+    });
+    const sweep =
+      historySeconds > 0 ? new Sweep({ clock, found, historySeconds, store, table }) : null;
+    const usedBytes = () => table.bytes;
+    const watch = await DiskWatch.start({ clock, folder, log, storeBytesMax, usedBytes });
+    return { facts, lock, store, sweep, table, watch };
+  }
+
+  get #isOverDisk(): boolean {
+    const { bytes, busySize } = this.#files.table;
+    return bytes > this.#options.limits.storeBytesMax && busySize > 0;
   }
 
   get #files(): Opened {
@@ -212,8 +226,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #commitAll(): Promise<void> {
-    while (!this.#queue.isEmpty || this.#tooOld.size + this.#changedFacts.size > 0) {
-      if (await this.#commit(this.#queue.takeGroup())) {
+    while (this.#hasWork) {
+      if (await this.#commit(this.#nextGroup())) {
         await untilSocketsWereRead();
         continue;
       }
@@ -225,6 +239,18 @@ export class EmbeddedEngine implements Engine {
     // Who was refused may have asked again at once.
     if (!this.#queue.isEmpty) this.#commitSoon();
     else this.#idle?.();
+  }
+
+  get #hasWork(): boolean {
+    if (!this.#queue.isEmpty || this.#changedFacts.size > 0) return true;
+    return !this.#isStopped && (this.#isOverDisk || this.#opened?.sweep?.isEmpty === false);
+  }
+
+  /** None while the disk is so full that the oldest messages must go first. */
+  #nextGroup(): Waiting[] {
+    const { storeBytesMax } = this.#options.limits;
+    const isFarOver = this.#isOverDisk && this.#files.table.bytes > storeBytesMax * (1 + EXCESS);
+    return isFarOver && !this.#isStopped ? [] : this.#queue.takeGroup();
   }
 
   /** One timer, however many commits fail meanwhile. */
@@ -239,23 +265,20 @@ export class EmbeddedEngine implements Engine {
   /** False: it failed. */
   async #commit(lists: readonly Waiting[]): Promise<boolean> {
     const { clock, limits } = this.#options;
-    const { store, table } = this.#files;
+    const { store, sweep, table } = this.#files;
     const facts = this.#changedFacts;
     this.#changedFacts = new Map();
+    const group = new CommitGroup({
+      isKept: (entry) => this.#isKept(entry),
+      limits,
+      nextId: () => this.#nextId(),
+      now: clock.now(),
+      store,
+      table,
+    });
     try {
-      const group = new CommitGroup({
-        isKept: (entry) => this.#isKept(entry),
-        limits,
-        nextId: () => this.#nextId(),
-        now: clock.now(),
-        store,
-        table,
-      });
       for (const list of lists) group.add(list);
-      for (const stream of [...this.#tooOld].slice(0, SWEPT_MAX)) {
-        group.touch(stream);
-        this.#tooOld.delete(stream);
-      }
+      for (const stream of sweep?.take() ?? []) group.touch(stream);
       const changes = group.changes(facts);
       const isChange = changes.streams.length + facts.size > 0;
       if (isChange) await store.commit(changes);
@@ -267,6 +290,7 @@ export class EmbeddedEngine implements Engine {
       this.#host?.settled();
       return true;
     } catch (error) {
+      group.failed();
       // They go with the next one, unless they have changed again.
       this.#changedFacts = new Map([...facts, ...this.#changedFacts]);
       this.#failed(error, [...lists, ...this.#queue.takeAll()]);
@@ -282,19 +306,6 @@ export class EmbeddedEngine implements Engine {
     this.#queue.settled(lists);
     for (const { settle } of lists) settle(appendRefused('STORE_FAILED'));
     this.#host?.settled();
-  }
-
-  #sweep(): void {
-    const { clock, limits } = this.#options;
-    const { store, table } = this.#files;
-    for (const stream of table.all()) {
-      const { head, id, oldest } = stream;
-      if (oldest > head) continue;
-      const first = store.outline(id, oldest);
-      if (first === null || first.at < clock.now() - limits.historySeconds * 1_000)
-        this.#tooOld.add(stream);
-    }
-    if (this.#tooOld.size > 0) this.#commitSoon();
   }
 
   #isKept({ destination, isEphemeral }: Entry): boolean {

@@ -14,11 +14,21 @@ import type { Term } from './terms.ts';
  * converted (convert-store.ts).
  */
 export const FORMAT = 3;
+/** Databases that the file may have, with some more for those to come. */
+export const DATABASES_MAX = 16;
 
 /** The journal that goes on where the file ends, and what of it is in the file. */
 export interface JournalState {
   readonly identity: JournalIdentity;
   readonly mark: Mark;
+}
+
+/** What is known of all dormant streams together. */
+export interface Dormancy {
+  /** None that was forgotten had a higher head. */
+  readonly floor: number;
+  /** None had a higher number. */
+  readonly lastStreamId: number;
 }
 
 type LifeFields = [format: number, life: string];
@@ -61,6 +71,16 @@ export class FileState {
     return { identity: { bytes, seal }, mark: { at, number, checksum } };
   }
 
+  dormancy(): Dormancy {
+    const [floor, lastStreamId] = this.#read<[number, number]>('dormancy') ?? [0, 0];
+    return { floor, lastStreamId };
+  }
+
+  /** Within a batch, as a part of it. */
+  putDormancy({ floor, lastStreamId }: Dormancy): readonly Promise<unknown>[] {
+    return this.#put('dormancy', [floor, lastStreamId]);
+  }
+
   /** Writes what there is to know of a file that is opened. Throws if it cannot be written. */
   begin(life: string, terms: readonly Term[]): void {
     const isNew = this.life() === null;
@@ -83,9 +103,13 @@ export class FileState {
 
   /** Within a batch, as a part of it. */
   putJournal(journal: JournalState | null): readonly Promise<unknown>[] {
+    return this.#put('journal', journalFields(journal));
+  }
+
+  #put(name: string, fields: readonly unknown[]): readonly Promise<unknown>[] {
     const promises: Promise<unknown>[] = [];
-    eachCopy('journal', journalFields(journal), (name, record) => {
-      promises.push(this.#state.put(name, record));
+    eachCopy(name, fields, (copy, record) => {
+      promises.push(this.#state.put(copy, record));
     });
     return promises;
   }

@@ -22,16 +22,14 @@ import type {
 } from './engine.ts';
 import { appendRefused } from './engine.ts';
 import { FactTable } from './facts.ts';
+import { type MemoryStreamLimits, MemoryStreams } from './memory-streams.ts';
 import { type KnownStreams, refusalOf } from './refusal.ts';
-import type { RepeatLimits } from './repeats.ts';
-import { type Retention, Stream } from './stream.ts';
+import type { Stream } from './stream.ts';
 import { type Term, Terms, termName } from './terms.ts';
 
-export interface MemoryEngineLimits extends RepeatLimits, Retention {
+export interface MemoryEngineLimits extends MemoryStreamLimits {
   /** Bytes of history over all destinations; the longest silent one gives way first. */
   readonly memoryBytes: number;
-  /** Kept destinations; an append to one more is refused `STORE_FULL`. */
-  readonly streamsMax: number;
 }
 
 export interface MemoryEngineOptions {
@@ -43,17 +41,15 @@ export interface MemoryEngineOptions {
   readonly overheadBytes: number;
 }
 
-const EMPTY: HistoryPage = { publications: [], oldest: 1, head: 0 };
-
 export class MemoryEngine implements Engine {
   readonly epoch: string;
   readonly facts: Facts = new FactTable();
   readonly #options: MemoryEngineOptions;
-  /** The one that was appended to last stands last. */
-  readonly #streams = new Map<string, Stream>();
+  readonly #streams: MemoryStreams;
   readonly #known: KnownStreams = {
-    room: () => this.#options.limits.streamsMax - this.#streams.size,
-    has: (destination) => this.#streams.has(destination),
+    room: () => this.#streams.room,
+    // One without messages makes room for others, and needs room to get one.
+    has: (destination) => this.#streams.hasMessages(destination),
     isKept: (entry) => this.#isKept(entry),
     isTaken: (entry) => {
       const stream = this.#streams.get(entry.destination);
@@ -72,6 +68,7 @@ export class MemoryEngine implements Engine {
 
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
+    this.#streams = new MemoryStreams(options.limits, options.overheadBytes);
     // It lives as long as its first term.
     const terms = new Terms(randomBytes(6).toString('hex'), []);
     this.epoch = terms.epoch;
@@ -96,8 +93,7 @@ export class MemoryEngine implements Engine {
 
   ends(destination: string): Ends | null {
     if (!this.#options.keeps(destination)) return null;
-    const { head, oldest } = this.#streams.get(destination) ?? EMPTY;
-    return { head, oldest };
+    return this.#endsOf(destination);
   }
 
   start(deliver: Deliver, host?: EngineHost): Promise<void> {
@@ -116,11 +112,12 @@ export class MemoryEngine implements Engine {
 
   history(query: HistoryQuery): Promise<HistoryPage> {
     const stream = this.#streams.get(query.destination);
-    return Promise.resolve(stream === undefined ? EMPTY : stream.read(query));
+    if (stream !== undefined) return Promise.resolve(stream.read(query));
+    return Promise.resolve({ publications: [], ...this.#endsOf(query.destination) });
   }
 
   resolve(destination: string, { epoch, offset }: Position): Standing {
-    const { head } = this.#streams.get(destination) ?? EMPTY;
+    const { head } = this.#endsOf(destination);
     return epoch === this.epoch && offset <= head + 1 ? 'known' : 'foreign';
   }
 
@@ -166,35 +163,39 @@ export class MemoryEngine implements Engine {
       batch.push({ id: this.#nextId(), destination, message, offset: null, isEphemeral });
       return { type: 'committed', offset: null };
     }
-    const { clock, limits, overheadBytes } = this.#options;
-    const stream = this.#streams.get(entry.destination) ?? new Stream(overheadBytes, limits);
+    const { clock, limits } = this.#options;
+    const { destination } = entry;
     const now = clock.now();
-    const repeat = stream.repeatOf(entry, now);
+    const repeat = this.#streams.get(destination)?.repeatOf(entry, now) ?? null;
     if (repeat !== null) return { type: 'duplicate', offset: repeat.offset };
 
+    const stream = this.#streams.open(destination);
     const bytesBefore = stream.bytes;
     batch.push(stream.push(entry, this.#nextId(), now));
     stream.trim(limits, now);
     this.#historyBytes += stream.bytes - bytesBefore;
-    this.#streams.delete(entry.destination);
-    this.#streams.set(entry.destination, stream);
-    this.#trimAll();
+    this.#streams.appended(destination, stream);
+    this.#streams.shrink(this.#isTooMuch, this.#dropOldest);
     return { type: 'committed', offset: stream.head };
   }
 
-  #trimAll(): void {
-    for (const [destination, stream] of this.#streams) {
-      if (this.#historyBytes <= this.#options.limits.memoryBytes) return;
-      this.#historyBytes -= stream.bytes;
-      while (this.#historyBytes + stream.bytes > this.#options.limits.memoryBytes) {
-        if (!stream.dropOldest()) break;
-      }
-      this.#historyBytes += stream.bytes;
-      // Its head must be remembered; an empty one goes last, so that the next look is short.
-      if (stream.bytes > 0) return;
-      this.#streams.delete(destination);
-      this.#streams.set(destination, stream);
-    }
+  /** Beside its own limit, its history gives way where all stores together take too much memory. */
+  readonly #isTooMuch = () => {
+    if (this.#historyBytes > this.#options.limits.memoryBytes) return true;
+    return this.#historyBytes > 0 && this.#host?.hasRoom(0) === false;
+  };
+
+  readonly #dropOldest = (stream: Stream) => {
+    const bytesBefore = stream.bytes;
+    stream.dropOldest();
+    this.#historyBytes += stream.bytes - bytesBefore;
+  };
+
+  #endsOf(destination: string): Ends {
+    const stream = this.#streams.get(destination);
+    if (stream !== undefined) return { head: stream.head, oldest: stream.oldest };
+    const head = this.#streams.headOf(destination);
+    return { head, oldest: head + 1 };
   }
 
   #isKept({ destination, isEphemeral }: Entry): boolean {

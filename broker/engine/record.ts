@@ -25,6 +25,14 @@ export interface StoredStream {
   readonly bytes: number;
 }
 
+/** A stream without messages that is on disk only. */
+export interface DormantStream {
+  readonly id: number;
+  readonly destination: string;
+  readonly head: number;
+  readonly terms: TermHistory;
+}
+
 type MessageFields = [
   at: number,
   headers: (readonly [string, string])[],
@@ -96,6 +104,29 @@ export function unpackTerms(record: Buffer, streamId: number): TermHistory | nul
   if (fields === null) return null;
   const [isAll, uses] = fields as TermFields;
   return { isWhole: isAll, uses: uses.map(([term, first]) => ({ term, first })) };
+}
+
+type DormantFields = [
+  id: number,
+  destination: string,
+  head: number,
+  isWhole: boolean,
+  uses: [term: Term, first: number][],
+];
+
+export function packDormant({ id, destination, head, terms }: DormantStream): Buffer {
+  const uses = terms.uses.map(({ term, first }) => [term, first]);
+  const fields = [id, destination, head, terms.isWhole, uses];
+  return packSealed(fields, nameKey(`dormant ${destination}`));
+}
+
+/** `null`: the record is damaged, or of another destination. */
+export function unpackDormant(record: Buffer, destination: string): DormantStream | null {
+  const fields = unpackSealed(record, nameKey(`dormant ${destination}`));
+  if (fields === null) return null;
+  const [id, , head, isAll, uses] = fields as DormantFields;
+  const terms = { isWhole: isAll, uses: uses.map(([term, first]) => ({ term, first })) };
+  return { id, destination, head, terms };
 }
 
 export function packFact(name: string, value: string): Buffer {

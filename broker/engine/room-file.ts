@@ -10,8 +10,9 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Changes } from './changes.ts';
 import { bytesToWrite } from './checkpoint-size.ts';
 import type { Damage } from './damage.ts';
+import { DormantStreams } from './dormant-streams.ts';
 import { FileRoom } from './file-room.ts';
-import { FileState, FORMAT, type JournalState } from './file-state.ts';
+import { DATABASES_MAX, FileState, FORMAT, type JournalState } from './file-state.ts';
 import {
   packFact,
   packStream,
@@ -29,12 +30,15 @@ type Key = [streamId: number, offset: number];
 
 export interface RoomFileOptions {
   readonly damage: Damage;
+  /** Dormant streams that are remembered. */
+  readonly dormantMax: number;
   /** Of a file that is made; default: a new one. */
   readonly life?: string;
 }
 
 interface Parts {
   readonly damage: Damage;
+  readonly dormantMax: number;
   readonly room: FileRoom;
   readonly root: RootDatabase;
   readonly state: FileState;
@@ -42,9 +46,11 @@ interface Parts {
 }
 
 export class RoomFile {
+  readonly dormant: DormantStreams;
   /** The life of the file, and its terms; opening it began the present one. */
   readonly terms: Terms;
   readonly #damage: Damage;
+  readonly #dormantMax: number;
   readonly #facts: Database<Buffer, Buffer>;
   readonly #messages: Database<Buffer, Key>;
   readonly #repeats: RepeatIndex;
@@ -54,12 +60,14 @@ export class RoomFile {
   readonly #streamTerms: Database<Buffer, Buffer>;
   readonly #streams: Database<Buffer, Buffer>;
 
-  private constructor({ damage, room, root, state, terms }: Parts) {
+  private constructor({ damage, dormantMax, room, root, state, terms }: Parts) {
     this.terms = terms;
     this.#room = room;
     this.#root = root;
     this.#state = state;
     this.#damage = damage;
+    this.#dormantMax = dormantMax;
+    this.dormant = new DormantStreams(root, state, damage);
     this.#messages = root.openDB({ name: 'messages', encoding: 'binary' });
     this.#repeats = new RepeatIndex(root);
     // Keys that are plain bytes can be read whatever they are, so that a damaged one hides no other.
@@ -70,7 +78,8 @@ export class RoomFile {
   }
 
   /** Opens the file, or makes it. Rejects where it is none of ours or cannot be written. */
-  static async open(path: string, { damage, life: given }: RoomFileOptions): Promise<RoomFile> {
+  static async open(path: string, options: RoomFileOptions): Promise<RoomFile> {
+    const { damage, dormantMax, life: given } = options;
     for (const file of [path, `${path}-lock`]) await makePrivate(file);
     const root = openEnvironment(path);
     const room = await FileRoom.open(path);
@@ -85,7 +94,7 @@ export class RoomFile {
       const terms = new Terms(life, state.terms());
       await makeRoom(root, room, []);
       state.begin(life, terms.all);
-      return new RoomFile({ damage, room, root, state, terms });
+      return new RoomFile({ damage, dormantMax, room, root, state, terms });
     } catch (error) {
       await room.close();
       await root.close();
@@ -141,7 +150,7 @@ export class RoomFile {
 
   /** The highest number that a stream has here, damaged ones and what is left of them included. */
   lastStreamId(): number {
-    let last = 0;
+    let last = this.dormant.lastStreamId;
     for (const key of this.#streams.getKeys()) last = Math.max(last, idOf(key));
     try {
       for (const [id] of this.#messages.getKeys({ reverse: true, limit: 1 })) {
@@ -161,12 +170,8 @@ export class RoomFile {
     await makeRoom(this.#root, this.#room, commits, this.#repeats.pages);
     const promises = new Set<Promise<unknown>>();
     const facts = new Map(commits.flatMap((commit) => [...commit.facts]));
-    const streams = new Map(
-      commits.flatMap((commit) => commit.streams.map((stream) => [stream.id, stream])),
-    );
-    const terms = new Map(
-      commits.flatMap((commit) => commit.terms.map((one) => [one.streamId, one.terms])),
-    );
+    const { streams, terms } = streamsAfter(commits);
+    const dormant = commits.flatMap((commit) => commit.dormant);
     promises.add(
       this.#root.batch(() => {
         for (const commit of commits) this.#keep(commit, streams, promises);
@@ -177,11 +182,22 @@ export class RoomFile {
           );
         }
         for (const [id, stream] of streams) {
-          promises.add(this.#streams.put(keyOf(id), packStream(stream)));
+          const key = keyOf(id);
+          promises.add(
+            stream === null
+              ? this.#streams.remove(key)
+              : this.#streams.put(key, packStream(stream)),
+          );
         }
         for (const [id, history] of terms) {
-          promises.add(this.#streamTerms.put(keyOf(id), packTerms(history, id)));
+          const key = keyOf(id);
+          promises.add(
+            history === null
+              ? this.#streamTerms.remove(key)
+              : this.#streamTerms.put(key, packTerms(history, id)),
+          );
         }
+        for (const promise of this.dormant.put(dormant, this.#dormantMax)) promises.add(promise);
         for (const promise of this.#state.putJournal(journal)) promises.add(promise);
       }),
     );
@@ -215,7 +231,7 @@ export class RoomFile {
   /** @param streams as they are after all commits: what is forgotten by then is not written at all */
   #keep(
     { forgotten, removals, writes }: Changes,
-    streams: ReadonlyMap<number, StoredStream>,
+    streams: ReadonlyMap<number, StoredStream | null>,
     promises: Set<Promise<unknown>>,
   ): void {
     for (const { offset, record, repeatId, streamId } of writes) {
@@ -245,6 +261,21 @@ async function makeRoom(
   await room.ensure((lastPageNumber + 1) * pageSize, bytes);
 }
 
+/** Each stream as it is after all commits; `null`: it is dormant. */
+function streamsAfter(commits: readonly Changes[]) {
+  const streams = new Map<number, StoredStream | null>();
+  const all = new Map<number, TermHistory | null>();
+  for (const { dormant, streams: changed, terms: used } of commits) {
+    for (const { id } of dormant) {
+      streams.set(id, null);
+      all.set(id, null);
+    }
+    for (const stream of changed) streams.set(stream.id, stream);
+    for (const { streamId, terms } of used) all.set(streamId, terms);
+  }
+  return { streams, terms: all };
+}
+
 /** Makes an empty file if there is none, which only its owner may read. */
 async function makePrivate(path: string): Promise<void> {
   const file = await openFile(path, 'a', 0o600);
@@ -258,7 +289,7 @@ function openEnvironment(path: string): RootDatabase {
     cache: false,
     // A commit would hand out promises of its own otherwise, whose failure nobody hears.
     eventTurnBatching: false,
-    maxDbs: 8,
+    maxDbs: DATABASES_MAX,
     // `batch` settles when the commit is on disk, not before.
     overlappingSync: false,
   });

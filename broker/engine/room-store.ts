@@ -17,12 +17,19 @@ import type { HistoryQuery } from './engine.ts';
 import type { FolderLock } from './folder-lock.ts';
 import { Journal } from './journal.ts';
 import type { Block } from './journal-blocks.ts';
-import { type StoredMessage, type StoredStream, unpackMessage } from './record.ts';
+import {
+  type DormantStream,
+  type StoredMessage,
+  type StoredStream,
+  unpackMessage,
+} from './record.ts';
 import { RoomFile } from './room-file.ts';
 import { checkStore, StoreDamagedError } from './store-check.ts';
 import type { TermHistory, Terms } from './terms.ts';
 
 export interface RoomStoreOptions {
+  /** Dormant streams that are remembered. */
+  readonly dormantMax: number;
   readonly clock: Clock;
   /** Nothing is written once it is lost. */
   readonly lock: Pick<FolderLock, 'check' | 'checkAgain' | 'wasReleased'>;
@@ -93,7 +100,7 @@ export class RoomStore {
     const damage = new Damage(options.log);
     await checkStore(path, options.lock.wasReleased);
     await convertStore({ damage, journal, path, ...options });
-    const file = await RoomFile.open(path, { damage });
+    const file = await RoomFile.open(path, { damage, dormantMax: options.dormantMax });
     try {
       return new RoomStore(file, await openJournal(journal, file), { ...options, damage });
     } catch (error) {
@@ -123,6 +130,7 @@ export class RoomStore {
   streams(): Iterable<StoredStream> {
     const streams = new Map(this.#file.streams().map((stream) => [stream.id, stream]));
     for (const { changes } of this.#backlog.all()) {
+      for (const { id } of changes.dormant) streams.delete(id);
       for (const stream of changes.streams) streams.set(stream.id, stream);
     }
     return streams.values();
@@ -132,6 +140,7 @@ export class RoomStore {
   streamTerms(): ReadonlyMap<number, TermHistory> {
     const all = this.#file.streamTerms();
     for (const { changes } of this.#backlog.all()) {
+      for (const { id } of changes.dormant) all.delete(id);
       for (const { streamId, terms } of changes.terms) all.set(streamId, terms);
     }
     return all;
@@ -139,7 +148,21 @@ export class RoomStore {
 
   /** The highest number that any stream had of which something is left. */
   lastStreamId(): number {
-    return this.#file.lastStreamId();
+    let last = this.#file.lastStreamId();
+    for (const { changes } of this.#backlog.all()) {
+      for (const { id } of [...changes.dormant, ...changes.streams]) last = Math.max(last, id);
+    }
+    return last;
+  }
+
+  /** `null`: the stream is not dormant, as far as is remembered. */
+  dormant(destination: string): DormantStream | null {
+    return this.#backlog.dormant(destination) ?? this.#file.dormant.get(destination);
+  }
+
+  /** No dormant stream that was forgotten had a higher head. To be asked for after `dormant`. */
+  dormantFloor(): number {
+    return this.#file.dormant.floor;
   }
 
   /** Bytes in memory of what is not in the rooms' file yet. */

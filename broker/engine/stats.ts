@@ -2,6 +2,7 @@ import type { Database } from 'lmdb';
 
 /** Of what lmdb tells about a database, and about the file. */
 export interface Stats {
+  readonly entryCount: number;
   readonly lastPageNumber: number;
   readonly pageSize: number;
   readonly treeBranchPageCount: number;

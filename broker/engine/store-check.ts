@@ -3,6 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { open, stat } from 'node:fs/promises';
+import { DATABASES_MAX } from './file-state.ts';
 
 /** The file cannot be used. */
 export class StoreDamagedError extends Error {
@@ -42,7 +43,7 @@ export async function checkStore(path: string, wasReleased: boolean): Promise<vo
   // Pages at the end may never have been written, so a short file may be whole all the same.
   const isShort = size < (Math.max(...lastPage) + 1) * pageBytes;
   if (!isShort && wasReleased && size > READ_BYTES_MAX) return;
-  if (isDamaged(path)) {
+  if (isDamaged(path, isShort)) {
     throw new StoreDamagedError(path, isShort ? 'a part of it is missing' : 'it cannot be read');
   }
 }
@@ -61,15 +62,20 @@ async function readMeta(path: string, at: number): Promise<Buffer | null> {
 const DAMAGE = 'MDB_(BAD|CORRUPTED|CURSOR|INVALID|PAGE|PANIC|VERSION)';
 const DAMAGED = 3;
 
-/** Reads all of it in a process of its own, whose end is only its own. */
-function isDamaged(path: string): boolean {
+/**
+ * Reads all of it in a process of its own, whose end is only its own. The names of what is in it may
+ * stand on the page where it was cut, which reads as an empty one.
+ */
+function isDamaged(path: string, isShort: boolean): boolean {
   const code = `
     import { open } from ${JSON.stringify(import.meta.resolve('lmdb'))};
     try {
       const path = ${JSON.stringify(path)};
-      const root = open({ path, noSubdir: true, readOnly: true, maxDbs: 8 });
-      for (const name of [...root.getKeys()]) {
-        const one = root.openDB({ name, encoding: 'binary' });
+      const root = open({ path, noSubdir: true, readOnly: true, maxDbs: ${DATABASES_MAX} });
+      const names = [...root.getKeys()];
+      if (names.length === 0 && ${isShort}) process.exit(${DAMAGED});
+      for (const name of names) {
+        const one = root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' });
         for (const { value } of one.getRange()) value.length;
       }
     } catch (error) {

@@ -22,12 +22,16 @@ export class Stream {
   readonly #kept = new Map<number, Kept>();
   readonly #overheadBytes: number;
   readonly #repeats: Repeats;
-  #head = 0;
+  #head: number;
   #bytes = 0;
 
-  /** @param overheadBytes what each message counts besides its octets */
-  constructor(overheadBytes: number, limits: RepeatLimits) {
+  /**
+   * @param overheadBytes what each message counts besides its octets
+   * @param head the newest position that was given before
+   */
+  constructor(overheadBytes: number, limits: RepeatLimits, head = 0) {
     this.#overheadBytes = overheadBytes;
+    this.#head = head;
     this.#repeats = new Repeats(limits);
   }
 
@@ -37,6 +41,10 @@ export class Stream {
 
   get head(): number {
     return this.#head;
+  }
+
+  get isEmpty(): boolean {
+    return this.#kept.size === 0;
   }
 
   get oldest(): number {

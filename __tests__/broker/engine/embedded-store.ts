@@ -14,11 +14,13 @@ afterEach(async () => {
 });
 
 export const ROOMY: EmbeddedEngineOptions['limits'] = {
+  dormantStreamsMax: 1_000,
   historyBytes: MIB,
   historyCount: 1_000,
   historySeconds: 0,
   repeatCount: 1_000,
   repeatSeconds: 1_000,
+  storeBytesMax: 1_000 * MIB,
   storeRetryMs: 600_000,
   streamsMax: 100,
 };
