@@ -173,8 +173,9 @@ export class FrameDecoder {
     const name = isPadded ? unpadHeader(rawName) : rawName;
     const value = isPadded ? unpadHeader(rawValue) : rawValue;
     // The grammar has nothing against a NUL here, but clients that cut their input at every NUL
-    // would take what follows for a frame of the server's.
-    if (name === '' || line.includes('\0')) {
+    // would take what follows for a frame of the server's. Clients that end a line at a CR would
+    // take the rest of a name for another header; 1.1 and 1.0 have no escape for it.
+    if (name === '' || rawName.includes('\r') || line.includes('\0')) {
       throw new ProtocolError('MALFORMED_HEADER', printable(line), receiptOf(before));
     }
     // STOMP 1.2, "Value Encoding": CONNECT is never escaped; STOMP is the same frame.

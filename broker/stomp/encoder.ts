@@ -37,6 +37,8 @@ export function encodeHeaders(headers: readonly Header[], version: StompVersion)
   for (const [name, value] of headers) {
     if (name === CONTENT_LENGTH || name.includes('\0')) continue;
     if (version === '1.0' && UNSAYABLE_IN_10.test(name)) continue;
+    // 1.2 can escape it, 1.1 cannot: raw in a name, some clients would take it for the line's end.
+    if (version === '1.1' && name.includes('\r')) continue;
     lines += `${escapeHeader(name, version)}:${escapeHeader(value, version)}\n`;
   }
   return lines;

@@ -30,6 +30,15 @@ describe.each(CUTS)('header lines, fed %s', (_how, cut) => {
     expect(errorOf(() => headerIn('x:\\r', '1.1')).code).toBe('UNDEFINED_ESCAPE');
   });
 
+  test.each([null, '1.0', '1.1', '1.2'] as const)(
+    'refuses a carriage return as it is in a name, in version %s',
+    (version) => {
+      for (const line of ['a\rb:1', 'a\r:1', '\rcontent-length:1']) {
+        expect(errorOf(() => headerIn(line, version)).code).toBe('MALFORMED_HEADER');
+      }
+    },
+  );
+
   test('unescapes nothing in 1.0', () => {
     expect(headerIn('x\\n:a\\cb\\t\\', '1.0')).toEqual(['x\\n', 'a\\cb\\t\\']);
   });

@@ -118,7 +118,10 @@ describe('whatever comes', () => {
 
 describe('frames that are encoded and cut at any points', () => {
   test.each(['1.1', '1.2'] as const)('decode to the same frames in %s', (version) => {
-    const frames = fc.array(sent, { maxLength: 5 });
+    // 1.1 has no escape for a carriage return, and none may stand in a name as it is.
+    const isSayable = ({ headers }: Sent) =>
+      version !== '1.1' || headers.every(([key]) => !key.includes('\r'));
+    const frames = fc.array(sent.filter(isSayable), { maxLength: 5 });
 
     fc.assert(
       fc.property(frames, fc.array(fc.nat(), { maxLength: 12 }), (all, points) => {

@@ -31,13 +31,14 @@ function lengthHeader(bytes: Buffer): Header[] {
 
 describe('decoding what was encoded', () => {
   test.each(['1.1', '1.2'] as const)(
-    'gives back names, values and body in %s, but for NULs in headers',
+    'gives back names, values and body in %s, but for what it cannot say in a header',
     (version) => {
       fc.assert(
         fc.property(headers, body, (sent, bytes) => {
           const frames = readBack(sent, bytes, version);
 
-          const sayable = sent.filter(([name]) => !name.includes('\0'));
+          const unsayable = version === '1.1' ? /[\0\r]/ : /\0/;
+          const sayable = sent.filter(([name]) => !unsayable.test(name));
           const said = sayable.map(([name, value]) => [name, value.replaceAll('\0', ' ')]);
           expect(frames).toEqual([
             { command: 'SEND', headers: [...said, ...lengthHeader(bytes)], body: bytes },

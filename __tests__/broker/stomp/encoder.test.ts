@@ -97,9 +97,18 @@ describe('the encoder', () => {
   });
 
   test('escapes all but the carriage return in 1.1', () => {
-    expect(encode('1.1', [['a:\n\r\\', 'b:\n\r\\']])).toBe(
-      'MESSAGE\na\\c\\n\r\\\\:b\\c\\n\r\\\\\n\n\0',
+    expect(encode('1.1', [['a:\n\\', 'b:\n\r\\']])).toBe(
+      'MESSAGE\na\\c\\n\\\\:b\\c\\n\r\\\\\n\n\0',
     );
+  });
+
+  test('leaves out a header with a carriage return in its name in 1.1, which cannot escape it', () => {
+    expect(
+      encode('1.1', [
+        ['a\r', '1'],
+        ['b', '2'],
+      ]),
+    ).toBe('MESSAGE\nb:2\n\n\0');
   });
 
   test('writes spaces for line ends in 1.0, which has no escapes', () => {
