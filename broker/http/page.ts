@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import express, { type Router } from 'express';
 import type { Prefixes } from '../../shared/destinations.ts';
 
@@ -24,8 +24,20 @@ export function page(folder: string, settings: PageSettings): Router {
   // Built files carry a digest in their names.
   const assets = { immutable: true, index: false, maxAge: '1y' } as const;
   router.use('/assets', express.static(join(folder, 'assets'), assets));
+  // The document as a file has no settings in it, and a page without them connects nowhere.
+  router.use((request, _response, next) => next(isDocument(request.path) ? 'router' : undefined));
   router.use(express.static(folder, { index: false, maxAge: '1h' }));
   return router;
+}
+
+/** In whichever way the path of `index.html` is written. */
+function isDocument(path: string): boolean {
+  try {
+    return posix.normalize(decodeURIComponent(path)).toLowerCase() === '/index.html';
+  } catch {
+    // No file has a path that cannot be decoded.
+    return false;
+  }
 }
 
 function withSettings(html: string, settings: PageSettings): string {
