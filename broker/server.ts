@@ -90,6 +90,7 @@ export class Server {
         });
       });
     } catch (error) {
+      this.#connections.stop();
       await this.broker.stop();
       throw error;
     }
