@@ -1,30 +1,22 @@
 // Row 1h: pages of history, and all else that is read for one question.
 
-import { each, frame, send, subscribe } from '../frames.mjs';
+import { each, frame, subscribe, talk } from '../frames.mjs';
 import { request } from '../http.mjs';
 
 const ROOM = 'history';
 const DESTINATION = `/topic/chat/room/${ROOM}`;
 const PAGE = `/api/rooms/${ROOM}/messages?limit=200`;
 
-/** A room with so many messages, said by sessions that keep to their rate. */
+/** Large messages count several times towards the rates: a session says few of them. */
+const MESSAGES_A_SESSION = 10;
+
+/** A room with so many messages, said by sessions that keep to their rates. */
 async function fill(context, count, message) {
-  const each100 = Math.ceil(count / 100);
-  await context.many(each100, async (number) => {
+  await context.many(Math.ceil(count / MESSAGES_A_SESSION), async (number) => {
     const line = await context.session({ from: `127.0.5.${(number % 250) + 1}` });
     if (line === null) return;
-    const bytes = each(99, (at) =>
-      send(
-        '/app/chat/message',
-        JSON.stringify({
-          type: 'TALK',
-          roomId: ROOM,
-          sender: 'a',
-          message: `${number}-${at} ${message}`,
-        }),
-      ),
-    );
-    line.write(bytes);
+    line.write(subscribe('/user/queue/errors', 'errors'));
+    line.write(each(MESSAGES_A_SESSION, (at) => talk(ROOM, `${number}-${at} ${message}`)));
     await line.receipted('SEND', { destination: '/topic/none' });
     line.end();
   });

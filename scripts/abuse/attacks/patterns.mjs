@@ -4,10 +4,10 @@ import { each, send, subscribe } from '../frames.mjs';
 
 const SEGMENTS_MAX = 24;
 
-/** Ten sessions hold the patterns; another one sends to ever new names. */
-function hold(patternOf, nameOf, { sessions = 10, each: perSession = 1_000 } = {}) {
+/** Sessions hold as many patterns as each may have; others send to ever new names. */
+function hold(patternOf, nameOf, { sessions = 100, each: perSession = 100 } = {}) {
   return async (context) => {
-    const holders = await context.sessions(sessions);
+    const holders = await context.sessions(sessions, (at) => ({ from: `127.0.1.${at + 1}` }));
     await Promise.all(
       holders.map(async (line, number) => {
         for (let from = 0; from < perSession && line.closed === null; from += 50) {
@@ -57,10 +57,20 @@ export const PATTERNS = [
   {
     name: '1e-10000-simple',
     row: '1e',
-    says: '10,000 patterns `/topic/**/zN` of ten sessions that match nothing; SENDs to ever new names',
+    says: '10,000 patterns `/topic/**/zN` of 100 sessions that match nothing; SENDs to ever new names',
     run: hold(
       (at) => `/topic/**/z${at}`,
       (number, at) => `/topic/a/b/c/d/${number}-${at}`,
+    ),
+  },
+  {
+    name: '1e-10-sessions',
+    row: '1e',
+    says: '10,000 such patterns of ten sessions, far more than each may have',
+    run: hold(
+      (at) => `/topic/**/z${at}`,
+      (number, at) => `/topic/a/b/c/d/${number}-${at}`,
+      { sessions: 10, each: 1_000 },
     ),
   },
   {

@@ -36,6 +36,12 @@ export const REFUSALS = [
     run: refusals(1, 990, times(100, REFUSED)),
   },
   {
+    name: '1d-8-errors',
+    row: '1d',
+    says: '20 sessions with 8 subscriptions each to /user/queue/errors, and SENDs that are refused',
+    run: refusals(20, 8, times(100, REFUSED)),
+  },
+  {
     name: '1d-flood-1',
     row: '1d',
     says: '20 sessions with one such subscription each that are refused as fast as they can be',
