@@ -91,7 +91,7 @@ export function packChanges(changes: Changes): Buffer {
 /** The records of the result are views of the bytes. */
 export function unpackChanges(packed: Buffer): Changes {
   const fields: ChangesFields = unpack(packed);
-  const [version, facts, forgotten, removals, streams, terms, writes, dormant = []] = fields;
+  const [version, facts, forgotten, removals, streams, terms, writes, dormant] = fields;
   if (version !== VERSION) throw new Error('the journal is of another version');
   return {
     facts: new Map(facts),
