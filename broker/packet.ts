@@ -36,6 +36,10 @@ export interface WireEncoding {
   wrap(frames: readonly Buffer[]): Buffer | string;
 }
 
+export function isInPieces(packet: Packet): packet is readonly Buffer[] {
+  return Array.isArray(packet);
+}
+
 /** Octets of a packet; of a text, as UTF-8. */
 export function packetBytes(packet: Packet): number {
   if (typeof packet === 'string') return Buffer.byteLength(packet);

@@ -34,19 +34,30 @@ export class DirectWriter {
    * where the stream has to do it: other octets wait before these, or the socket is gone, or none
    * that takes octets as they are.
    */
-  write(packet: Buffer | readonly Buffer[]): number {
-    const socket = this.#socket;
-    // Closed, it has another handle or none, and its descriptor may be somebody else's by now.
-    if (this.#handle === null || socket._handle !== this.#handle) return 0;
-    if (socket.writableLength > 0 || socket.writableCorked > 0) return 0;
+  write(packet: Buffer): number {
+    if (this.#mustWait) return 0;
     try {
-      if (Buffer.isBuffer(packet)) {
-        return writeSync(this.#descriptor, packet, 0, packet.length, null);
-      }
-      return writevSync(this.#descriptor, packet);
+      return writeSync(this.#descriptor, packet, 0, packet.length, null);
     } catch {
       // It takes none now, or never again: the stream waits, or finds out why.
       return 0;
     }
+  }
+
+  /** The same for a packet in several pieces. */
+  writePieces(pieces: readonly Buffer[]): number {
+    if (this.#mustWait) return 0;
+    try {
+      return writevSync(this.#descriptor, pieces);
+    } catch {
+      return 0;
+    }
+  }
+
+  get #mustWait(): boolean {
+    const socket = this.#socket;
+    // Closed, it has another handle or none, and its descriptor may be somebody else's by now.
+    if (this.#handle === null || socket._handle !== this.#handle) return true;
+    return socket.writableLength > 0 || socket.writableCorked > 0;
   }
 }

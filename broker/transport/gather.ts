@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { UnsentPackets } from '../limits/unsent-packets.ts';
-import { type Packet, packetBytes } from '../packet.ts';
+import { isInPieces, type Packet, packetBytes } from '../packet.ts';
 import type { DirectWriter } from './direct-write.ts';
 import type { Receiver } from './transport.ts';
 
@@ -59,13 +59,17 @@ export function writeGathered(
   direct?: DirectWriter,
   waits?: Waits,
 ): void {
-  const written = typeof packet === 'string' ? 0 : (direct?.write(packet) ?? 0);
-  if (written > 0 && written === packetBytes(packet)) return;
-  // It is counted whole: a part of a buffer keeps all of it in memory.
-  const left = waits?.(packet);
-  if (typeof packet === 'string') socket.write(packet, left);
-  else if (Buffer.isBuffer(packet)) socket.write(restOf(packet, written), left);
-  else writePieces(socket, packet, written, left);
+  // What is left is counted whole: a part of a buffer keeps all of it in memory.
+  if (typeof packet === 'string') socket.write(packet, waits?.(packet));
+  else if (isInPieces(packet)) {
+    const written = direct?.writePieces(packet) ?? 0;
+    if (written > 0 && written === packetBytes(packet)) return;
+    writePieces(socket, packet, written, waits?.(packet));
+  } else {
+    const written = direct?.write(packet) ?? 0;
+    if (written > 0 && written === packet.length) return;
+    socket.write(restOf(packet, written), waits?.(packet));
+  }
   if (socket.writableCorked === 0 || socket.writableLength < GATHERED_MAX) return;
   socket.uncork();
   socket.cork();

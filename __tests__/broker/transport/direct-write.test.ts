@@ -28,7 +28,7 @@ describe('a packet for a socket that has nothing to send', () => {
     const { peer, socket } = await socketPair();
     const packet = ['hel', 'l', 'o'].map((piece) => Buffer.from(piece));
 
-    expect(new DirectWriter(socket).write(packet)).toBe(5);
+    expect(new DirectWriter(socket).writePieces(packet)).toBe(5);
     const [chunk]: Buffer[] = await once(peer, 'data');
     expect(chunk?.toString()).toBe('hello');
   });
