@@ -245,6 +245,8 @@ export class Broker {
       lingerMs,
       log: this.log,
       messageBytesMax: messageBytesMaxOf(this.config),
+      // Escapes and JSON at most double it, as with all messages.
+      openingBytesMax: 2 * this.config.connectBytes,
       origins: this.origins,
       prefix: endpoint,
       probeMs,

@@ -58,6 +58,8 @@ export class InputReader implements TurnTaker {
   readonly #turns: InputTurns;
   /** Bytes that came until the CONNECT frame was complete; `null`: it is. */
   #bytesBefore: number | null = 0;
+  /** Bytes of a message that is not whole, below the reader. */
+  #below = 0;
   #counted = 0;
   /** Bytes that came since frames were last looked for. */
   #freshBytes = 0;
@@ -112,8 +114,15 @@ export class InputReader implements TurnTaker {
     return 'done';
   }
 
+  /** Counts what the transport keeps of a message that is not whole. */
+  countBelow(bytes: number): void {
+    this.#below = bytes;
+    this.#count();
+  }
+
   /** Drops what is left: nothing more is handled. */
   end(): void {
+    this.#below = 0;
     this.#isWaiting = false;
     this.#decoder.clear();
     this.#count();
@@ -170,7 +179,7 @@ export class InputReader implements TurnTaker {
   }
 
   #count(): void {
-    const { heldBytes } = this.#decoder;
+    const heldBytes = this.#decoder.heldBytes + this.#below;
     this.#memory.count(heldBytes - this.#counted);
     this.#counted = heldBytes;
   }

@@ -219,6 +219,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     // What we do not read cannot be held against the peer.
     if (this.#input.isBehind || this.#isHandling) this.#liveness.heard(now);
     const { isMidFrame } = this.#input;
+    this.#input.countBelow(this.#transport.midMessageBytes ?? 0);
     const due = this.#liveness.due(now, isMidFrame, this.#parts.pulse.tickMs);
     if (due === 'heart-beat') this.#write(EOL);
     if (due === 'send-timeout') this.#sendTimedOut();

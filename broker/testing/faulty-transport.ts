@@ -65,6 +65,10 @@ export class FaultyTransport implements Transport {
     return this.#transport.isMidMessage;
   }
 
+  get midMessageBytes(): number {
+    return this.#transport.midMessageBytes ?? 0;
+  }
+
   get isProbing(): boolean {
     return this.#transport.isProbing;
   }
@@ -118,6 +122,10 @@ export class FaultyTransport implements Transport {
     this.#isOver = true;
     this.#dropPile();
     this.#transport.cutOff();
+  }
+
+  letIn(): void {
+    this.#transport.letIn?.();
   }
 
   pause(): void {

@@ -67,7 +67,9 @@ export class SockJsHttpTransport implements Transport {
   readonly #held: string[] = [];
   /** What was taken of the responses that have ended. */
   #takenBefore = 0;
+  #arriving = 0;
   #isClosing = false;
+  #isLetIn = false;
   /** `sockjs` has forgotten the session, and what waited for it. */
   #isOver = false;
   #onResume: (() => void) | null = null;
@@ -101,6 +103,14 @@ export class SockJsHttpTransport implements Transport {
       this.#lingerOnResponses();
       this.#receiver.closed();
     });
+  }
+
+  get isLetIn(): boolean {
+    return this.#isLetIn;
+  }
+
+  get midMessageBytes(): number {
+    return this.#arriving;
   }
 
   get bufferedBytes(): number {
@@ -155,6 +165,15 @@ export class SockJsHttpTransport implements Transport {
     this.#count();
   }
 
+  letIn(): void {
+    this.#isLetIn = true;
+  }
+
+  /** Part of a request came; 0: it is whole. */
+  arriving(bytes: number): void {
+    this.#arriving = bytes;
+  }
+
   pause(): void {
     this.#isPaused = true;
   }
@@ -166,11 +185,9 @@ export class SockJsHttpTransport implements Transport {
   }
 
   /** Takes what a request brought; settles when the next may come. */
-  take(texts: readonly string[]): Promise<void> {
-    for (const text of texts) {
-      const chunk = this.#joiner.join(text);
-      if (chunk.length > 0 && !this.#isClosing) this.#receiver.received(chunk);
-    }
+  take(text: string): Promise<void> {
+    const chunk = this.#joiner.join(text);
+    if (chunk.length > 0 && !this.#isClosing) this.#receiver.received(chunk);
     if (this.#isClosing || !this.#isPaused) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onResume = resolve;

@@ -27,6 +27,8 @@ export interface SockJsHttpOptions {
   readonly messageBytesMax: number;
   /** Answers of sessions set `JSESSIONID`, for balancers that know a session by it; false. */
   readonly needsCookie?: boolean;
+  /** The same as long as the peer is not let in. Default: `messageBytesMax`. */
+  readonly openingBytesMax?: number;
   /** The path of the service, such as `/websc`. */
   readonly prefix: string;
   /** How often a client without news hears that the server is there. */
@@ -63,7 +65,7 @@ export class SockJsHttp {
 
   constructor(options: SockJsHttpOptions) {
     this.#options = options;
-    this.#xhrSend = new XhrSend(options.messageBytesMax);
+    this.#xhrSend = new XhrSend(options);
     const { needsCookie = false, streamCharactersMax = 131_072, takesWebSockets = true } = options;
     const server = createServer({
       heartbeat_delay: options.probeMs,

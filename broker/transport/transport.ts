@@ -15,6 +15,8 @@ export interface Transport {
   readonly bytesIn: number;
   /** Part of a message came, which nobody was told of yet. */
   readonly isMidMessage: boolean;
+  /** How many bytes of it are kept; absent: none are. */
+  readonly midMessageBytes?: number;
   /** Bytes that were written and have not left the process. */
   readonly bufferedBytes: number;
   /**

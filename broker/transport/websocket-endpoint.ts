@@ -23,6 +23,8 @@ export interface WebSocketOptions {
   readonly lingerMs: number;
   /** A larger WebSocket message is answered with close code 1009. */
   readonly messageBytesMax: number;
+  /** The same as long as the peer is not let in. Default: `messageBytesMax`. */
+  readonly openingBytesMax?: number;
   /** How often browsers are asked whether they are there, and SockJS clients told that we are. */
   readonly probeMs: number;
   /** Counts what waits to be sent. Default: nobody does. */
@@ -59,9 +61,10 @@ export class WebSocketEndpoint {
       perMessageDeflate: false,
       WebSocket: CarryingWebSocket,
     });
-    const { clock, lingerMs, unsent = new UnsentPackets() } = options;
+    const { clock, lingerMs, messageBytesMax, unsent = new UnsentPackets() } = options;
+    const { openingBytesMax = messageBytesMax } = options;
     const onClosed = (transport: WebSocketTransport) => this.#open.delete(transport);
-    this.#terms = { clock, lingerMs, onClosed, unsent };
+    this.#terms = { clock, lingerMs, onClosed, openingBytesMax, unsent };
     this.#cancelBeat = options.clock.every(options.probeMs, () => {
       for (const transport of this.#open) transport.beat();
     });

@@ -10,6 +10,8 @@ import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } fro
 
 /** What a client is cut off with that sent no JSON, as the `sockjs` package does. */
 const BROKEN_FRAMING = 3000;
+/** RFC 6455, 7.4.1, "1009". */
+const TOO_LARGE = 1009;
 
 /** What all WebSockets of an endpoint have in common; each keeps a reference, and no more. */
 export interface WebSocketTerms {
@@ -17,6 +19,8 @@ export interface WebSocketTerms {
   readonly lingerMs: number;
   /** Counts what waits to be sent. */
   readonly unsent: UnsentPackets;
+  /** Bytes that may come before the peer is let in, and are not part of a message that is whole. */
+  readonly openingBytesMax: number;
   /** Told after the receiver was. */
   onClosed(transport: WebSocketTransport): void;
 }
@@ -42,6 +46,8 @@ export class WebSocketTransport implements Transport {
   readonly #terms: WebSocketTerms;
   readonly #webSocket: CarryingWebSocket;
   packetsOut = 0;
+  /** Set until the peer is let in: looks at each chunk, as `ws` tells nobody of half a message. */
+  #onChunk: (() => void) | null = () => this.#checkOpening();
   /** A ping that is to be answered when the socket has room. */
   #owed: Buffer | null = null;
   #waits: Waits | undefined;
@@ -90,6 +96,10 @@ export class WebSocketTransport implements Transport {
     return this.#socket.bytesRead > this.#readUpTo;
   }
 
+  get midMessageBytes(): number {
+    return this.#socket.bytesRead - this.#readUpTo;
+  }
+
   /** Hands the connection over. */
   open(accept: Accept, handshake: Handshake): void {
     const receiver = accept(this, handshake);
@@ -102,6 +112,8 @@ export class WebSocketTransport implements Transport {
     this.#webSocket.on('error', onError);
     this.#webSocket.on('close', onClose);
     this.#waits = tellOfRoom(this.#socket, receiver, this.#terms.unsent);
+    // After the listener of `ws`, which may have told of a whole message by then.
+    if (this.#onChunk !== null) this.#socket.on('data', this.#onChunk);
   }
 
   // What its WebSocket tells.
@@ -110,15 +122,13 @@ export class WebSocketTransport implements Transport {
     this.heard();
     // What follows a broken payload, or our goodbye, is not read any more.
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
-    const chunks = this.#dialect.read(payload);
-    if (chunks === null) {
+    const chunk = this.#dialect.read(payload);
+    if (chunk === null) {
       // SockJS protocol 0.3.3, "WebSocket": broken JSON ends it abruptly, without an envelope.
       this.#end(BROKEN_FRAMING, 'Broken framing.');
       return;
     }
-    for (const chunk of chunks) {
-      if (chunk.length > 0) this.#receiver?.received(chunk);
-    }
+    if (chunk.length > 0) this.#receiver?.received(chunk);
   }
 
   /** Something whole came. */
@@ -151,6 +161,11 @@ export class WebSocketTransport implements Transport {
   }
 
   // What is asked of it.
+
+  letIn(): void {
+    if (this.#onChunk !== null) this.#socket.off('data', this.#onChunk);
+    this.#onChunk = null;
+  }
 
   write(packet: Packet): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
@@ -198,6 +213,15 @@ export class WebSocketTransport implements Transport {
     if (payload !== null && this.#webSocket.readyState === this.#webSocket.OPEN) {
       this.#webSocket.pong(payload);
     }
+  }
+
+  #checkOpening(): void {
+    const isOver = this.midMessageBytes > this.#terms.openingBytesMax;
+    if (this.#onChunk === null || !isOver) return;
+    this.letIn();
+    this.#end(TOO_LARGE, '');
+    // `ws` would go on to collect the message that it waits for.
+    this.#webSocket.pause();
   }
 
   #end(code: number, reason: string): void {

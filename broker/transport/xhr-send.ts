@@ -2,6 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parsePayload } from './sockjs-envelope.ts';
 import type { SockJsHttpTransport } from './sockjs-http-transport.ts';
 
+/** How large a body may be, and while the peer is not let in. */
+export interface BodyLimits {
+  readonly messageBytesMax: number;
+  readonly openingBytesMax?: number;
+}
+
 /**
  * Answers `xhr_send`, the way in of the HTTP transports, in the place of `sockjs`: the body is
  * bounded, only texts are messages, and the answer waits while the session is not read.
@@ -9,12 +15,14 @@ import type { SockJsHttpTransport } from './sockjs-http-transport.ts';
  * SockJS protocol 0.3.3, "XhrPolling": 204; 404 without a session; 500 for what is no payload.
  */
 export class XhrSend {
-  readonly #bodyBytesMax: number;
+  readonly #bytesMax: number;
+  readonly #openingBytesMax: number;
   /** Sessions whose send is not answered yet: a client sends one after the other. */
   readonly #busy = new WeakSet<SockJsHttpTransport>();
 
-  constructor(bodyBytesMax: number) {
-    this.#bodyBytesMax = bodyBytesMax;
+  constructor({ messageBytesMax, openingBytesMax = messageBytesMax }: BodyLimits) {
+    this.#bytesMax = messageBytesMax;
+    this.#openingBytesMax = openingBytesMax;
   }
 
   async answer(
@@ -39,14 +47,15 @@ export class XhrSend {
     response: ServerResponse,
     transport: SockJsHttpTransport,
   ): Promise<void> {
-    const body = await readBody(request, this.#bodyBytesMax);
+    const bytesMax = transport.isLetIn ? this.#bytesMax : this.#openingBytesMax;
+    const body = await readBody(request, bytesMax, (bytes) => transport.arriving(bytes));
     if (body === 'cut-off') return;
     if (body === 'too-large') return end(response.setHeader('Connection', 'close'), 413);
     if (body.length === 0) return end(response, 500, 'Payload expected.');
     const payload = parsePayload(body.toString('utf8'));
     if (payload.type === 'broken-json') return end(response, 500, 'Broken JSON encoding.');
     if (payload.type === 'no-texts') return end(response, 500, 'Payload expected.');
-    await transport.take(payload.texts);
+    await transport.take(payload.text);
     end(response, 204);
   }
 }
@@ -73,6 +82,7 @@ function end(response: ServerResponse, status: number, text?: string): void {
 async function readBody(
   request: IncomingMessage,
   bytesMax: number,
+  arriving: (bytes: number) => void,
 ): Promise<Buffer | 'too-large' | 'cut-off'> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) return 'too-large';
   const chunks: Buffer[] = [];
@@ -84,10 +94,13 @@ async function readBody(
       bytes += chunk.length;
       if (bytes > bytesMax) return 'too-large';
       chunks.push(chunk);
+      arriving(bytes);
     }
   } catch {
     // The client went away in the middle: there is nobody to tell.
     return 'cut-off';
+  } finally {
+    arriving(0);
   }
   return Buffer.concat(chunks);
 }

@@ -17,12 +17,12 @@ describe('the envelopes of SockJS', () => {
 
 describe('a payload', () => {
   test.each([
-    ['["a","b"]', ['a', 'b']],
-    ['"alone"', ['alone']],
-    ['[]', []],
-    ['["\\ud83d"]', ['\ud83d']],
-  ])('%s holds texts', (payload, texts) => {
-    expect(parsePayload(payload)).toEqual({ type: 'texts', texts });
+    ['["a","b"]', 'ab'],
+    ['"alone"', 'alone'],
+    ['[]', ''],
+    ['["\\ud83d","\\ude00"]', '😀'],
+  ])('%s holds texts', (payload, text) => {
+    expect(parsePayload(payload)).toEqual({ type: 'text', text });
   });
 
   test.each(['[1]', '["a",null]', '[{}]', '[["a"]]', 'null', '7', 'true', '{"0":"a"}'])(
@@ -38,4 +38,42 @@ describe('a payload', () => {
       expect(parsePayload(payload)).toEqual({ type: 'broken-json' });
     },
   );
+});
+
+describe('a large payload', () => {
+  const many = (count: number, text: string) => JSON.stringify(Array(count).fill(text));
+
+  test.each([
+    ['a text with quotes and backslashes', '"\\"\\\\'.repeat(5_000)],
+    ['a text that looks like a list', '["x",["y"]]'.repeat(5_000)],
+  ])('may hold %s', (_what, text) => {
+    expect(parsePayload(JSON.stringify([text, 'end']))).toEqual({
+      type: 'text',
+      text: `${text}end`,
+    });
+  });
+
+  test('may hold thousands of texts', () => {
+    expect(parsePayload(many(16_384, 'ab'))).toEqual({ type: 'text', text: 'ab'.repeat(16_384) });
+  });
+
+  test.each([
+    ['more texts than it may', many(16_385, 'a')],
+    ['no texts', JSON.stringify(Array(20_000).fill([]))],
+    ['numbers', JSON.stringify(Array(20_000).fill(1))],
+    ['a text, and numbers behind it', JSON.stringify(['a', ...Array(20_000).fill(1)])],
+  ])('is not even parsed if it holds %s', (_what, payload) => {
+    const { parse } = JSON;
+    let parsed = 0;
+    JSON.parse = (text: string) => {
+      parsed += 1;
+      return parse(text);
+    };
+    try {
+      expect(parsePayload(payload).type).toBe('broken-json');
+    } finally {
+      JSON.parse = parse;
+    }
+    expect(parsed).toBe(0);
+  });
 });
