@@ -68,7 +68,8 @@ describe('many subscriptions of one session', () => {
     const ids = client.frames
       .filter(({ command }) => command === 'MESSAGE')
       .map(({ headers: own }) => own.subscription);
-    expect(ids.toSorted((one, other) => Number(one) - Number(other))).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
+    expect(new Set(ids)).toEqual(new Set(['0', '1', '2', '3', '4', '5', '6', '7']));
+    expect(ids).toHaveLength(8);
   });
 });
 

@@ -7,11 +7,9 @@ import type { MemoryHolder } from '../limits/memory-budget.ts';
 import { MemoryShare } from '../limits/memory-share.ts';
 import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
 import { settle } from '../routing/settle.ts';
-import { checkFrame } from '../stomp/commands.ts';
 import { EOL, encodeFrame } from '../stomp/encoder.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame, ServerFrame } from '../stomp/frame.ts';
-import { heapBytesOf } from '../stomp/heap-bytes.ts';
 import type { StompVersion } from '../stomp/version.ts';
 import type { Handshake, Receiver, Transport } from '../transport/transport.ts';
 import { type Asked, askedOf } from './asked.ts';
@@ -20,11 +18,12 @@ import { CLOSE_REASONS, type CloseReasonName } from './close-reasons.ts';
 import { Conversation, type Ending } from './conversation.ts';
 import { errorFrame, failureOf } from './failure.ts';
 import { connectedFrame, type Negotiated, negotiate } from './handle-connect.ts';
-import { handleRequest } from './handle-request.ts';
+import { handleInRate } from './handle-request.ts';
 import { type FrameTaker, type Hold, InputReader } from './input-reader.ts';
 import { Liveness } from './liveness.ts';
 import { type Admission, loginOf } from './login.ts';
 import { createSessionId } from './session-id.ts';
+import { SessionLog } from './session-log.ts';
 import { roleOf, type SessionState } from './session-state.ts';
 
 /** Where nobody asks who it is. */
@@ -35,6 +34,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
   readonly memory: MemoryShare;
   readonly #input: InputReader;
   readonly #liveness: Liveness;
+  readonly #log: SessionLog;
   readonly #onEnd: (session: Session) => void;
   readonly #parts: BrokerParts;
   readonly #transport: Transport;
@@ -57,6 +57,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     this.#state = { phase: 'opened', handshake };
     this.#parts = parts;
     this.#onEnd = onEnd;
+    this.#log = new SessionLog(parts.log, this.id, transport);
     this.memory = new MemoryShare(parts.memory);
     const { inputTurns: turns, limits } = parts;
     this.#input = new InputReader(this, { limits, memory: this.memory, transport, turns });
@@ -90,9 +91,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
   shed(): void {
     // Several of its subscriptions may find out at once.
     if (this.#state.phase === 'closed') return;
-    const { id } = this;
-    const { bufferedBytes, peer } = this.#transport;
-    this.#parts.log.warn({ session: id, peer, bufferedBytes }, 'slow consumer: session is shed');
+    this.#log.isSlow();
     this.failed(errorFrame('SLOW_CONSUMER', 'the client does not read'), 'SLOW_CONSUMER');
   }
 
@@ -106,9 +105,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
   }
 
   shedForMemory(): void {
-    const { heldBytes, id } = this;
-    const { peer } = this.#transport;
-    this.#parts.log.warn({ session: id, peer, heldBytes }, 'memory budget: session is shed');
+    this.#log.isShedForMemory(this.heldBytes);
     if (this.#state.phase !== 'closed') {
       const error = errorFrame('MEMORY_SHED', 'the server needs the memory that the session holds');
       this.failed(error, 'MEMORY_SHED');
@@ -230,9 +227,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
   }
 
   #sendTimedOut(): void {
-    const { bufferedBytes, peer } = this.#transport;
-    const fields = { session: this.id, peer, bufferedBytes };
-    this.#parts.log.warn(fields, 'the client takes nothing of what waits for it: session is ended');
+    this.#log.takesNothing();
     // Replies that wait for their commit would only wait behind the rest.
     this.failed(errorFrame('SEND_TIMEOUT', 'the client takes nothing'), 'SEND_TIMEOUT');
   }
@@ -252,35 +247,11 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     switch (role.type) {
       case 'login':
         return this.#logIn(frame, role.handshake);
-      case 'request': {
-        checkFrame(frame, this.#version);
-        const { conversation } = role;
-        const waits = conversation.throttle.admit(frame);
-        if (!(waits instanceof Promise)) return this.#request(conversation, frame);
-        return this.#requestAfter(waits, conversation, frame);
-      }
+      case 'request':
+        return handleInRate(role.conversation, frame);
       case 'late':
         return;
     }
-  }
-
-  /** A frame that waits for its rate counts as what the session holds in memory. */
-  #requestAfter(waits: Promise<void>, conversation: Conversation, frame: ClientFrame) {
-    const bytes = heapBytesOf(frame);
-    this.memory.count(bytes);
-    return waits.then(() => {
-      this.memory.count(-bytes);
-      return this.#request(conversation, frame);
-    });
-  }
-
-  #request(conversation: Conversation, frame: ClientFrame): void | Promise<void> {
-    // The session may have ended while the frame waited for its rate.
-    if (conversation.isEnded) return;
-    const { observer } = this.#parts;
-    const waits = handleRequest(conversation, frame);
-    if (observer === null) return waits;
-    return settle(waits, () => observer.handled(frame, conversation));
   }
 
   #logIn(frame: ClientFrame, handshake: Handshake): void | Promise<void> {
@@ -299,8 +270,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     if (this.#state.phase !== 'logging-in') return;
     if (admission.type === 'refused') {
       const { code, text } = admission;
-      const who = { session: this.id, peer: this.#transport.peer };
-      this.#parts.log.info({ ...who, code }, 'a login was refused');
+      this.#log.isRefused(code);
       this.close('REFUSED', errorFrame(code, text, asked.receiptId));
       return;
     }
@@ -314,10 +284,8 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
   /** An ERROR in its turn, and the end. */
   #fail(thrown: unknown, reason: CloseReasonName, asked?: Asked): void {
     const { error, isBug } = failureOf(thrown, asked?.receiptId);
-    const who = { session: this.id, peer: this.#transport.peer };
-    if (isBug) this.#parts.log.error({ ...who, err: thrown }, 'a frame could not be handled');
-    else
-      this.#parts.log.info({ ...who, code: error.headers[0]?.[1] }, 'the peer broke the protocol');
+    if (isBug) this.#log.hasBug(thrown);
+    else this.#log.brokeProtocol(error);
     this.close(isBug ? 'INTERNAL' : reason, error);
   }
 
