@@ -207,12 +207,13 @@ export class RoomFile {
     if (failed !== undefined) throw await causeOf(failed.reason);
   }
 
-  /** The record at a position, until the next call; `undefined`: none is kept. */
+  /**
+   * The record at a position, until the next call; `undefined`: none is kept. A longer buffer with a
+   * length of its own, because lmdb uses the same one again and again.
+   */
   record(streamId: number, offset: number): Buffer | undefined {
     try {
-      const found = this.#messages.getBinaryFast([streamId, offset]);
-      // A length of its own on a longer buffer, which the checksum must not go beyond.
-      return found?.subarray(0, found.length);
+      return this.#messages.getBinaryFast([streamId, offset]);
     } catch {
       return undefined;
     }

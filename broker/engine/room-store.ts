@@ -98,7 +98,7 @@ export class RoomStore {
     const path = join(folder, FILE);
     const journal = join(folder, JOURNAL);
     const damage = new Damage(options.log);
-    await checkStore(path, options.lock.wasReleased);
+    checkStore(path, options.lock.wasReleased);
     await convertStore({ damage, journal, path, ...options });
     const file = await RoomFile.open(path, { damage, dormantMax: options.dormantMax });
     try {

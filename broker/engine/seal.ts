@@ -5,23 +5,24 @@
 
 import { crc32 } from 'node:zlib';
 import { pack, unpack } from 'msgpackr';
+import { checksum, wordAt } from './checksum.ts';
 
 /** The last field before the record is sealed: always packed as one byte and these four. */
 export const UNSEALED = 0xffff_ffff;
 const CHECKSUM_BYTES = 4;
-/** The CRC-32 of any bytes that are followed by their own CRC-32, low byte first. */
-const RESIDUE = 0x2144_df1c;
 
 /** Writes the checksum into a packed list that ends with `UNSEALED`. Returns the same buffer. */
 export function seal(packed: Buffer, key: number): Buffer {
   const end = packed.length - CHECKSUM_BYTES;
-  packed.writeUInt32LE(crc32(packed.subarray(0, end), key), end);
+  packed.writeUInt32LE(checksum(packed, end, key), end);
   return packed;
 }
 
 /** Whether these are the bytes that were sealed under this key. */
 export function isWhole(record: Buffer, key: number): boolean {
-  return record.length > CHECKSUM_BYTES && crc32(record, key) === RESIDUE;
+  const end = record.length - CHECKSUM_BYTES;
+  // Not with `readUInt32LE`: a record of the file is a longer buffer with a length of its own.
+  return end > 0 && wordAt(record, end) >>> 0 === checksum(record, end, key);
 }
 
 /** A sealed record with these fields. */
