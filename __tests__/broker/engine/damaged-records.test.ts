@@ -90,7 +90,7 @@ describe('a damaged message', () => {
       { entries: [{ type: 'committed', offset: 6 }] },
       { entries: [{ type: 'committed', offset: 6 }] },
     ]);
-    expect(log.lines).toEqual([
+    expect(log.lines.filter(({ level }) => level === 'error')).toEqual([
       {
         level: 'error',
         fields: { stream: 1, offset: 3 },
@@ -210,6 +210,6 @@ describe('many damaged records', () => {
     const engine = await startEmbedded(folder, { log });
 
     expect(await textsOf(engine)).toEqual([]);
-    expect(log.lines.length).toBe(101);
+    expect(log.lines.filter(({ level }) => level === 'error')).toHaveLength(101);
   });
 });
