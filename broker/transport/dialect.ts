@@ -21,8 +21,8 @@ export interface Dialect {
   readonly heartBeat: Buffer | null;
   /** The code and reason for the close frame, after what must be said before it. */
   goodbye(code: number, reason: string): { readonly last: Buffer | null; readonly code: number };
-  /** The octets of all messages in a payload; `null`: it is broken. */
-  read(payload: Buffer): Buffer | null;
+  /** The octets of each message in a payload; `null`: it is broken. */
+  read(payload: Buffer): readonly Buffer[] | null;
 }
 
 const NUL = Buffer.of(0);
@@ -56,7 +56,7 @@ export const PLAIN_DIALECT: Dialect = {
   opening: null,
   heartBeat: null,
   goodbye: (code) => ({ last: null, code }),
-  read: (payload) => payload,
+  read: (payload) => [payload],
 };
 
 /** One per connection: a text may be cut between two messages. */
@@ -72,9 +72,9 @@ export function sockJsDialect(): Dialect {
     }),
     read(payload) {
       // SockJS protocol 0.3.3, "WebSocket": an empty message is ignored.
-      if (payload.length === 0) return payload;
+      if (payload.length === 0) return [];
       const parsed = parsePayload(payload.toString('utf8'));
-      return parsed.type === 'text' ? joiner.join(parsed.text) : null;
+      return parsed.type === 'texts' ? parsed.texts.map((text) => joiner.join(text)) : null;
     },
   };
 }

@@ -28,15 +28,14 @@ export function closeEnvelope(code: number, reason: string): string {
 
 /** What a client's payload may be; a text alone counts as a list of one. */
 export type Payload =
-  /** All its texts, one after the other. */
-  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'texts'; readonly texts: readonly string[] }
   | { readonly type: 'broken-json' }
   | { readonly type: 'no-texts' };
 
 /** A payload up to here is parsed without a look at it before: it cannot hold many texts. */
 const PARSED_AT_ONCE = 16 * 1_024;
 /** Texts of one payload; a million of them would take a third of a second to parse. */
-const TEXTS_MAX = 16_384;
+const TEXTS_MAX = 8_192;
 /** Characters between two texts of a list: a comma, and some space. */
 const BETWEEN_MAX = 64;
 const QUOTE = '"';
@@ -53,9 +52,7 @@ export function parsePayload(payload: string): Payload {
   }
   const list: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
   const texts = list.filter((item) => typeof item === 'string');
-  return texts.length === list.length
-    ? { type: 'text', text: texts.join('') }
-    : { type: 'no-texts' };
+  return texts.length === list.length ? { type: 'texts', texts } : { type: 'no-texts' };
 }
 
 /** Whether a large payload is made of texts, and of no more than it may be. */

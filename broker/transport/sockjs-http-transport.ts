@@ -185,9 +185,11 @@ export class SockJsHttpTransport implements Transport {
   }
 
   /** Takes what a request brought; settles when the next may come. */
-  take(text: string): Promise<void> {
-    const chunk = this.#joiner.join(text);
-    if (chunk.length > 0 && !this.#isClosing) this.#receiver.received(chunk);
+  take(texts: readonly string[]): Promise<void> {
+    for (const text of texts) {
+      const chunk = this.#joiner.join(text);
+      if (chunk.length > 0 && !this.#isClosing) this.#receiver.received(chunk);
+    }
     if (this.#isClosing || !this.#isPaused) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onResume = resolve;

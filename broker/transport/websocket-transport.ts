@@ -122,13 +122,15 @@ export class WebSocketTransport implements Transport {
     this.heard();
     // What follows a broken payload, or our goodbye, is not read any more.
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
-    const chunk = this.#dialect.read(payload);
-    if (chunk === null) {
+    const chunks = this.#dialect.read(payload);
+    if (chunks === null) {
       // SockJS protocol 0.3.3, "WebSocket": broken JSON ends it abruptly, without an envelope.
       this.#end(BROKEN_FRAMING, 'Broken framing.');
       return;
     }
-    if (chunk.length > 0) this.#receiver?.received(chunk);
+    for (const chunk of chunks) {
+      if (chunk.length > 0) this.#receiver?.received(chunk);
+    }
   }
 
   /** Something whole came. */

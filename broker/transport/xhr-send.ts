@@ -55,7 +55,7 @@ export class XhrSend {
     const payload = parsePayload(body.toString('utf8'));
     if (payload.type === 'broken-json') return end(response, 500, 'Broken JSON encoding.');
     if (payload.type === 'no-texts') return end(response, 500, 'Payload expected.');
-    await transport.take(payload.text);
+    await transport.take(payload.texts);
     end(response, 204);
   }
 }
