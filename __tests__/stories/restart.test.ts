@@ -1,5 +1,8 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createServer } from '../../broker/server.ts';
+import { lifeOf } from '../../shared/epoch.ts';
 import { emptyFolder } from '../support/empty-folder.ts';
 import type { ReceivedFrame } from '../support/parse-frames.ts';
 import { SocketClient } from '../support/socket-client.ts';
@@ -121,5 +124,85 @@ describe('a restart', () => {
     const { headers } = await after.chat(talk, '2');
 
     expect(headers).toMatchObject({ 'x-duplicate': 'true', 'x-stream-offset': '1' });
+  });
+});
+
+describe('a client that comes back with its position', () => {
+  const talk = (message: string) => ({ type: 'TALK', roomId: '7', sender: 'Ada', message });
+
+  async function sayAll(url: string, from: number, to: number): Promise<void> {
+    const client = await SocketClient.connect(url);
+    for (let at = from; at <= to; at += 1) await client.chat(talk(`m${at}`), `${at}`);
+  }
+
+  /** Subscribes where it was, and says what it is told. */
+  async function resume(url: string, epoch: string, offset: number) {
+    const client = await SocketClient.connect(url);
+    const start = { 'x-stream-epoch': epoch, 'x-stream-offset': `offset=${offset}` };
+    client.frame('SUBSCRIBE', { destination: ROOM, id: 'room', receipt: 'r', ...start });
+    const { headers } = await client.expectFrame('RECEIPT');
+    return { client, headers };
+  }
+
+  async function epochOf(url: string): Promise<string> {
+    const client = await SocketClient.connect(url);
+    client.frame('SUBSCRIBE', { destination: ROOM, id: 'room', receipt: 'r' });
+    const { headers } = await client.expectFrame('RECEIPT');
+    return headers['x-stream-epoch'] ?? '';
+  }
+
+  test('gets what it missed over a restart, and what is older', async () => {
+    const folder = emptyFolder();
+    const first = await start(folder);
+    await sayAll(first.url, 1, 5);
+    const epoch = await epochOf(first.url);
+    await first.server.stop();
+
+    const { url } = await start(folder);
+    await sayAll(url, 6, 7);
+    const { client, headers } = await resume(url, epoch, 4);
+    await client.expectFrame('MESSAGE', ({ body }) => body.includes('m7'));
+    const page = await (await fetch(`${url}/api/rooms/7/messages?before=4`)).json();
+
+    expect(headers).toMatchObject({ 'x-recovered': 'true', 'x-stream-offset': '7' });
+    expect(headers['x-stream-epoch']).not.toBe(epoch);
+    expect(textsOf(client.frames)).toEqual(['m4', 'm5', 'm6', 'm7']);
+    expect(page.messages.map(({ offset }: { offset: number }) => offset)).toEqual([1, 2, 3]);
+    expect(lifeOf(page.epoch)).toBe(lifeOf(epoch));
+  });
+
+  test('is told when a copy of the store was put back, however much is said by then', async () => {
+    const folder = emptyFolder();
+    const first = await start(folder);
+    await sayAll(first.url, 1, 10);
+    const copy = emptyFolder();
+    for (const name of ['rooms.mdb', 'rooms.journal']) cpSync(join(folder, name), join(copy, name));
+    await sayAll(first.url, 11, 20);
+    const epoch = await epochOf(first.url);
+    await first.server.stop();
+
+    const { url } = await start(copy);
+    await sayAll(url, 1_011, 1_025);
+    const seen = await resume(url, epoch, 21);
+    const before = await resume(url, epoch, 11);
+    await before.client.expectFrame('MESSAGE', ({ body }) => body.includes('m1025'));
+
+    expect(seen.headers).toMatchObject({ 'x-recovered': 'false', 'x-stream-offset': '25' });
+    expect(before.headers).toMatchObject({ 'x-recovered': 'true' });
+    expect(textsOf(before.client.frames)[0]).toBe('m1011');
+    const again = await resume(url, seen.headers['x-stream-epoch'] ?? '', 26);
+    expect(again.headers).toMatchObject({ 'x-recovered': 'true' });
+  });
+
+  test('is told once where its epoch is of a server before there were terms', async () => {
+    const { url } = await start(emptyFolder());
+    await sayAll(url, 1, 3);
+    const life = lifeOf(await epochOf(url));
+
+    const old = await resume(url, life, 3);
+    const now = await resume(url, old.headers['x-stream-epoch'] ?? '', 3);
+
+    expect(old.headers['x-recovered']).toBe('false');
+    expect(now.headers['x-recovered']).toBe('true');
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, watch } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { emptyFolder } from './empty-folder.ts';
@@ -73,6 +73,27 @@ export async function startScript(script: string, ...args: string[]): Promise<Se
 export async function startListening(script: string): Promise<ServerProcess> {
   const launched = launchServer(script, [], { PORT: '0' });
   return serverOf(launched, `http://127.0.0.1:${await said(launched, /port: (\d+)/)}`);
+}
+
+/**
+ * Starts the built server on a folder, and kills it at the so many-th change there. True if it was
+ * killed before it said that it is ready.
+ */
+export async function killAtChange(folder: string, count: number): Promise<boolean> {
+  let changes = 0;
+  const args = ['--port', '0', '--log-level', 'silent', '--data-dir', folder];
+  const launched = launchServer('dist/broker/main.js', args, {});
+  const watcher = watch(folder, () => {
+    changes += 1;
+    if (changes === count) launched.child.kill('SIGKILL');
+  });
+  const isReady = await said(launched, /ready on (\S+)/).then(
+    () => true,
+    () => false,
+  );
+  watcher.close();
+  await end(launched.child, 'SIGKILL');
+  return !isReady;
 }
 
 type Launched = ReturnType<typeof launch>;

@@ -80,8 +80,9 @@ export class Chain {
   }
 
   #next({ at, checksum, number }: Mark): Block | null {
-    // It is at the beginning of the file where there was no room for it at the end.
-    for (const start of [at, SEAL_BYTES]) {
+    // It is at the beginning of the file where there was no room for it at the end; the first servers
+    // that had a journal began it without a seal of its own.
+    for (const start of [at, SEAL_BYTES, 0]) {
       const block = this.#at(start);
       if (block === null || numberOf(block) !== number + 1) continue;
       if (block.readUInt32LE(AT.before) !== checksum) continue;

@@ -5,48 +5,14 @@ import { cpSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { open } from 'lmdb';
-import type { Engine } from '../../../broker/engine/engine.ts';
 import { RoomFile } from '../../../broker/engine/room-file.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
-import { memoryLog } from '../../support/memory-log.ts';
 import { embeddedEngine, startEmbedded } from './embedded-store.ts';
-import { OLD_STORES, oldStore } from './old-stores.ts';
-
-const LIMITS = { historyCount: 400, repeatCount: 400, repeatSeconds: 1_000_000_000 };
+import { expectAll, LIMITS, OLD_STORES, oldStore } from './old-stores.ts';
 
 afterEach(() => {
   jest.restoreAllMocks();
 });
-
-async function textsOf(engine: Engine, destination: string): Promise<string[]> {
-  const query = { destination, from: 'oldest', direction: 'forward', limit: 10_000 } as const;
-  const { publications } = await engine.history(query);
-  return publications.map(({ message }) => message.body.toString());
-}
-
-/** Opens it, and looks at all that an old store holds. */
-async function expectAll(folder: string): Promise<void> {
-  const log = memoryLog();
-  const engine = await startEmbedded(folder, { limits: LIMITS, log });
-  expect(engine.ends('/kept/a')).toEqual({ oldest: 201, head: 600 });
-  expect(await textsOf(engine, '/kept/a')).toEqual(
-    Array.from({ length: 400 }, (_, at) => `a${at + 201}`),
-  );
-  expect(await textsOf(engine, '/kept/b')).toEqual(['안녕', 'b2']);
-  expect([...engine.facts.all('')]).toEqual([['room 1', '책 읽기']]);
-  for (const [destination, id, text, offset] of [
-    ['/kept/a', 'id 600', 'a600', 600],
-    ['/kept/a', 'id 201', 'a201', 201],
-    ['/kept/c', 'an id with spaces', 'c1', 1],
-  ] as const) {
-    const message = { headers: [], body: Buffer.from(text) };
-    const repeat = { id, digest: `digest of ${text}` };
-    const outcome = await engine.append([{ destination, message, repeat }]);
-    expect(outcome).toMatchObject({ entries: [{ type: 'duplicate', offset }] });
-  }
-  expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
-  await engine.stop();
-}
 
 /** The files as they are now, as a process leaves them that is killed. */
 function crashed(folder: string): string {

@@ -79,7 +79,8 @@ describe('a file with one bit that is another one', () => {
       const engine = embeddedEngine(flipped(bit), { limits: LIMITS });
       const problem = await engine.start(() => undefined).catch((error: unknown) => error);
       if (problem !== undefined) {
-        expect(String(problem)).toMatch(/rooms\.(mdb|journal) is damaged/);
+        const message = expect.stringMatching(/rooms\.(mdb|journal) is damaged/);
+        expect(problem).toMatchObject({ message });
         counts.refused += 1;
         continue;
       }

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Journal } from '../../../broker/engine/journal.ts';
-import { JOURNAL_START, type Mark } from '../../../broker/engine/journal-blocks.ts';
+import {
+  encodeBlock,
+  JOURNAL_START,
+  type Mark,
+  markAfter,
+} from '../../../broker/engine/journal-blocks.ts';
 import { StoreDamagedError } from '../../../broker/engine/store-check.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 
@@ -264,5 +269,37 @@ describe('a block that could not be written', () => {
     await write(journal, 'three');
 
     expect((await reread(path, journal)).texts).toEqual(['one', 'three']);
+  });
+});
+
+describe('a journal that begins without a seal, as the first ones did', () => {
+  const seal = Buffer.from('0123456789abcdef', 'hex');
+  const identity = { bytes: 3 * (HEAD_BYTES + 10), seal: seal.toString('hex') };
+  const start: Mark = { at: 0, number: 0, checksum: 0 };
+
+  async function readOf(content: Buffer, mark: Mark): Promise<string[]> {
+    const path = join(emptyFolder(), 'journal');
+    writeFileSync(path, content);
+    const [journal, blocks] = await Journal.read(path, identity, mark);
+    opened.push(journal);
+    return blocks.map(({ payload }) => payload.toString());
+  }
+
+  test('is read round its end', async () => {
+    const content = Buffer.alloc(identity.bytes);
+    const marks: Mark[] = [start];
+    for (const [at, text] of ['text no. 1', 'text no. 2', 'text no. 3', 'text no. 4'].entries()) {
+      const before = marks.at(-1) ?? start;
+      const place = (at % 3) * (HEAD_BYTES + 10);
+      const block = encodeBlock(seal, Buffer.from(text), before);
+      block.copy(content, place);
+      marks.push(markAfter(block, place));
+    }
+
+    expect(await readOf(content, marks[2] ?? start)).toEqual(['text no. 3', 'text no. 4']);
+  });
+
+  test('is read before anything was written to it', async () => {
+    expect(await readOf(Buffer.alloc(identity.bytes), start)).toEqual([]);
   });
 });
