@@ -14,8 +14,8 @@ export interface Waiting {
 
 /** Entries of one group; with more of them the next one is as good. */
 const GROUP_MAX = 8_192;
-/** Bytes of one group: packing and checking so many takes a few milliseconds of the event loop. */
-const GROUP_BYTES_MAX = 2 * 1_024 * 1_024;
+/** Bytes of one group: packing and checking a MiB takes about 5 ms of the event loop. */
+const GROUP_BYTES_MAX = 1_024 * 1_024;
 
 export class AppendQueue {
   #bytes = 0;

@@ -41,15 +41,15 @@ describe('bytes that wait for their commit', () => {
     expect(engine.bytes).toBeGreaterThan(100);
   });
 
-  test('are at most 2 MiB of one commit, and the rest is for the next', async () => {
+  test('are at most 1 MiB of one commit, and the rest is for the next', async () => {
     const engine = await startEmbedded(emptyFolder(), { limits });
     const commit = jest.spyOn(RoomStore.prototype, 'commit');
 
-    await Promise.all(Array.from({ length: 12 }, () => engine.append([large(1 / 2 - 0.001)])));
+    await Promise.all(Array.from({ length: 12 }, () => engine.append([large(1 / 4 - 0.001)])));
 
     const sizes = commit.mock.calls.map(([changes]) => bytesOf(changes));
     expect(sizes).toHaveLength(3);
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(2 * MIB);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(MIB);
   });
 
   test('may be more where a single list is', async () => {
@@ -75,12 +75,12 @@ describe('bytes that wait for their commit', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(2 * MIB);
   });
 
-  test('are delivered by the memory engine 2 MiB a turn', async () => {
+  test('are delivered by the memory engine 1 MiB a turn', async () => {
     const engine = memoryEngine({ historyBytes: 1_000 * MIB, memoryBytes: 1_000 * MIB });
     const batches: number[] = [];
     await engine.start((batch) => batches.push(batch.length));
 
-    for (let at = 0; at < 5; at += 1) void engine.append([sizedEntry('x', MIB)]);
+    for (let at = 0; at < 5; at += 1) void engine.append([sizedEntry('x', MIB / 2)]);
     await turns(10);
 
     expect(batches).toEqual([2, 2, 1]);
