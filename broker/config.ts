@@ -299,8 +299,8 @@ export const SETTINGS = {
   ),
   storeBytesMax: integer({
     about:
-      'bytes that the embedded engine keeps over all rooms, with an estimate for their keys; beyond ' +
-      'that the oldest messages of all rooms go first, so that no disk is filled',
+      'bytes of messages that the embedded engine keeps over all rooms; beyond that the oldest of all ' +
+      'rooms go first, so that no disk is filled; the file takes up to 2.3 times as much',
     default: 8 * KIB * MIB,
     from: MIB,
     to: MIB * MIB,
