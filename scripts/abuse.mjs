@@ -6,6 +6,7 @@
 //   --addresses N   from so many addresses (1)
 //   --list          says which attacks there are, and plays none
 //   --heap MIB      the server may have so much heap (`--max-old-space-size`)
+//   --profile DIR   writes a CPU profile of each server into this folder
 //   --server PATH   another checkout, which is built already (this one)
 //   --markdown F    writes the table of SECURITY.md into this file
 //   --json F        writes every figure into this file
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     list: { type: 'boolean', default: false },
     markdown: { type: 'string' },
     only: { type: 'string' },
+    profile: { type: 'string' },
     seconds: { type: 'string', default: '10' },
     server: { type: 'string' },
   },
@@ -45,6 +47,7 @@ async function playAll() {
     addresses: Number(values.addresses),
     folder: values.server ?? root,
     heapMib: values.heap === undefined ? null : Number(values.heap),
+    profileFolder: values.profile ?? null,
     seconds: Number(values.seconds),
   };
   const results = [];

@@ -36,12 +36,13 @@ const NEWCOMER = '127.0.0.3';
 
 /**
  * @param {import('./attacks.mjs').Attack} attack
- * @param {{ addresses: number, folder: string, heapMib: number | null, seconds: number }} options
+ * @param {{ addresses: number, folder: string, heapMib: number | null, profileFolder: string | null, seconds: number }} options
  * @returns {Promise<Result>}
  */
-export async function play(attack, { addresses, folder, heapMib, seconds: given }) {
+export async function play(attack, { addresses, folder, heapMib, profileFolder, seconds: given }) {
   const seconds = Math.max(given, attack.secondsMin ?? 0);
-  const server = new ServerProcess({ folder, heapMib, settings: attack.settings ?? [] });
+  const { settings = [] } = attack;
+  const server = new ServerProcess({ folder, heapMib, profileFolder, settings });
   try {
     const ports = await server.ready();
     const witness = new Witness();

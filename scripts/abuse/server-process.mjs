@@ -30,12 +30,13 @@ export class ServerProcess {
   #rssMaxBytes = 0;
   #timer;
 
-  /** @param {{ folder: string, heapMib: number | null, settings: readonly string[] }} options */
-  constructor({ folder, heapMib, settings }) {
+  /** @param {{ folder: string, heapMib: number | null, profileFolder: string | null, settings: readonly string[] }} options */
+  constructor({ folder, heapMib, profileFolder, settings }) {
     const heap = heapMib === null ? [] : [`--max-old-space-size=${heapMib}`];
+    const profile = profileFolder === null ? [] : ['--cpu-prof', '--cpu-prof-dir', profileFolder];
     const main = join(folder, 'dist/broker/main.js');
     const own = ['--port', '0', '--tcp-port', '0', '--data-dir', this.#folder, ...settings];
-    this.#child = startNode(SERVER_CORE, [...heap, '--import', PROBE, main, ...own], {
+    this.#child = startNode(SERVER_CORE, [...heap, ...profile, '--import', PROBE, main, ...own], {
       env: { PATH: process.env.PATH ?? '' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
