@@ -16,6 +16,8 @@ export function mountEndpoint(endpoint: Endpoint, http: Server): void {
     for (const listener of listeners) Reflect.apply(listener, http, [request, response]);
   };
   const turns = new ResponseTurns(answer);
+  // After Node's own listener, which has given the socket to a parser by then.
+  http.on('connection', (socket) => turns.add(socket));
   http.on('request', (request, response) => turns.take(request, response));
   http.on('upgrade', (request, socket: Socket, head) => {
     // Without a listener, a peer that resets its connection would end the process.
@@ -25,6 +27,7 @@ export function mountEndpoint(endpoint: Endpoint, http: Server): void {
       socket.destroy();
       return;
     }
+    turns.remove(socket);
     const isOnlyListener = http.listenerCount('upgrade') === 1;
     if (!wantsWebSocket(request)) {
       if (isOnlyListener) answerWithoutUpgrade(request, socket, answer);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { HttpInput } from './read-pieces.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -10,8 +11,11 @@ export interface TurnLimits {
   readonly heldMax: number;
 }
 
-/** No client is known to send more at once; each that waits costs about 2 KiB. */
-const LIMITS: TurnLimits = { heldPerConnectionMax: 256, heldMax: 10_000 };
+/**
+ * No client is known to send more at once. Each request that waits takes about 2 KiB, its connection
+ * up to 64 KiB that are not parsed yet, and Node needs about 20 µs to abort one when its client leaves.
+ */
+const LIMITS: TurnLimits = { heldPerConnectionMax: 256, heldMax: 2_000 };
 
 interface Waiting {
   readonly request: IncomingMessage;
@@ -21,20 +25,19 @@ interface Waiting {
 /** The requests of one connection behind its open response. */
 interface Line {
   readonly waiting: Waiting[];
-  /** Whether the connection was stopped because of them. */
-  isPaused: boolean;
 }
 
 /**
  * One response at a time on each connection. Node hands over all requests that it finds in what it
  * read, so a client that sends hundreds at once (RFC 9112, 9.3.2, "Pipelining") would have them all
- * worked on at once. Here each waits until the response before it is done, and the connection is
- * not read meanwhile. A connection with too many that wait is ended; its client has to expect that
+ * worked on at once. Here each waits until the response before it is done, and no more of
+ * the connection's input is parsed meanwhile. A connection with too many that wait is ended; its client has to expect that
  * and may ask again.
  */
 export class ResponseTurns {
   readonly #answer: Answer;
   readonly #limits: TurnLimits;
+  readonly #inputs = new WeakMap<Socket, HttpInput>();
   /** Of each connection with an open response. */
   readonly #lines = new WeakMap<Socket, Line>();
   #held = 0;
@@ -49,6 +52,17 @@ export class ResponseTurns {
     return this.#held;
   }
 
+  /** A connection was opened, and Node has given it to a parser. */
+  add(socket: Socket): void {
+    const mayParse = () => (this.#lines.get(socket)?.waiting.length ?? 0) === 0;
+    this.#inputs.set(socket, new HttpInput(socket, mayParse));
+  }
+
+  /** The connection is upgraded: its input is no HTTP any more. */
+  remove(socket: Socket): void {
+    this.#inputs.delete(socket);
+  }
+
   /** Whether a response on this connection is not done yet. */
   isBusy(socket: Socket): boolean {
     return this.#lines.has(socket);
@@ -60,7 +74,7 @@ export class ResponseTurns {
     if (socket.destroyed) return;
     const line = this.#lines.get(socket);
     if (line === undefined) {
-      this.#lines.set(socket, { waiting: [], isPaused: false });
+      this.#lines.set(socket, { waiting: [] });
       this.#begin({ request, response });
     } else {
       this.#hold(line, { request, response });
@@ -76,8 +90,6 @@ export class ResponseTurns {
     }
     line.waiting.push(next);
     this.#held += 1;
-    line.isPaused = true;
-    socket.pause();
   }
 
   #begin({ request, response }: Waiting): void {
@@ -94,7 +106,6 @@ export class ResponseTurns {
       return;
     }
     this.#lines.delete(socket);
-    if (line.isPaused) socket.resume();
   }
 
   #next(socket: Socket, line: Line): void {
@@ -105,8 +116,8 @@ export class ResponseTurns {
       return;
     }
     this.#held -= 1;
-    // The rest of its body is still to come.
-    if (!next.request.complete) socket.resume();
     this.#begin(next);
+    // The rest of its body, or the next requests.
+    if (line.waiting.length === 0) this.#inputs.get(socket)?.goOn();
   }
 }

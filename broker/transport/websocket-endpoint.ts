@@ -4,6 +4,7 @@ import { type Server, WebSocketServer } from 'ws';
 import type { Cancel, Clock } from '../clock.ts';
 import { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Dialect } from './dialect.ts';
+import { ReadTurns } from './read-pieces.ts';
 import type { Accept } from './transport.ts';
 import {
   CarryingWebSocket,
@@ -45,11 +46,13 @@ export class WebSocketEndpoint {
   readonly #cancelBeat: Cancel;
   readonly #open = new Set<WebSocketTransport>();
   readonly #options: WebSocketOptions;
+  readonly #reads: ReadTurns;
   readonly #server: Server<typeof CarryingWebSocket>;
   readonly #terms: WebSocketTerms;
 
   constructor(options: WebSocketOptions) {
     this.#options = options;
+    this.#reads = new ReadTurns(options.clock);
     this.#server = new WebSocketServer({
       // The transport answers pings, as far as the peer reads the answers.
       autoPong: false,
@@ -79,6 +82,7 @@ export class WebSocketEndpoint {
     socket.on('close', onClosed);
     // A peer that vanished without a word, and was promised no heart-beats, is found out by this.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    this.#reads.add(socket);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const { headers, url = '' } = request;
       // Nothing that stays with the connection may be made in here: it would keep the request.

@@ -12,6 +12,8 @@ import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } fro
 const BROKEN_FRAMING = 3000;
 /** RFC 6455, 7.4.1, "1009". */
 const TOO_LARGE = 1009;
+/** Pings that are answered one by one in a turn of the event loop, as each pong is a system call. */
+const PONGS_A_TURN = 8;
 
 /** What all WebSockets of an endpoint have in common; each keeps a reference, and no more. */
 export interface WebSocketTerms {
@@ -48,8 +50,11 @@ export class WebSocketTransport implements Transport {
   packetsOut = 0;
   /** Set until the peer is let in: looks at each chunk, as `ws` tells nobody of half a message. */
   #onChunk: (() => void) | null = () => this.#checkOpening();
-  /** A ping that is to be answered when the socket has room. */
+  #awaitsDrain = false;
+  /** The last ping that is not answered yet. */
   #owed: Buffer | null = null;
+  /** Pings of this turn of the event loop. */
+  #pings = 0;
   #waits: Waits | undefined;
   /** Bytes that were read when the last message, ping or pong was whole. */
   #readUpTo: number;
@@ -139,17 +144,15 @@ export class WebSocketTransport implements Transport {
   }
 
   /**
-   * A peer that reads no pongs would let them pile up beside all limits. RFC 6455, 5.5.3: of pings that
-   * were not answered yet, only the last needs a pong.
+   * RFC 6455, 5.5.3: of several pings that are not answered yet, only the last needs a pong. So a client
+   * that floods pings causes few writes, and one that reads no pongs does not make them pile up.
    */
   pinged(payload: Buffer): void {
     this.heard();
-    if (!this.#socket.writableNeedDrain) {
-      this.#webSocket.pong(payload);
-      return;
-    }
-    if (this.#owed === null) this.#socket.once('drain', () => this.#answerOwed());
-    this.#owed = payload;
+    if (this.#pings === 0) setImmediate(() => this.#turned());
+    this.#pings += 1;
+    if (this.#pings > PONGS_A_TURN || this.#socket.writableNeedDrain) this.#owed = payload;
+    else this.#webSocket.pong(payload);
   }
 
   answered(): void {
@@ -207,6 +210,20 @@ export class WebSocketTransport implements Transport {
     // Not counted: a STOMP client does not see it, and is owed its own heart-beat.
     if (this.#dialect.heartBeat !== null) this.#socket.write(this.#dialect.heartBeat);
     if (this.isProbing) this.#webSocket.ping();
+  }
+
+  #turned(): void {
+    this.#pings = 0;
+    if (this.#owed === null || this.#awaitsDrain) return;
+    if (!this.#socket.writableNeedDrain) {
+      this.#answerOwed();
+      return;
+    }
+    this.#awaitsDrain = true;
+    this.#socket.once('drain', () => {
+      this.#awaitsDrain = false;
+      this.#answerOwed();
+    });
   }
 
   #answerOwed(): void {

@@ -75,3 +75,21 @@ test('pings of a client that reads are answered one by one', async () => {
   await until(() => pongs.length === 3 * (PAYLOAD_BYTES + 2));
   expect([...pongs.matchAll(/0([1-3])/g)].map(([, number]) => number)).toEqual(['1', '2', '3']);
 });
+
+test('of many pings that come at once, the first few and the last are answered', async () => {
+  const { port } = await startEndpoint();
+  const socket = await upgraded(port);
+  let pongs = '';
+  socket
+    .resume()
+    .setEncoding('latin1')
+    .on('data', (text) => {
+      pongs += text;
+    });
+
+  socket.write(Buffer.concat(Array.from({ length: 500 }, (_, at) => ping(at + 1))));
+
+  await until(() => pongs.endsWith('500'));
+  expect(pongs).toContain(String(8).padStart(PAYLOAD_BYTES, '0'));
+  expect(pongs.length / (PAYLOAD_BYTES + 2)).toBeLessThan(100);
+});

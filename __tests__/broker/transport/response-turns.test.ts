@@ -31,6 +31,7 @@ async function startTurns(handler: Handler, limits?: TurnLimits) {
     handler(request, response);
   }, limits);
   const http = createServer((request, response) => turns.take(request, response));
+  http.on('connection', (socket) => turns.add(socket));
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   closers.push(() => {

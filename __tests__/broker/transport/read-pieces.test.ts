@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
+import { HttpInput, ReadTurns } from '../../../broker/transport/read-pieces.ts';
+import { until } from './until.ts';
+
+const closers: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+function dial(port: number): Socket {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  closers.push(() => socket.destroy());
+  return socket;
+}
+
+function portOf(server: { address(): unknown }): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null && 'port' in address
+    ? Number(address.port)
+    : 0;
+}
+
+/** Two connected sockets: what the first writes, the second reads. */
+async function pair(): Promise<[Socket, Socket]> {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  closers.push(() => server.close());
+  await once(server, 'listening');
+  const client = dial(portOf(server));
+  const [accepted]: Socket[] = await once(server, 'connection');
+  if (accepted === undefined) throw new Error('no connection');
+  closers.push(() => accepted.destroy());
+  return [client, accepted];
+}
+
+/** A clock on which each look takes this long. */
+function slowClock(ms: number) {
+  let now = 0;
+  return {
+    monotonic() {
+      now += ms;
+      return now;
+    },
+  };
+}
+
+test('no more than 1 KiB of requests that came at once is parsed while one of them waits', async () => {
+  const requests: IncomingMessage[] = [];
+  const inputs: HttpInput[] = [];
+  let isHeld = false;
+  const http = createServer((request) => {
+    requests.push(request);
+    isHeld = true;
+  });
+  http.on('connection', (socket) => inputs.push(new HttpInput(socket, () => !isHeld)));
+  http.listen(0, '127.0.0.1');
+  closers.push(() => {
+    http.closeAllConnections();
+    http.close();
+  });
+  await once(http, 'listening');
+  const text = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+  const aPiece = Math.ceil(1_024 / text.length);
+
+  dial(portOf(http)).write(text.repeat(2_000));
+  await until(() => (requests[0]?.socket.bytesRead ?? 0) >= 20 * 1_024);
+  expect(requests.length).toBeLessThanOrEqual(aPiece);
+  isHeld = false;
+  inputs[0]?.goOn();
+
+  expect(requests.length).toBeGreaterThan(aPiece / 2);
+  expect(requests.length).toBeLessThanOrEqual(2 * aPiece);
+});
+
+test('input beyond a slice waits for later turns, and stays in order', async () => {
+  const [client, socket] = await pair();
+  // The first look begins a slice, and the next one is after its end: one piece a turn.
+  new ReadTurns(slowClock(2)).add(socket);
+  const sizes: number[] = [];
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => {
+    sizes.push(chunk.length);
+    chunks.push(chunk);
+  });
+  const sent = Buffer.from(Array.from({ length: 1_000_000 }, (_, at) => (at * 7 + at / 256) & 255));
+
+  client.end(sent);
+  await once(socket, 'end');
+
+  expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+  expect(Math.max(...sizes)).toBe(16_384);
+});
+
+test('a socket is not read while its input waits', async () => {
+  const [client, socket] = await pair();
+  new ReadTurns(slowClock(2)).add(socket);
+  let [most, parsed] = [0, 0];
+  socket.on('data', (chunk) => {
+    parsed += chunk.length;
+    most = Math.max(most, socket.bytesRead - parsed);
+  });
+
+  client.end(Buffer.alloc(4_000_000));
+  await once(socket, 'end');
+
+  expect(most).toBeLessThanOrEqual(65_536);
+  expect(parsed).toBe(4_000_000);
+});
+
+test('a small packet is parsed at once, however much of others waits', async () => {
+  const turns = new ReadTurns(slowClock(20));
+  const [flooding, flooded] = await pair();
+  const [calling, called] = await pair();
+  turns.add(flooded);
+  turns.add(called);
+  let seen = 0;
+  flooded.on('data', (chunk) => {
+    seen += chunk.length;
+  });
+  flooding.write(Buffer.alloc(4_000_000));
+  await until(() => flooded.bytesRead >= 16_384);
+
+  calling.write('hello');
+  await once(called, 'data');
+
+  expect(seen).toBeLessThan(4_000_000);
+});
