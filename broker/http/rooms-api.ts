@@ -5,6 +5,7 @@ import { parseRoomId } from '../../shared/room-id.ts';
 import { parseNewRoom } from '../../shared/rooms.ts';
 import type { History, Piece } from '../chat/history.ts';
 import { ROOM_REFUSALS, type Rooms } from '../chat/rooms.ts';
+import { PageTurns } from './page-turns.ts';
 
 const BODY_BYTES_MAX = 16 * 1_024;
 const ROOM_STATUSES = { TOO_MANY_NEW_ROOMS: 429, TOO_MANY_ROOMS: 503 } as const;
@@ -12,6 +13,7 @@ const ROOM_STATUSES = { TOO_MANY_NEW_ROOMS: 429, TOO_MANY_ROOMS: 503 } as const;
 /** `GET /rooms`, `POST /rooms {name}`, `GET /rooms/{roomId}` and its `/messages`. */
 export function roomsApi(rooms: Rooms, history: History): Router {
   const router = express.Router();
+  const turns = new PageTurns();
   router.get('/rooms', (request, response) => {
     const { body, tag } = rooms.encodedList();
     response.set({ 'Cache-Control': 'no-cache', ETag: `"${tag}"` });
@@ -52,7 +54,11 @@ export function roomsApi(rooms: Rooms, history: History): Router {
     // Known before anything is read: the same question in the same state has the same answer.
     response.set({ 'Cache-Control': 'no-cache', ETag: `"${history.stateOf(roomId)}"` });
     if (request.fresh) response.status(304).end();
-    else answerJson(response, await history.read(roomId, asked.piece, asked.limit));
+    else {
+      const pieces = await history.read(roomId, asked.piece, asked.limit);
+      await turns.take();
+      answerJson(response, pieces);
+    }
   });
   return router;
 }
