@@ -17,6 +17,7 @@ import { FanOut } from './routing/fan-out.ts';
 import { HistoryPages } from './routing/history-pages.ts';
 import { Queues } from './routing/queues.ts';
 import { Router } from './routing/router.ts';
+import { settle } from './routing/settle.ts';
 import { SharedTails } from './routing/shared-tails.ts';
 import { SubscriptionIndex } from './routing/subscription-index.ts';
 import { AppendBudget } from './session/append-budget.ts';
@@ -120,7 +121,7 @@ export function assembleParts(
   });
   const index = new SubscriptionIndex((destination) => router.hidesFromPatterns(destination));
   const tails = new SharedTails();
-  const fanOut = new FanOut(index, config, tails);
+  const fanOut = new FanOut(index, config, clock, tails);
   const parts: BrokerParts = {
     ...given,
     authenticate,
@@ -139,8 +140,7 @@ export function assembleParts(
     unsent: new UnsentPackets(memory),
   };
   const deliver: Deliver = (batch) => {
-    fanOut.deliver(batch);
-    parts.turns.committed();
+    return settle(fanOut.deliver(batch), () => parts.turns.committed());
   };
   memory.addStore(engine);
   const host: EngineHost = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Publication } from '../../broker/engine/engine.ts';
+import { reaches, turns } from '../support/turns.ts';
 import { bodyOf, type EngineRig, entry } from './engine-rig.ts';
 
 /** What is handed to this node, and when. */
@@ -41,13 +42,70 @@ export function engineDelivery(rig: EngineRig): void {
         const query = { destination, from: offset ?? 0, direction: 'forward', limit: 1 } as const;
         return (await other.history(query)).publications[0]?.id === id;
       };
-      await other.start((batch) => seen.push(...batch.map(isInHistory)));
+      await other.start((batch) => void seen.push(...batch.map(isInHistory)));
 
       void other.append([entry('1'), entry('2')]);
       void other.append([entry('3', { destination: '/kept/b' })]);
       await other.stop();
 
       expect(await Promise.all(seen)).toEqual([true, true, true]);
+    });
+
+    test('that goes on in later turns holds back what settles, and the next batch', async () => {
+      const other = await rig.create();
+      const events: string[] = [];
+      let goOn = () => {};
+      const deliver = (batch: readonly Publication[]) => {
+        events.push(...batch.map(bodyOf));
+        return new Promise<void>((resolve) => (goOn = resolve));
+      };
+      const settled = () => void events.push('less is pending');
+      await other.start(deliver, { hasRoom: () => true, settled });
+      const say = (text: string) => {
+        void other.append([entry(text)]).then(({ type }) => events.push(`${text} is ${type}`));
+      };
+
+      say('1');
+      await reaches(() => events.length === 1);
+      const whileDelivered = { ends: other.ends('/kept/a'), pending: other.pending };
+      say('2');
+      say('3');
+      await turns(10);
+      const before = events.splice(0);
+      goOn();
+      await reaches(() => events.length === 4);
+      const after = events.splice(0);
+      goOn();
+      await other.stop();
+
+      expect(whileDelivered).toEqual({ ends: { head: 1, oldest: 1 }, pending: 0 });
+      expect(before).toEqual(['1']);
+      expect(after).toEqual(['less is pending', '1 is appended', '2', '3']);
+      expect(events).toEqual(['less is pending', '2 is appended', '3 is appended']);
+    });
+
+    test('is waited for when the engine stops', async () => {
+      const other = await rig.create();
+      const goOn: (() => void)[] = [];
+      const events: string[] = [];
+      await other.start((batch) => {
+        events.push(...batch.map(bodyOf));
+        return new Promise((resolve) => goOn.push(resolve));
+      });
+      void other.append([entry('1')]);
+      await reaches(() => goOn.length === 1);
+      void other.append([entry('2')]).then(() => events.push('2 is settled'));
+
+      const stopped = other.stop().then(() => events.push('stopped'));
+      await turns(10);
+      const before = events.splice(0);
+      goOn[0]?.();
+      await reaches(() => goOn.length === 2);
+      goOn[1]?.();
+      await stopped;
+
+      expect(before).toEqual(['1']);
+      expect(events).toEqual(['2', '2 is settled', 'stopped']);
     });
 
     test('gives the message as it was appended', async () => {

@@ -48,7 +48,7 @@ export class EngineRig {
       const settled = () => {
         this.settledCount += 1;
       };
-      await this.#engine.start((batch) => this.batches.push(batch), {
+      await this.#engine.start((batch) => void this.batches.push(batch), {
         hasRoom: () => true,
         settled,
       });

@@ -29,7 +29,7 @@ export function chatHarness(settings: Partial<Config> = {}) {
     overheadBytes: 0,
   });
   const published: Publication[] = [];
-  void engine.start((batch) => published.push(...batch));
+  void engine.start((batch) => void published.push(...batch));
   const chat = new Chat({
     clock,
     destinations,

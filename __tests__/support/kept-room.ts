@@ -37,7 +37,7 @@ function engineThat(tells: When, settings: Partial<Config>): Engine {
         // Meanwhile there is more that is committed and not delivered.
         void turns(3).then(() => {
           ends = committed;
-          deliver(batch);
+          void deliver(batch);
         });
       });
   }

@@ -4,3 +4,8 @@ export async function turns(count = 3): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** Lets the event loop go round until it is so, however long a disk takes. */
+export async function reaches(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await turns(1);
+}

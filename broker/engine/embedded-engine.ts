@@ -285,7 +285,8 @@ export class EmbeddedEngine implements Engine {
       if (isChange) this.#hasFailed = false;
       const batch = group.succeeded();
       this.#queue.settled(lists);
-      if (batch.length > 0) this.#deliver?.(batch);
+      const delivering = batch.length > 0 ? this.#deliver?.(batch) : undefined;
+      if (delivering !== undefined) await delivering;
       group.settle();
       this.#host?.settled();
       return true;

@@ -118,8 +118,12 @@ export interface EngineHost {
   hasRoom(bytes: number): boolean;
 }
 
-/** Gets every committed publication of this node, in order, in batches. It must not throw. */
-export type Deliver = (batch: readonly Publication[]) => void;
+/**
+ * Gets every committed publication of this node, in order, in batches. It must not throw. If it returns
+ * a promise, which must not reject, delivering goes on in later turns of the event loop: until the
+ * promise is fulfilled the engine delivers no other batch, and settles no append of this one.
+ */
+export type Deliver = (batch: readonly Publication[]) => void | Promise<void>;
 
 /**
  * Keeps the stream of each kept destination and hands every committed publication to this node.
@@ -144,7 +148,7 @@ export interface Engine {
   readonly state: EngineState;
   /** Theirs as long as the store lives; between `start` and `stop`. */
   readonly facts: Facts;
-  /** What a destination keeps now, as far as it was delivered; `null`: it keeps nothing. */
+  /** What a destination keeps, with the batch that is being delivered; `null`: it keeps nothing. */
   ends(destination: string): Ends | null;
   start(deliver: Deliver, host?: EngineHost): Promise<void>;
   /** All or nothing. Settles after the commit, in the order of the calls; it never rejects. */

@@ -63,8 +63,11 @@ export class MemoryEngine implements Engine {
   readonly #queue = new AppendQueue();
   #historyBytes = 0;
   #published = 0;
+  /** What was committed last and is still being delivered; `null`: nothing. */
+  #delivering: Promise<void> | null = null;
   #isCommitting = false;
   #isStopped = false;
+  #stopped: Promise<void> | null = null;
 
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
@@ -123,8 +126,16 @@ export class MemoryEngine implements Engine {
 
   stop(): Promise<void> {
     this.#isStopped = true;
-    while (!this.#queue.isEmpty) this.#commit();
-    return Promise.resolve();
+    this.#stopped ??= this.#commitRest();
+    return this.#stopped;
+  }
+
+  async #commitRest(): Promise<void> {
+    if (this.#delivering !== null) await this.#delivering;
+    while (!this.#queue.isEmpty) {
+      this.#commit();
+      if (this.#delivering !== null) await this.#delivering;
+    }
   }
 
   /** At the end of the turn: all sockets that had something to say in it were read by then. */
@@ -132,12 +143,20 @@ export class MemoryEngine implements Engine {
     if (this.#isCommitting) return;
     this.#isCommitting = true;
     setImmediate(() => {
-      this.#isCommitting = false;
+      // `stop` commits what waits, one group after the other.
+      if (this.#isStopped) return;
       this.#commit();
-      if (!this.#queue.isEmpty) this.#commitSoon();
+      if (this.#delivering === null) this.#goOn();
+      else void this.#delivering.then(() => this.#goOn());
     });
   }
 
+  #goOn(): void {
+    this.#isCommitting = false;
+    if (!this.#queue.isEmpty) this.#commitSoon();
+  }
+
+  /** Settled when it returns, unless it is still being delivered then. */
   #commit(): void {
     const waiting = this.#queue.takeGroup();
     this.#queue.settled(waiting);
@@ -146,9 +165,14 @@ export class MemoryEngine implements Engine {
       const outcome = this.#commitList(entries, batch);
       return () => settle(outcome);
     });
-    if (batch.length > 0) this.#deliver?.(batch);
-    for (const settle of settled) settle();
-    this.#host?.settled();
+    const settleAll = () => {
+      this.#delivering = null;
+      for (const settle of settled) settle();
+      this.#host?.settled();
+    };
+    const delivering = batch.length > 0 ? this.#deliver?.(batch) : undefined;
+    if (delivering === undefined) settleAll();
+    else this.#delivering = delivering.then(settleAll);
   }
 
   #commitList(entries: readonly Entry[], batch: Publication[]): AppendOutcome {

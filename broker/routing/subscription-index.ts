@@ -25,6 +25,8 @@ export class Subscription {
   outlet: Outlet;
   /** Where it stands in its group; -1: nowhere. */
   index = -1;
+  /** Its number among all that were added to the index, feeds included. */
+  serial = 0;
 
   constructor(topic: string, id: string | null, shown: string | null, outlet: Outlet) {
     this.topic = topic;
@@ -42,6 +44,8 @@ export interface Group extends Alike {
 /** A subscription that is served by itself. */
 export interface Feed {
   readonly outlet: Pick<Outlet, 'shed'>;
+  /** Its number among all that were added to the index, at the last of its topics; the index sets it. */
+  serial: number;
   /** Takes what was published, in order. False: it cannot keep up, and is to be shed. */
   take(publications: readonly Publication[]): boolean;
 }
@@ -56,10 +60,16 @@ export class SubscriptionIndex {
   readonly #hides: (destination: string) => boolean;
   readonly #patterns = new PatternIndex<Place>();
   readonly #places = new Map<string, Place>();
+  #added = 0;
 
   /** @param hides what no pattern sees, whatever it matches */
   constructor(hides: (destination: string) => boolean = () => false) {
     this.#hides = hides;
+  }
+
+  /** The number of what was added last; whatever is added later has a higher one. */
+  get newest(): number {
+    return this.#added;
   }
 
   /** How many patterns are listened to. */
@@ -82,7 +92,7 @@ export class SubscriptionIndex {
     if (this.#patterns.size > 0) this.#matching(destination);
   }
 
-  /** Everything that is delivered from now on reaches it. */
+  /** Every batch whose delivery begins from now on reaches it. */
   add(subscription: Subscription): void {
     const { groups } = this.#placeOf(subscription.topic);
     const alike = alikeOf(subscription);
@@ -94,6 +104,8 @@ export class SubscriptionIndex {
       group = { encoding, members: [], shown, subscriptionId, version };
       groups.set(key, group);
     }
+    this.#added += 1;
+    subscription.serial = this.#added;
     subscription.index = group.members.length;
     group.members.push(subscription);
   }
@@ -115,6 +127,8 @@ export class SubscriptionIndex {
   }
 
   addFeed(topic: string, feed: Feed): void {
+    this.#added += 1;
+    feed.serial = this.#added;
     this.#placeOf(topic).feeds.add(feed);
   }
 
@@ -125,7 +139,10 @@ export class SubscriptionIndex {
     this.#clean(topic, place);
   }
 
-  /** Good until the index is changed: whoever iterates adds and removes afterwards. */
+  /**
+   * The places that are there now. While somebody iterates, the members of the group that is being
+   * iterated must not change; iterators of `groups` and `feeds` stand changes.
+   */
   placesOf(destination: string): readonly Place[] {
     const own = this.#places.get(destination);
     const matching = this.#patterns.size === 0 ? [] : this.#matching(destination);

@@ -32,6 +32,7 @@ export interface PacedTopic {
 
 export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   readonly acknowledging?: Acknowledging;
+  serial = 0;
   readonly #conversation: Conversation;
   /** `null`: what is sent is acknowledged. */
   readonly #deliveries: Deliveries<null> | null;

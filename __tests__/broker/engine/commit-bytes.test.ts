@@ -78,7 +78,7 @@ describe('bytes that wait for their commit', () => {
   test('are delivered by the memory engine 1 MiB a turn', async () => {
     const engine = memoryEngine({ historyBytes: 1_000 * MIB, memoryBytes: 1_000 * MIB });
     const batches: number[] = [];
-    await engine.start((batch) => batches.push(batch.length));
+    await engine.start((batch) => void batches.push(batch.length));
 
     for (let at = 0; at < 5; at += 1) void engine.append([sizedEntry('x', MIB / 2)]);
     await turns(10);

@@ -76,7 +76,7 @@ describe('a dormant stream', () => {
     await first.stop();
     const delivered: Publication[] = [];
     const second = embeddedEngine(folder, { limits: NOTHING_KEPT });
-    await second.start((batch) => delivered.push(...batch));
+    await second.start((batch) => void delivered.push(...batch));
 
     for (const room of ['new', 'f', 'e']) await sayAt(second, room);
 

@@ -365,7 +365,7 @@ describe('a commit that fails', () => {
   test('refuses what was in it and what came meanwhile, and delivers nothing of it', async () => {
     const delivered: Publication[] = [];
     const engine = embeddedEngine(emptyFolder());
-    await engine.start((batch) => delivered.push(...batch));
+    await engine.start((batch) => void delivered.push(...batch));
     failOnce();
 
     const outcomes = await Promise.all([

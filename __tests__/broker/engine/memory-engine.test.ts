@@ -7,7 +7,7 @@ describe('the memory engine', () => {
   test('commits once per turn: what came in one goes out in one batch', async () => {
     const batches: (readonly Publication[])[] = [];
     const engine = memoryEngine();
-    await engine.start((batch) => batches.push(batch));
+    await engine.start((batch) => void batches.push(batch));
 
     void engine.append([entry('1')]);
     void engine.append([entry('2'), entry('3')]);
@@ -23,7 +23,7 @@ describe('the memory engine', () => {
   test('delivers before it tells the sender', async () => {
     const order: string[] = [];
     const engine = memoryEngine();
-    await engine.start(() => order.push('delivered'));
+    await engine.start(() => void order.push('delivered'));
 
     await engine.append([entry('1')]).then(() => order.push('told'));
 
@@ -58,7 +58,7 @@ describe('the memory engine', () => {
   test('delivers nothing for a turn of duplicates', async () => {
     const batches: (readonly Publication[])[] = [];
     const engine = memoryEngine();
-    await engine.start((batch) => batches.push(batch));
+    await engine.start((batch) => void batches.push(batch));
     const once = entry('1', { repeat: { id: 'a', digest: 'd' } });
     await engine.append([once]);
 

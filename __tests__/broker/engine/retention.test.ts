@@ -59,7 +59,7 @@ describe('retention by count', () => {
   test('still delivers what is let go at once', async () => {
     const delivered: number[] = [];
     const engine = memoryEngine({ historyCount: 1 });
-    await engine.start((batch) => delivered.push(...batch.map(({ offset }) => offset ?? 0)));
+    await engine.start((batch) => void delivered.push(...batch.map(({ offset }) => offset ?? 0)));
 
     await engine.append([entry('1'), entry('2'), entry('3')]);
 

@@ -14,6 +14,7 @@ import {
 import type { StompVersion } from '../../../broker/stomp/version.ts';
 import { DEFAULT_PREFIXES } from '../../../shared/destinations.ts';
 import { BareEncoding, BareText } from '../../support/bare-encoding.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 const BARE: WireEncoding = new BareEncoding('bare');
 const TEXT: WireEncoding = new BareText('text');
@@ -66,7 +67,7 @@ describe('fan-out', () => {
     const index = new SubscriptionIndex();
     const members = ['a', 'b', 'c'].map(() => subscribe(index, '/topic/x', 'sub-0'));
 
-    new FanOut(index, { unsentBytesMax: 1_000 }).deliver([
+    void new FanOut(index, { unsentBytesMax: 1_000 }, new FakeClock()).deliver([
       publication('/topic/x', 'one'),
       publication('/topic/x', 'two'),
     ]);
@@ -93,7 +94,7 @@ describe('fan-out', () => {
     const index = new SubscriptionIndex();
     const { outlet } = subscribe(index, '/topic/x', 's', new TestOutlet(TEXT));
 
-    new FanOut(index, { unsentBytesMax: 1_000 }).deliver([
+    void new FanOut(index, { unsentBytesMax: 1_000 }, new FakeClock()).deliver([
       publication('/topic/x', Buffer.from([0xff, 0x00])),
     ]);
 
@@ -107,7 +108,9 @@ describe('fan-out', () => {
     slow.outlet.bufferedBytes = 11;
     slow.outlet.shed = () => index.remove(slow.subscription);
 
-    new FanOut(index, { unsentBytesMax: 10 }).deliver([publication('/topic/x', 'hi')]);
+    void new FanOut(index, { unsentBytesMax: 10 }, new FakeClock()).deliver([
+      publication('/topic/x', 'hi'),
+    ]);
 
     expect(after.outlet.written).toHaveLength(1);
     expect(groupsOf(index, '/topic/x').flatMap(({ members }) => members)).toEqual([
@@ -118,15 +121,15 @@ describe('fan-out', () => {
   test('drops what is ephemeral first, for who has much unsent', () => {
     const index = new SubscriptionIndex();
     const { outlet } = subscribe(index, '/topic/x', 's');
-    const fanOut = new FanOut(index, { unsentBytesMax: 10 });
+    const fanOut = new FanOut(index, { unsentBytesMax: 10 }, new FakeClock());
     const typing = { ...publication('/topic/x', 'typing'), isEphemeral: true };
     outlet.bufferedBytes = 6;
 
-    fanOut.deliver([typing]);
+    void fanOut.deliver([typing]);
     expect(outlet.written).toHaveLength(0);
-    fanOut.deliver([publication('/topic/x', 'said')]);
+    void fanOut.deliver([publication('/topic/x', 'said')]);
     outlet.bufferedBytes = 5;
-    fanOut.deliver([typing]);
+    void fanOut.deliver([typing]);
 
     expect(outlet.written).toHaveLength(2);
   });
@@ -135,7 +138,9 @@ describe('fan-out', () => {
     const index = new SubscriptionIndex();
     const { outlet } = subscribe(index, '/topic/x', 's');
 
-    new FanOut(index, { unsentBytesMax: 10 }).deliver([publication('/topic/y', 'hi')]);
+    void new FanOut(index, { unsentBytesMax: 10 }, new FakeClock()).deliver([
+      publication('/topic/y', 'hi'),
+    ]);
 
     expect(outlet.written).toEqual([]);
   });

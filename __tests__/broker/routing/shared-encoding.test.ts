@@ -6,6 +6,7 @@ import type { Outlet, Packet } from '../../../broker/routing/outlet.ts';
 import { Subscription, SubscriptionIndex } from '../../../broker/routing/subscription-index.ts';
 import type { StompVersion } from '../../../broker/stomp/version.ts';
 import { BareEncoding } from '../../support/bare-encoding.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 const TOPIC = '/topic/x';
 const KIB = 1_024;
@@ -49,7 +50,7 @@ describe('what all subscribers share of a MESSAGE', () => {
     const outlet = new StuckOutlet(encoding);
     subscribe(index, outlet, 300);
 
-    new FanOut(index, { unsentBytesMax: 1_000 * KIB }).deliver([
+    void new FanOut(index, { unsentBytesMax: 1_000 * KIB }, new FakeClock()).deliver([
       publication('1'),
       publication('2'),
     ]);
@@ -65,7 +66,9 @@ describe('what all subscribers share of a MESSAGE', () => {
       subscribe(index, new StuckOutlet(encoding), 2, topic);
     }
 
-    new FanOut(index, { unsentBytesMax: 1_000 * KIB }).deliver([publication('1')]);
+    void new FanOut(index, { unsentBytesMax: 1_000 * KIB }, new FakeClock()).deliver([
+      publication('1'),
+    ]);
 
     expect(encoding.prepared).toBe(1);
   });
@@ -78,7 +81,9 @@ describe('what all subscribers share of a MESSAGE', () => {
     );
     for (const outlet of outlets) subscribe(index, outlet, 10);
 
-    new FanOut(index, { unsentBytesMax: 1_000 * KIB }).deliver([publication('1')]);
+    void new FanOut(index, { unsentBytesMax: 1_000 * KIB }, new FakeClock()).deliver([
+      publication('1'),
+    ]);
 
     expect(encoding.prepared).toBe(3);
     expect(outlets.map(({ written }) => written[9]?.toString().split('\n').at(4))).toEqual([
@@ -95,7 +100,7 @@ describe('what all subscribers share of a MESSAGE', () => {
     outlet.bufferedBytes = KIB + 1;
     subscribe(index, outlet, 10);
 
-    new FanOut(index, { unsentBytesMax: KIB }).deliver([publication('1')]);
+    void new FanOut(index, { unsentBytesMax: KIB }, new FakeClock()).deliver([publication('1')]);
 
     expect([encoding.prepared, outlet.written.length, outlet.sheds]).toEqual([0, 0, 1]);
   });
@@ -107,7 +112,9 @@ describe('a session that reads nothing', () => {
     const outlet = new StuckOutlet(new BareEncoding('bare'));
     subscribe(index, outlet, 1_000);
 
-    new FanOut(index, { unsentBytesMax: 25 * KIB }).deliver([publication('x'.repeat(10 * KIB))]);
+    void new FanOut(index, { unsentBytesMax: 25 * KIB }, new FakeClock()).deliver([
+      publication('x'.repeat(10 * KIB)),
+    ]);
 
     expect(outlet.written).toHaveLength(3);
     expect(outlet.sheds).toBe(1);
@@ -119,7 +126,7 @@ describe('a session that reads nothing', () => {
     subscribe(index, outlet, 3);
     const batch = Array.from({ length: 100 }, () => publication('x'.repeat(100 * KIB)));
 
-    new FanOut(index, { unsentBytesMax: 300 * KIB }).deliver(batch);
+    void new FanOut(index, { unsentBytesMax: 300 * KIB }, new FakeClock()).deliver(batch);
 
     for (const packet of outlet.written) expect(packetBytes(packet)).toBeLessThan(256 * KIB);
     expect(outlet.bufferedBytes).toBeLessThan((300 + 256) * KIB);
@@ -133,7 +140,7 @@ describe('a session that reads nothing', () => {
     for (const outlet of [slow, well]) subscribe(index, outlet, 1);
     const batch = Array.from({ length: 30 }, (_, at) => publication(`${at}`.padEnd(100 * KIB)));
 
-    new FanOut(index, { unsentBytesMax: 300 * KIB }).deliver(batch);
+    void new FanOut(index, { unsentBytesMax: 300 * KIB }, new FakeClock()).deliver(batch);
 
     const bodies = well.written.flatMap((packet) => packet.toString().match(/\n\n\d+/g) ?? []);
     expect(bodies).toEqual(Array.from({ length: 30 }, (_, at) => `\n\n${at}`));

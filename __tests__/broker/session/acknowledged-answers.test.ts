@@ -107,7 +107,7 @@ test.each(['auto', ...MODES])(
 
     const message = { headers: [], body: Buffer.from('changed') };
     const published = { id: '1', destination: '/topic/score', message };
-    new FanOut(broker.index, broker.parts.limits).deliver([
+    void new FanOut(broker.index, broker.parts.limits, broker.clock).deliver([
       { ...published, offset: null, isEphemeral: false },
     ]);
     await commit();

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { resolveConfig } from '../../../broker/config.ts';
 import type { Engine } from '../../../broker/engine/engine.ts';
@@ -10,6 +10,10 @@ import type { ReceivedFrame } from '../../support/parse-frames.ts';
 import { turns } from '../../support/turns.ts';
 
 const ROOM = '/topic/kept/7';
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 function keepingEngine(): Engine {
   return new MemoryEngine({
@@ -36,7 +40,24 @@ function lateHistory(): Engine {
 function lateDelivery(): Engine {
   const engine = keepingEngine();
   const start = engine.start.bind(engine);
-  engine.start = (deliver) => start((batch) => setImmediate(() => deliver(batch)));
+  engine.start = (deliver) => start((batch) => void setImmediate(() => void deliver(batch)));
+  return engine;
+}
+
+/** Says at each look that a turn of delivering has taken long enough. */
+function slowTurns(): Engine {
+  const engine = keepingEngine();
+  const start = engine.start.bind(engine);
+  const clock = jest.spyOn(FakeClock.prototype, 'monotonic');
+  engine.start = (deliver, host) => {
+    return start((batch) => {
+      let now = 0;
+      clock.mockImplementation(() => (now += 20));
+      const delivering = deliver(batch);
+      clock.mockImplementation(() => 0);
+      return delivering;
+    }, host);
+  };
   return engine;
 }
 
@@ -50,6 +71,7 @@ test.each([
   ['at once', keepingEngine],
   ['late', lateHistory],
   ['before it is delivered', lateDelivery],
+  ['before a pause of the delivery', slowTurns],
 ])(
   'a window on a room brings each message once, in order, with a history that tells %s',
   async (_when, createEngine) => {
@@ -61,6 +83,10 @@ test.each([
         async (steps, window, isCumulative) => {
           const broker = memoryBroker({}, { engine: createEngine() });
           const [client, talker] = [broker.connect(), broker.connect()];
+          // Enough that a delivery to them can pause.
+          for (let others = 0; others < 70; others += 1) {
+            broker.connect().frame('SUBSCRIBE', { id: 's', destination: ROOM });
+          }
           const ack = isCumulative ? 'client' : 'client-individual';
           const headers = { id: 's', destination: ROOM, ack, 'prefetch-count': `${window}` };
           client.frame('SUBSCRIBE', headers);

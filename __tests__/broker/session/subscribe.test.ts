@@ -59,7 +59,7 @@ describe('SUBSCRIBE', () => {
       isEphemeral: false,
     };
 
-    new FanOut(broker.index, broker.parts.limits).deliver([publication]);
+    void new FanOut(broker.index, broker.parts.limits, broker.clock).deliver([publication]);
     await commit();
 
     expect(client.closedWith?.reason).toBe('SLOW_CONSUMER');
