@@ -46,6 +46,8 @@ export function defaultBudgetBytes(
 export class MemoryBudget {
   readonly #holders = new Set<MemoryHolder>();
   readonly #options: MemoryBudgetOptions;
+  /** Ended, but their connections still have to close: what they hold is freed then. */
+  readonly #leaving = new Set<MemoryHolder>();
   readonly #stores: MemoryStore[] = [];
   #counted = 0;
   #isScheduled = false;
@@ -88,6 +90,7 @@ export class MemoryBudget {
 
   leave(holder: MemoryHolder): void {
     this.#holders.delete(holder);
+    this.#leaving.delete(holder);
   }
 
   get #storeBytes(): number {
@@ -108,12 +111,15 @@ export class MemoryBudget {
   /** Sheds the largest holders, until what they hold makes up for the excess. */
   #relieve(): void {
     let excess = this.used - this.#options.bytesMax;
+    for (const { heldBytes } of this.#leaving) excess -= heldBytes;
     if (excess <= 0) return;
     const holders = [...this.#holders].map((holder) => ({ holder, bytes: holder.heldBytes }));
     holders.sort((one, other) => other.bytes - one.bytes);
     let shed = 0;
     for (const { holder, bytes } of holders) {
       if (excess <= 0 || bytes === 0) break;
+      this.#holders.delete(holder);
+      this.#leaving.add(holder);
       holder.shedForMemory();
       excess -= bytes;
       shed += 1;

@@ -70,3 +70,23 @@ describe('MemoryBudget', () => {
     expect(idle.isShed).toBe(false);
   });
 });
+
+test('a session whose connection is still closing is shed once, and no other in its stead', async () => {
+  const budget = budgetOf(100);
+  const shed: string[] = [];
+  const holderOf = (name: string, heldBytes: number): MemoryHolder => ({
+    heldBytes,
+    shedForMemory: () => shed.push(name),
+  });
+  const [large, small] = [holderOf('large', 80), holderOf('small', 40)];
+  for (const holder of [large, small]) {
+    budget.join(holder);
+    budget.count(holder.heldBytes);
+  }
+  for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+  budget.count(5);
+  await nextTurn();
+
+  expect(shed).toEqual(['large']);
+  expect(budget.shedCount).toBe(1);
+});
