@@ -11,6 +11,7 @@ import type { Deliver, Engine, EngineHost } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
 import { defaultBudgetBytes, MemoryBudget } from './limits/memory-budget.ts';
 import { RateLimits } from './limits/rate-limits.ts';
+import { SessionsLog } from './limits/throttled-log.ts';
 import { UnsentPackets } from './limits/unsent-packets.ts';
 import { type Log, silentLog } from './log.ts';
 import { FanOut } from './routing/fan-out.ts';
@@ -47,6 +48,7 @@ export interface Assembled {
   readonly deliver: Deliver;
   readonly host: EngineHost;
   readonly parts: BrokerParts;
+  readonly sessionsLog: SessionsLog;
 }
 
 /** @param observer hears what sessions do; `null`: nobody */
@@ -59,12 +61,13 @@ export function assemble(
   const prefixes = prefixesOf(config);
   const engine = createEngine(config, prefixes, clock, log);
   const rates = new RateLimits(clock, config);
+  const sessionsLog = new SessionsLog(log, clock);
   const chat = new Chat({
     clock,
     destinations: chatDestinations(prefixes),
     engine,
     limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
-    log,
+    log: sessionsLog,
     rates,
   });
   const { deliver, host, parts } = assembleParts(config, {
@@ -72,13 +75,13 @@ export function assemble(
     authenticate: options.authenticate,
     clock,
     engine,
-    log,
+    log: sessionsLog,
     observer,
     overheadBytes: KEPT_OVERHEAD_BYTES,
     rates,
     serverName: `stomping-ground/${VERSION}`,
   });
-  return { chat, deliver, host, parts };
+  return { chat, deliver, host, parts, sessionsLog };
 }
 
 /** What sessions, routing and fan-out are made of, whatever the application and the store are. */

@@ -9,7 +9,7 @@ import { wallClock } from './clock.ts';
 import { type Config, resolveConfig } from './config.ts';
 import type { Deliver, EngineHost, EngineState } from './engine/engine.ts';
 import type { RateLimits } from './limits/rate-limits.ts';
-import { ThrottledLog } from './limits/throttled-log.ts';
+import { type SessionsLog, ThrottledLog } from './limits/throttled-log.ts';
 import { type Log, silentLog } from './log.ts';
 import { type Published, publish } from './publish.ts';
 import type { BrokerParts } from './session/broker-parts.ts';
@@ -73,6 +73,7 @@ export class Broker {
   readonly #deliver: Deliver;
   readonly #host: EngineHost;
   readonly #parts: BrokerParts;
+  readonly #sessionsLog: SessionsLog;
   readonly #sessions = new Set<Session>();
   readonly #tcp: TcpEndpoint;
   #drained: Promise<void> | null = null;
@@ -87,7 +88,8 @@ export class Broker {
     const known = { clients: this.clients, warnings: this.warnings };
     this.hosts = new HostPolicy({ allowHost, allowOrigin, ...known });
     this.origins = new OriginPolicy({ allowed: allowOrigin, ...known });
-    const { chat, deliver, host, parts } = assemble(config, options, seams?.observer ?? null);
+    const assembled = assemble(config, options, seams?.observer ?? null);
+    const { chat, deliver, host, parts, sessionsLog } = assembled;
     this.rates = parts.rates;
     this.#connections = new Connections(config, parts.rates, {
       isServed: () => parts.engine.state !== 'given-up',
@@ -99,6 +101,7 @@ export class Broker {
     this.#deliver = deliver;
     this.#host = host;
     this.#parts = parts;
+    this.#sessionsLog = sessionsLog;
     const acceptSession = this.#createAccept();
     this.accept = seams === undefined ? acceptSession : seams.between(acceptSession);
     this.#endpoint = this.#createEndpoint();
@@ -212,6 +215,7 @@ export class Broker {
     this.#parts.queues.stop();
     await this.#parts.engine.stop();
     this.warnings.flush();
+    this.#sessionsLog.flush();
   }
 
   async #drain(): Promise<void> {

@@ -9,6 +9,8 @@ interface Repeats {
   text: string;
 }
 
+type Level = 'error' | 'info' | 'warn';
+
 /**
  * Logs warnings that a client can cause as often as it likes: of each kind one line a minute. The
  * first is logged at once; those of the following minute are counted, and the last of them is
@@ -18,12 +20,14 @@ interface Repeats {
 export class ThrottledLog<Kind extends string> {
   readonly #cancels = new Map<Kind, Cancel>();
   readonly #clock: Pick<Clock, 'after'>;
-  readonly #log: Pick<Log, 'warn'>;
+  readonly #level: Level;
+  readonly #log: Pick<Log, Level>;
   readonly #repeats = new Map<Kind, Repeats>();
 
-  constructor(log: Pick<Log, 'warn'>, clock: Pick<Clock, 'after'>) {
+  constructor(log: Pick<Log, Level>, clock: Pick<Clock, 'after'>, level: Level = 'warn') {
     this.#log = log;
     this.#clock = clock;
+    this.#level = level;
   }
 
   warn(kind: Kind, fields: object, text: string): void {
@@ -35,7 +39,7 @@ export class ThrottledLog<Kind extends string> {
     } else if (this.#cancels.has(kind)) {
       this.#repeats.set(kind, { count: 1, fields, text });
     } else {
-      this.#log.warn(fields, text);
+      this.#log[this.#level](fields, text);
       this.#beginMinute(kind);
     }
   }
@@ -60,7 +64,46 @@ export class ThrottledLog<Kind extends string> {
     const repeats = this.#repeats.get(kind);
     if (repeats === undefined) return false;
     this.#repeats.delete(kind);
-    this.#log.warn({ ...repeats.fields, count: repeats.count }, repeats.text);
+    this.#log[this.#level]({ ...repeats.fields, count: repeats.count }, repeats.text);
     return true;
+  }
+}
+
+/**
+ * The log for everything that sessions cause: a client can break the protocol, be refused, or have its
+ * messages rejected as often as it likes, so lines of the same text are throttled as one kind.
+ */
+export class SessionsLog implements Log {
+  readonly #errors: ThrottledLog<string>;
+  readonly #infos: ThrottledLog<string>;
+  readonly #log: Log;
+  readonly #warnings: ThrottledLog<string>;
+
+  constructor(log: Log, clock: Pick<Clock, 'after'>) {
+    this.#errors = new ThrottledLog(log, clock, 'error');
+    this.#infos = new ThrottledLog(log, clock, 'info');
+    this.#log = log;
+    this.#warnings = new ThrottledLog(log, clock);
+  }
+
+  debug(fields: object, text: string): void {
+    this.#log.debug(fields, text);
+  }
+
+  error(fields: object, text: string): void {
+    this.#errors.warn(text, fields, text);
+  }
+
+  info(fields: object, text: string): void {
+    this.#infos.warn(text, fields, text);
+  }
+
+  warn(fields: object, text: string): void {
+    this.#warnings.warn(text, fields, text);
+  }
+
+  /** Logs what was counted, and forgets everything. */
+  flush(): void {
+    for (const one of [this.#errors, this.#infos, this.#warnings]) one.flush();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ThrottledLog } from '../../../broker/limits/throttled-log.ts';
+import { SessionsLog, ThrottledLog } from '../../../broker/limits/throttled-log.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 
@@ -69,4 +69,25 @@ describe('the throttled log', () => {
     expect(shown()).toHaveLength(2);
     expect(clock.taskCount).toBe(0);
   });
+});
+
+test('the log of sessions throttles each text by itself, at its own level', () => {
+  const clock = new FakeClock();
+  const log = memoryLog();
+  const sessions = new SessionsLog(log, clock);
+
+  for (const peer of ['a', 'b', 'c']) {
+    sessions.info({ peer }, 'broke');
+    sessions.warn({ peer }, 'slow');
+    sessions.error({ peer }, 'bug');
+  }
+  expect(log.lines.map(({ level }) => level)).toEqual(['info', 'warn', 'error']);
+  sessions.flush();
+
+  expect(log.lines.slice(3).map(({ fields, text }) => [text, fields])).toEqual([
+    ['bug', { peer: 'c', count: 2 }],
+    ['broke', { peer: 'c', count: 2 }],
+    ['slow', { peer: 'c', count: 2 }],
+  ]);
+  expect(clock.taskCount).toBe(0);
 });
