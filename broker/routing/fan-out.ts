@@ -81,17 +81,17 @@ export class FanOut {
    */
   deliver(batch: readonly Publication[]): void | Promise<void> {
     const turns = this.#turnsOf(batch);
-    if (!this.#isDoneAfterTurn(turns)) return this.#goOn(turns);
+    if (!this.#isDoneAfterTurn(turns, null)) return this.#goOn(turns);
   }
 
   async #goOn(turns: Iterator<void>): Promise<void> {
     do await new Promise((resolve) => setImmediate(resolve));
-    while (!this.#isDoneAfterTurn(turns));
+    while (!this.#isDoneAfterTurn(turns, this.#clock.monotonic() + TURN_MS));
   }
 
-  #isDoneAfterTurn(turns: Iterator<void>): boolean {
+  #isDoneAfterTurn(turns: Iterator<void>, until: number | null): boolean {
     this.#units = 0;
-    this.#until = null;
+    this.#until = until;
     return turns.next().done === true;
   }
 
@@ -103,6 +103,8 @@ export class FanOut {
       const load = loadOf(publications, newest, slow);
       const places = this.#index.placesOf(destination);
       if (isShared(places)) this.#tails.keep(publications);
+      // If there are very many, the turn must be timed before the first of them is encoded.
+      this.#units += publications.length;
       for (const { feeds, groups } of places) {
         for (const group of groups.values()) yield* this.#writeTo(group, load);
         if (feeds.size > 0) yield* this.#feed(feeds, load);
