@@ -66,6 +66,21 @@ export class TokenBucket {
   }
 
   /**
+   * Takes tokens for what has been let through already, also those that are not there: whoever wants
+   * the next one waits until they are. At most a burst is owed, so that the wait has an end.
+   */
+  charge(tokens: number): void {
+    if (this.#options.rate.perSecond === 0) return;
+    if (this.#isForgotten) {
+      this.#options.bucketOf(this.#key).charge(tokens);
+      return;
+    }
+    const { burst } = this.#options.rate;
+    if (this.#tokens - tokens < burst / 2) this.#refill();
+    this.#tokens = Math.max(-burst, this.#tokens - tokens);
+  }
+
+  /**
    * Takes one token for the waiter as soon as there is one, in the order in which they came. Each
    * waiter waits once at a time.
    */

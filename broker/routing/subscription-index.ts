@@ -87,9 +87,16 @@ export class SubscriptionIndex {
     return this.#patterns.costWith(pattern);
   }
 
-  /** Finds the patterns that a destination fits, so that the walk is done before the delivery. */
-  prepare(destination: string): void {
-    if (this.#patterns.size > 0) this.#matching(destination);
+  /**
+   * Finds who is subscribed, so that patterns are walked through before the delivery; gives how many
+   * times a message would be encoded now: for each group, and for each feed.
+   */
+  encodingsOf(destination: string): number {
+    let encodings = 0;
+    for (const { feeds, groups } of this.placesOf(destination)) {
+      encodings += feeds.size + groups.size;
+    }
+    return encodings;
   }
 
   /** Every batch whose delivery begins from now on reaches it. */

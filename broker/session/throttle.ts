@@ -33,6 +33,12 @@ export class Throttle {
     return this.#wait(this.#frames).then(() => this.#admitCommand(frame));
   }
 
+  /** Counts a SEND that was admitted as so many more; the next one may have to wait for that. */
+  charge(sends: number): void {
+    this.#sends ??= this.#rates.sends.of(this.#key);
+    this.#sends.charge(sends);
+  }
+
   /** The frame that waits, if there is one, waits no more: nobody will handle it. */
   end(): void {
     this.#isEnded = true;

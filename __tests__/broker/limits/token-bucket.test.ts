@@ -131,3 +131,18 @@ describe('a bucket that is kept', () => {
     expect(taken).toBeLessThanOrEqual(15);
   });
 });
+
+describe('what is charged afterwards', () => {
+  test('may be more than is there, but never more than a burst', () => {
+    const { buckets, clock } = emptyBucket();
+    const bucket = buckets.of('Kim');
+
+    bucket.charge(5);
+    expect(bucket.waitMs()).toBe(600);
+    bucket.charge(1_000_000);
+    expect(bucket.waitMs()).toBe(1_100);
+    clock.advance(1_100);
+
+    expect(bucket.take()).toBe(true);
+  });
+});

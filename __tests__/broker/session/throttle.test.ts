@@ -34,6 +34,37 @@ describe('a client beyond its rate', () => {
     expect(client.closedWith).toBeNull();
   });
 
+  test('counts a SEND once more for each eight encodings that it causes', async () => {
+    const { clock, connect } = memoryBroker({ sendRate: 2 });
+    const [client, ...listeners] = [connect(), connect(), connect()];
+    for (const [at, listener] of listeners.entries()) {
+      for (let id = 0; id < 8; id += 1) {
+        listener.frame('SUBSCRIBE', { id: `${at}-${id}`, destination: '/topic/a' });
+      }
+    }
+
+    sends(client, 1, 3);
+
+    // Four tokens were there; each SEND takes one, and two for its sixteen encodings.
+    expect(await receipts(client)).toEqual(['1', '2']);
+    clock.advance(1_000);
+    expect(await receipts(client)).toEqual([]);
+    clock.advance(500);
+    expect(await receipts(client)).toEqual(['3']);
+  });
+
+  test('counts a SEND once where its receivers share an encoding', async () => {
+    const { connect } = memoryBroker({ sendRate: 2 });
+    const client = connect();
+    for (let at = 0; at < 20; at += 1) {
+      connect().frame('SUBSCRIBE', { id: 'same', destination: '/topic/a' });
+    }
+
+    sends(client, 1, 4);
+
+    expect(await receipts(client)).toEqual(['1', '2', '3', '4']);
+  });
+
   test('of frames is read more slowly, whatever they are', async () => {
     const { clock, connect } = memoryBroker({ frameRate: 1 });
     const client = connect();
