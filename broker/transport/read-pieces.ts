@@ -7,12 +7,8 @@ import type { Clock } from '../clock.ts';
 
 /** The smallest requests have 27 octets; aborting one costs about 20 µs. */
 const HTTP_PIECE_BYTES = 1_024;
-/** About 2,700 of the smallest frames, or 0.7 ms; the packets of well-behaved clients fit in. */
-const WEBSOCKET_PIECE_BYTES = 16_384;
 /** A chunk of this size is parsed at once: a client that does not flood never waits. */
 const SMALL_BYTES = 4_096;
-/** How long one socket's input may be parsed before others get their turn. */
-const SLICE_MS = 2;
 /** How long the input of all sockets may be parsed in one turn of the event loop. */
 const TURN_MS = 10;
 
@@ -66,19 +62,27 @@ function pushTo(socket: Socket, chunk: Chunk): boolean {
 }
 
 /** One socket, and what was read from it but is not parsed yet. */
-interface Input {
+export class PacedInput {
   readonly socket: Socket;
-  rest: Buffer | null;
+  rest: Buffer | null = null;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+  }
+
+  get parsedBytes(): number {
+    return this.socket.bytesRead - (this.rest?.length ?? 0);
+  }
 }
 
 /**
- * Shares the time for parsing WebSocket frames among connections. Input that exceeds its share waits
- * for a later turn of the event loop, and its socket is not read meanwhile.
+ * Shares the time for parsing WebSocket frames among connections. Once their time of a turn of the event
+ * loop is used up, the rest waits for the next turn, and its sockets are not read meanwhile.
  */
 export class ReadTurns {
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** In the order of their turns. */
-  readonly #waiting = new Set<Input>();
+  readonly #waiting = new Set<PacedInput>();
   #isScheduled = false;
   #spentMs = 0;
 
@@ -86,39 +90,34 @@ export class ReadTurns {
     this.#clock = clock;
   }
 
-  add(socket: Socket): void {
-    const input: Input = { socket, rest: null };
+  add(socket: Socket): PacedInput {
+    const input = new PacedInput(socket);
     socket.push = (chunk: Chunk) => this.#push(input, chunk);
-    // The stream asks for more after each piece, but more would have to wait behind the rest.
+    // More would have to wait behind what waits already.
     socket._read = (size) => {
       if (input.rest === null) Socket.prototype._read.call(socket, size);
     };
+    return input;
   }
 
   /** False: the socket is to stop reading. */
-  #push(input: Input, chunk: Chunk): boolean {
+  #push(input: PacedInput, chunk: Chunk): boolean {
     if (chunk === null || chunk.length <= SMALL_BYTES) return pushTo(input.socket, chunk);
     return this.#parse(input, chunk);
   }
 
-  #parse(input: Input, chunk: Buffer): boolean {
-    const startedAt = this.#clock.monotonic();
-    const endsAt = startedAt + Math.min(SLICE_MS, TURN_MS - this.#spentMs);
-    let now = startedAt;
-    let takesMore = false;
-    input.rest = chunk;
-    while (input.rest !== null && now < endsAt) {
-      const piece: Buffer = input.rest.subarray(0, WEBSOCKET_PIECE_BYTES);
-      const isLast: boolean = piece.length === input.rest.length;
-      input.rest = isLast ? null : input.rest.subarray(piece.length);
-      takesMore = pushTo(input.socket, piece);
-      now = this.#clock.monotonic();
-    }
-    this.#spentMs += now - startedAt;
+  #parse(input: PacedInput, chunk: Buffer): boolean {
     this.#schedule();
-    if (input.rest === null) return takesMore;
-    this.#waiting.add(input);
-    return false;
+    if (this.#spentMs >= TURN_MS) {
+      input.rest = chunk;
+      this.#waiting.add(input);
+      return false;
+    }
+    input.rest = null;
+    const startedAt = this.#clock.monotonic();
+    const takesMore = pushTo(input.socket, chunk);
+    this.#spentMs += this.#clock.monotonic() - startedAt;
+    return takesMore;
   }
 
   #schedule(): void {

@@ -82,11 +82,11 @@ export class WebSocketEndpoint {
     socket.on('close', onClosed);
     // A peer that vanished without a word, and was promised no heart-beats, is found out by this.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    this.#reads.add(socket);
+    const input = this.#reads.add(socket);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const { headers, url = '' } = request;
       // Nothing that stays with the connection may be made in here: it would keep the request.
-      const transport = new WebSocketTransport(webSocket, socket, dialect, {
+      const transport = new WebSocketTransport(webSocket, input, dialect, {
         isBrowser: headers.origin !== undefined,
         peer,
         terms: this.#terms,

@@ -5,6 +5,7 @@ import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Dialect } from './dialect.ts';
 import { DirectWriter } from './direct-write.ts';
 import { gather, tellOfRoom, type Waits, writeGathered } from './gather.ts';
+import type { PacedInput } from './read-pieces.ts';
 import { takenBytes } from './taken-bytes.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
@@ -44,6 +45,7 @@ export class WebSocketTransport implements Transport {
   readonly peer: string;
   readonly #dialect: Dialect;
   readonly #direct: DirectWriter;
+  readonly #input: PacedInput;
   readonly #socket: Socket;
   readonly #terms: WebSocketTerms;
   readonly #webSocket: CarryingWebSocket;
@@ -56,24 +58,26 @@ export class WebSocketTransport implements Transport {
   /** Pings of this turn of the event loop. */
   #pings = 0;
   #waits: Waits | undefined;
-  /** Bytes that were read when the last message, ping or pong was whole. */
+  /** Bytes that were parsed when the last message, ping or pong was whole. */
   #readUpTo: number;
   #receiver: Receiver | null = null;
 
   constructor(
     webSocket: CarryingWebSocket,
-    socket: Socket,
+    input: PacedInput,
     dialect: Dialect,
     { isBrowser, peer, terms }: Pick<Transport, 'isBrowser' | 'peer'> & { terms: WebSocketTerms },
   ) {
+    const { socket } = input;
     this.#webSocket = webSocket;
+    this.#input = input;
     this.#socket = socket;
     this.#direct = new DirectWriter(socket);
     this.#dialect = dialect;
     this.#terms = terms;
     this.isBrowser = isBrowser;
     this.peer = peer;
-    this.#readUpTo = socket.bytesRead;
+    this.#readUpTo = input.parsedBytes;
     if (dialect.opening !== null) socket.write(dialect.opening);
   }
 
@@ -98,11 +102,11 @@ export class WebSocketTransport implements Transport {
   }
 
   get isMidMessage(): boolean {
-    return this.#socket.bytesRead > this.#readUpTo;
+    return this.#input.parsedBytes > this.#readUpTo;
   }
 
   get midMessageBytes(): number {
-    return this.#socket.bytesRead - this.#readUpTo;
+    return this.#input.parsedBytes - this.#readUpTo;
   }
 
   /** Hands the connection over. */
@@ -140,7 +144,7 @@ export class WebSocketTransport implements Transport {
 
   /** Something whole came. */
   heard(): void {
-    this.#readUpTo = this.#socket.bytesRead;
+    this.#readUpTo = this.#input.parsedBytes;
   }
 
   /**
