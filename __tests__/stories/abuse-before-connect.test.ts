@@ -16,8 +16,8 @@ describe('before CONNECT', () => {
 
     client.say(`CONNECT\naccept-version:1.2\n${headers}`);
 
-    await client.expectFrame('ERROR');
-    expect((await client.expectClose()).code).toBe(1002);
+    // The message is larger than a CONNECT may be, so it is not read to its end.
+    expect((await client.expectClose()).code).toBe(1009);
   });
 
   test('a TCP connection may send 16 KiB', async () => {
