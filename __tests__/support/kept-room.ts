@@ -31,6 +31,9 @@ function engineThat(tells: When, settings: Partial<Config>): Engine {
     const endsOf = engine.ends.bind(engine);
     let ends: Ends = { head: 0, oldest: 1 };
     engine.ends = () => ends;
+    const resolve = engine.resolve.bind(engine);
+    engine.resolve = (destination, position) =>
+      position.offset > ends.head + 1 ? 'foreign' : resolve(destination, position);
     engine.start = (deliver) =>
       start((batch) => {
         const committed = endsOf(ROOM) ?? ends;
