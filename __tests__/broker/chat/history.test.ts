@@ -160,8 +160,9 @@ describe('a page that many ask for', () => {
 
 describe('what is kept for others', () => {
   test('is bounded by bytes', async () => {
-    const { add, pieces, queries } = historyOf({ pagesBytes: 30_000 });
-    await add(10, JSON.stringify('x'.repeat(9_000)));
+    // Larger than what Node cuts from a buffer that it shares, in any version of it.
+    const { add, pieces, queries } = historyOf({ pagesBytes: 130_000 });
+    await add(10, JSON.stringify('x'.repeat(40_000)));
     for (const at of [2, 3, 4, 5, 6]) await pieces(rightBefore(at), 1);
     queries.length = 0;
 
