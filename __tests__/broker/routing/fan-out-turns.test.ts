@@ -18,7 +18,7 @@ const BARE = new BareEncoding('bare');
 /** Each look takes as long as a turn may: a turn ends at its second one. */
 const slowClock = () => {
   let now = 0;
-  return { monotonic: () => (now += 20) };
+  return { monotonic: () => (now += 40) };
 };
 const stoppedClock = { monotonic: () => 0 };
 
