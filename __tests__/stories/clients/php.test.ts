@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import {
   BAD_ROOM_ID,
   type ClientProgram,
@@ -8,6 +8,10 @@ import {
 } from './client-stories.ts';
 
 const CLIENT: ClientProgram = ['/usr/bin/php', '__tests__/stories/clients/php/client.php'];
+
+// On a busy machine the extension sometimes reads past the end of an ERROR, or misses one, when the
+// connection is closed right behind it.
+jest.retryTimes(2);
 
 describe.each(['1.0', '1.1', '1.2'] as const)("PHP's Stomp speaking %s", (version) => {
   commonStories(CLIENT, version);
