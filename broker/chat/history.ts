@@ -4,6 +4,7 @@
 
 import { HISTORY_PAGE_BYTES } from '../../shared/history.ts';
 import type { Ends, Engine, HistoryQuery, Publication } from '../engine/engine.ts';
+import { ByteCache } from '../limits/byte-cache.ts';
 
 /** Which piece of a history: the newest, what is before a position, or what is after one. */
 export type Piece =
@@ -30,19 +31,18 @@ interface Stretch {
   readonly json: Buffer;
 }
 
-/** What a stretch costs besides its bytes and its key. */
-const OVERHEAD_BYTES = 512;
 const EMPTY: Ends = { head: 0, oldest: 1 };
 
 export class History {
   readonly #options: HistoryOptions;
-  /** The one that was asked for last stands last. */
-  readonly #stretches = new Map<string, Stretch>();
   readonly #reading = new Map<string, Promise<Stretch | null>>();
-  #bytes = 0;
+  /** The one that was asked for last goes last. */
+  readonly #stretches: ByteCache<Stretch>;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
+    // A small Buffer holds all of the larger one that it was cut from.
+    this.#stretches = new ByteCache(options.pagesBytes, ({ json }) => json.buffer.byteLength);
   }
 
   /** Changes whenever a page of this room may. */
@@ -63,7 +63,7 @@ export class History {
     const wanted = { destination, limit, ...rangeOf(piece, ends) };
     const stretch = await this.#stretchOf(wanted, ends);
     const epoch = JSON.stringify(this.#options.engine.epoch);
-    // What came while it was read counts only if it is in the stretch.
+    // Messages that came during the read count only if they are in the stretch.
     const head = Math.max(ends.head, stretch?.last ?? 0);
     const { oldest } = this.#endsOf(destination);
     const start = `{"epoch":${epoch},"oldest":${oldest},"head":${head},"messages":[`;
@@ -79,7 +79,6 @@ export class History {
     const key = keyOf(wanted);
     const known = this.#stretches.get(key);
     if (known !== undefined && isGood(known, ends)) {
-      this.#stretches.delete(key);
       this.#stretches.set(key, known);
       return known;
     }
@@ -94,7 +93,7 @@ export class History {
     });
     this.#reading.set(key, reading);
     const stretch = await reading;
-    if (stretch !== null) this.#keep(key, stretch);
+    if (stretch !== null) this.#stretches.set(key, stretch);
     return stretch;
   }
 
@@ -106,23 +105,6 @@ export class History {
     if (first === null || last === null) return null;
     const isWhole = wanted.direction === 'backward' || ordered.length === wanted.limit;
     return { first, last, isWhole: isWhole || last < head, json: jsonOf(ordered) };
-  }
-
-  #keep(key: string, stretch: Stretch): void {
-    this.#forget(key);
-    this.#stretches.set(key, stretch);
-    this.#bytes += weightOf(key, stretch);
-    for (const oldest of this.#stretches.keys()) {
-      if (this.#bytes <= this.#options.pagesBytes) return;
-      this.#forget(oldest);
-    }
-  }
-
-  #forget(key: string): void {
-    const stretch = this.#stretches.get(key);
-    if (stretch === undefined) return;
-    this.#stretches.delete(key);
-    this.#bytes -= weightOf(key, stretch);
   }
 }
 
@@ -161,11 +143,6 @@ function bodyOf({ body, headers }: Publication['message']): Buffer {
     return name === 'content-type' && value === 'application/json';
   });
   return isJson && body.length > 0 ? body : NOTHING;
-}
-
-function weightOf(key: string, { json }: Stretch): number {
-  // A small Buffer holds all of the larger one that it was cut from.
-  return OVERHEAD_BYTES + 2 * key.length + json.buffer.byteLength;
 }
 
 function keyOf({ destination, direction, from, limit }: Wanted): string {

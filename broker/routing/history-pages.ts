@@ -4,6 +4,7 @@
 // for the garbage collector, and everyone waits for that.
 
 import type { Engine, HistoryPage } from '../engine/engine.ts';
+import { ByteCache } from '../limits/byte-cache.ts';
 import { type Alike, encodePacket } from './message-frame.ts';
 import type { Packet } from './outlet.ts';
 import { SharedTails } from './shared-tails.ts';
@@ -13,8 +14,6 @@ import { groupKey } from './subscription-index.ts';
 const PAGE = 64;
 /** Bytes of a page: half of what a socket is given to send, so that one goes into it whole. */
 const PAGE_BYTES = 128 * 1_024;
-/** What a stretch costs besides its bytes and its key. */
-const OVERHEAD_BYTES = 512;
 
 export interface PageLimits {
   /** Bytes of what is kept for others. */
@@ -35,14 +34,12 @@ const UNSHARED = new SharedTails();
 
 export class HistoryPages {
   readonly #engine: Pick<Engine, 'ends' | 'history'>;
-  readonly #limits: PageLimits;
-  /** The one that was read last stands last. What has a position never changes. */
-  readonly #stretches = new Map<string, Stretch>();
-  #bytes = 0;
+  /** Messages with positions never change. */
+  readonly #stretches: ByteCache<Stretch>;
 
-  constructor(engine: Pick<Engine, 'ends' | 'history'>, limits: PageLimits) {
+  constructor(engine: Pick<Engine, 'ends' | 'history'>, { pagesBytes }: PageLimits) {
     this.#engine = engine;
-    this.#limits = limits;
+    this.#stretches = new ByteCache(pagesBytes, ({ packet }) => keptBytesOf(packet));
   }
 
   /** What is kept from a position on, to the end of a page or `max` publications. */
@@ -69,30 +66,9 @@ export class HistoryPages {
     if (publications.length !== last - from + 1) return null;
     const isWhole = last < head || last % PAGE === 0;
     const stretch = { packet: encodePacket(publications, readers, UNSHARED), last, isWhole };
-    this.#keep(keyOf(destination, from, readers), stretch);
+    this.#stretches.set(keyOf(destination, from, readers), stretch);
     return stretch;
   }
-
-  #keep(key: string, stretch: Stretch): void {
-    this.#forget(key);
-    this.#stretches.set(key, stretch);
-    this.#bytes += weightOf(key, stretch);
-    for (const oldest of this.#stretches.keys()) {
-      if (this.#bytes <= this.#limits.pagesBytes) return;
-      this.#forget(oldest);
-    }
-  }
-
-  #forget(key: string): void {
-    const stretch = this.#stretches.get(key);
-    if (stretch === undefined) return;
-    this.#stretches.delete(key);
-    this.#bytes -= weightOf(key, stretch);
-  }
-}
-
-function weightOf(key: string, { packet }: Stretch): number {
-  return OVERHEAD_BYTES + 2 * key.length + keptBytesOf(packet);
 }
 
 function keptBytesOf(packet: Packet): number {
