@@ -10,7 +10,14 @@ import type { Publication } from '../engine/engine.ts';
 import { encodePackets } from './message-frame.ts';
 import type { Outlet, Packet } from './outlet.ts';
 import { SharedTails } from './shared-tails.ts';
-import type { Feed, Group, Place, Subscription, SubscriptionIndex } from './subscription-index.ts';
+import {
+  encodingsIn,
+  type Feed,
+  type Group,
+  type Place,
+  type Subscription,
+  type SubscriptionIndex,
+} from './subscription-index.ts';
 
 export interface FanOutLimits {
   /** Bytes that a connection may have unsent before its session is shed. */
@@ -122,8 +129,9 @@ export class FanOut {
       const [destination, publications] = next.value;
       const load = loadOf(publications, delivery);
       const places = this.#index.placesOf(destination);
-      if (isShared(places)) this.#tails.keep(publications);
-      const units = unitsOf(places, load);
+      const encodings = encodingsIn(places);
+      if (encodings > 1) this.#tails.keep(publications);
+      const units = encodings * publications.length + writesIn(places) * load.units;
       if (units > LIGHT_UNITS_MAX) {
         delivery.heavy = this.#turnsOf(places, load);
         if (!this.#isHeavyDone(delivery)) return false;
@@ -256,16 +264,14 @@ function loadOf(publications: readonly Publication[], { newest, slow }: Delivery
   return { isDroppable, newest, publications, slow, units: 1 + Math.trunc(bytes / UNIT_BYTES) };
 }
 
-/** What it takes to write a load to all who are there. */
-function unitsOf(places: readonly Place[], { publications, units }: Load): number {
-  let encodings = 0;
+/** How many subscriptions are written to. */
+function writesIn(places: readonly Place[]): number {
   let writes = 0;
   for (const { feeds, groups } of places) {
-    encodings += feeds.size + groups.size;
     writes += feeds.size;
     for (const { members } of groups.values()) writes += members.length;
   }
-  return encodings * publications.length + writes * units;
+  return writes;
 }
 
 function shedAll(slow: Set<Sheddable>): void {
@@ -273,13 +279,6 @@ function shedAll(slow: Set<Sheddable>): void {
   const outlets = [...slow];
   slow.clear();
   for (const outlet of outlets) outlet.shed();
-}
-
-/** Whether more than one is given a packet of its own. */
-function isShared(places: readonly Place[]): boolean {
-  let packets = 0;
-  for (const { feeds, groups } of places) packets += feeds.size + groups.size;
-  return packets > 1;
 }
 
 /** Writes them in order. False: more is unsent than may be, and the rest was left out. */

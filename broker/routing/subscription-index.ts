@@ -92,11 +92,7 @@ export class SubscriptionIndex {
    * times a message would be encoded now: for each group, and for each feed.
    */
   encodingsOf(destination: string): number {
-    let encodings = 0;
-    for (const { feeds, groups } of this.placesOf(destination)) {
-      encodings += feeds.size + groups.size;
-    }
-    return encodings;
+    return encodingsIn(this.placesOf(destination));
   }
 
   /** Every batch whose delivery begins from now on reaches it. */
@@ -180,6 +176,13 @@ export class SubscriptionIndex {
     this.#places.delete(topic);
     if (isPattern(topic)) this.#patterns.delete(topic);
   }
+}
+
+/** How many times a message is encoded for all who are there: for each group, and for each feed. */
+export function encodingsIn(places: readonly Place[]): number {
+  let encodings = 0;
+  for (const { feeds, groups } of places) encodings += feeds.size + groups.size;
+  return encodings;
 }
 
 function alikeOf({ id, outlet, shown }: Subscription): Alike {
