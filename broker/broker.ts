@@ -34,7 +34,7 @@ export interface Seams {
   between(accept: AcceptSession): Accept;
 }
 
-/** What a client can bring about as often as it likes, and is logged once a minute. */
+/** Events that a client can cause at will; each kind is logged once a minute. */
 export type Warning = 'accept' | 'connection' | 'host' | 'http-timeout' | 'origin';
 
 export type AcceptSession = (transport: Transport, handshake: Handshake) => Session;
@@ -119,7 +119,7 @@ export class Broker {
     return prefixesOf(this.config);
   }
 
-  /** Whether its store takes messages now. */
+  /** The state of the store: whether it takes messages now. */
   get storeState(): EngineState {
     return this.#parts.engine.state;
   }

@@ -6,7 +6,7 @@ export type HeaderPair = readonly [name: string, value: string];
 
 /** The session that asks. The same object for all its requests, so it may be a key. */
 export interface Caller {
-  /** Where its connection comes from, such as `203.0.113.7`; behind a trusted proxy, its client. */
+  /** The client's address, such as `203.0.113.7`; behind a trusted proxy, as the proxy tells it. */
   readonly address: string;
   readonly sessionId: string;
   /** Who this is, once an authentication says so. */

@@ -26,7 +26,7 @@ export class ChatRate {
   }
 
   /**
-   * Whether one more message is allowed now; it then counts, and a large one as several, because
+   * Takes the tokens of one message if they are there; a large one counts as several, because
    * what it costs grows with its bytes: parsing a KiB takes up to 0.1 ms.
    */
   take(caller: Caller, bytes: number): boolean {

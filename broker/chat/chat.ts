@@ -38,7 +38,7 @@ export interface ChatLimits {
   readonly presenceNamesMax: number;
   /** How long a person of before a restart may take to come back. */
   readonly restartGraceMs: number;
-  /** How long a named room without people and messages stays unused; 0 is for ever. */
+  /** Seconds without use after which a named room without people and messages goes; 0: never. */
   readonly roomIdleSeconds: number;
   readonly roomListMax: number;
   readonly roomsMax: number;
@@ -145,7 +145,7 @@ export class Chat {
   #say(request: Request): Reply {
     const { caller } = request;
     const { chatBodyBytes } = this.#options.limits;
-    // What is not parsed costs no more than the smallest.
+    // A body that is not parsed costs no more than the smallest one.
     const isTooLarge = request.body.length > chatBodyBytes;
     if (!this.#rate.take(caller, isTooLarge ? 0 : request.body.length)) {
       reject('RATE_LIMITED', 'too many messages in a short time');

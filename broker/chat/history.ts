@@ -120,7 +120,7 @@ function rangeOf(piece: Piece, { head, oldest }: Ends): Pick<Wanted, 'direction'
   }
 }
 
-/** Whether the history would tell the same now. */
+/** True if the history would give the same messages now. */
 function isGood({ first, isWhole, last }: Stretch, { head, oldest }: Ends): boolean {
   return first >= oldest && (isWhole || last === head);
 }
@@ -137,7 +137,7 @@ function jsonOf(publications: readonly Publication[]): Buffer {
 const END = Buffer.from('}');
 const NOTHING = Buffer.from('null');
 
-/** What the chat wrote is JSON, and says so. The program may have published anything else. */
+/** Messages of the chat are JSON and say so; a program may have published anything else. */
 function bodyOf({ body, headers }: Publication['message']): Buffer {
   const isJson = headers.some(([name, value]) => {
     return name === 'content-type' && value === 'application/json';

@@ -39,7 +39,7 @@ export class RoomOrder {
     return this.#sorted.slice(0, max);
   }
 
-  /** Where a room is, or would be. */
+  /** The index of a room in the order, or the one that it would have. */
   #indexOf(place: Place): number {
     let [from, to] = [0, this.#sorted.length];
     while (from < to) {
