@@ -9,6 +9,11 @@ export const NAME_CODE_POINTS_MAX = 50;
 /** They break the line, turn the direction of the text around them, or are no characters. */
 const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029\p{Bidi_Control}\p{Noncharacter_Code_Point}]/u;
 
+/** Printable ASCII that begins with a visible character breaks none of the rules below. */
+const PLAIN = /^[!-~][ -~]*$/;
+/** The same without blanks at its end: such a name is its own key. */
+const PLAIN_KEY = /^[!-~](?:[ -~]*[!-~])?$/;
+
 /** What leaves nothing on the page by itself; U+2800 and U+1D159 are symbols without ink. */
 const VISIBLE = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\u2800\u{1D159}]/u;
 
@@ -32,9 +37,13 @@ export function codePoints(text: string): number {
   return count;
 }
 
-/** Cheap before it is exact: a text has at most as many code points as UTF-16 units. */
+/**
+ * Whether a text has at least `from` and at most `to` code points. A code point is one or two UTF-16
+ * units, so the length alone answers for most texts without counting.
+ */
 export function hasCodePoints(text: string, from: number, to: number): boolean {
   if (text.length < from || text.length > 2 * to) return false;
+  if (text.length >= 2 * from - 1 && text.length <= to) return true;
   const count = codePoints(text);
   return count >= from && count <= to;
 }
@@ -45,12 +54,16 @@ export function isVisible(name: string): boolean {
 }
 
 /** A name of a person or a room: 1 to 50 code points, of which one is visible and none forbidden. */
-export const NameSchema = v.pipe(v.string(), v.check(isName));
+export const NameSchema = v.custom<string>(isName);
 
-/** Names of before the rules were as they are now are shown like others, but not taken any more. */
-function isName(name: string): boolean {
+/**
+ * Whether a value is a name by the rules of `NameSchema`. Names of before these rules are still
+ * shown, but no longer accepted.
+ */
+export function isName(name: unknown): name is string {
   // The length first: the rest looks at each character.
-  if (!hasCodePoints(name, 1, NAME_CODE_POINTS_MAX)) return false;
+  if (typeof name !== 'string' || !hasCodePoints(name, 1, NAME_CODE_POINTS_MAX)) return false;
+  if (PLAIN.test(name)) return true;
   if (FORBIDDEN.test(name) || !isVisible(name)) return false;
   return !TAG.test(name) || !TAG.test(name.replace(FLAG, ''));
 }
@@ -61,6 +74,7 @@ function isName(name: string): boolean {
  * how their accents are composed have the same key.
  */
 export function personKey(sender: string): string {
+  if (PLAIN_KEY.test(sender)) return sender;
   if (!HAS_IGNORED.test(sender)) return sender.normalize('NFC');
   const seen = sender.replace(IGNORED, '$1').replace(BLANK_ENDS, '').normalize('NFC');
   // Of before the rules: nothing of it is visible, and not all of those are one person.

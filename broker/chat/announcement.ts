@@ -25,9 +25,21 @@ export function announce(message: ChatMessage, now: number): Announcement {
   const published = Object.assign(message, {
     message: textOf(message),
     id: id ?? randomUUID(),
-    at: new Date(now).toISOString(),
+    at: timeText(now),
   });
   return { published, repeat };
+}
+
+let textMadeFor = Number.NaN;
+let text = '';
+
+/** ISO 8601. Messages of one batch mostly share a millisecond, so the last text is kept. */
+function timeText(now: number): string {
+  if (now !== textMadeFor) {
+    text = new Date(now).toISOString();
+    textMadeFor = now;
+  }
+  return text;
 }
 
 function textOf({ type, sender, message }: ChatMessage): string {

@@ -7,6 +7,7 @@
 import { octetsOf } from '../../shared/octets.ts';
 import type { Clock } from '../clock.ts';
 import type { Publication } from '../engine/engine.ts';
+import { packetBytes } from '../packet.ts';
 import { encodePackets } from './message-frame.ts';
 import type { Outlet, Packet } from './outlet.ts';
 import { SharedTails } from './shared-tails.ts';
@@ -159,8 +160,11 @@ export class FanOut {
   #writeAtOnce(group: Group, load: Load): void {
     const { newest, publications, slow } = load;
     const { members } = group;
-    // Not before somebody takes it.
+    const { unsentBytesMax } = this.#limits;
+    // Encoded when the first member takes it.
     let packets: readonly Packet[] | null = null;
+    /** The only packet, if a member that has nothing unsent cannot exceed its limit by it. */
+    let single: Packet | null = null;
     for (let from = 0; from < members.length; from += LOOK_AHEAD) {
       const end = Math.min(from + LOOK_AHEAD, members.length);
       const isAnyBehind = unsentBytesOf(members, from, end) > 0;
@@ -169,8 +173,13 @@ export class FanOut {
         if (member === undefined || member.serial > newest) continue;
         const { outlet } = member;
         if (isAnyBehind && !this.#hasRoom(outlet, load)) continue;
-        packets ??= encodePackets(publications, group, this.#tails);
-        if (!writeAll(packets, outlet, this.#limits.unsentBytesMax)) slow.add(outlet);
+        if (packets === null) {
+          packets = encodePackets(publications, group, this.#tails);
+          single = singleWithin(unsentBytesMax, packets);
+        }
+        // One system call is all that most deliveries cost, so nothing else is done for them.
+        if (single !== null && !isAnyBehind) outlet.write(single);
+        else if (!writeAll(packets, outlet, unsentBytesMax)) slow.add(outlet);
       }
     }
   }
@@ -288,6 +297,12 @@ function writeAll(packets: readonly Packet[], outlet: Outlet, unsentBytesMax: nu
     if (outlet.bufferedBytes > unsentBytesMax) return false;
   }
   return true;
+}
+
+function singleWithin(bytesMax: number, packets: readonly Packet[]): Packet | null {
+  const [packet] = packets;
+  if (packet === undefined || packets.length > 1) return null;
+  return packetBytes(packet) <= bytesMax ? packet : null;
 }
 
 function unsentBytesOf(members: readonly Subscription[], from: number, end: number): number {

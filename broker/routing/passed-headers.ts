@@ -18,17 +18,44 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   RECOVERED,
 ]);
 
+/** Answers of one question about header names. Few names are used over and over. */
+class NameRule {
+  readonly #answers = new Map<string, boolean>();
+  readonly #rule: (name: string) => boolean;
+
+  constructor(rule: (name: string) => boolean) {
+    this.#rule = rule;
+  }
+
+  allows(name: string): boolean {
+    const known = this.#answers.get(name);
+    if (known !== undefined) return known;
+    const answer = this.#rule(name);
+    if (name.length > NAME_LENGTH_MAX) return answer;
+    // Clients choose the names, so the answers are bounded.
+    if (this.#answers.size >= NAMES_MAX) this.#answers.clear();
+    this.#answers.set(name, answer);
+    return answer;
+  }
+}
+
+const NAMES_MAX = 256;
+const NAME_LENGTH_MAX = 64;
+
+const CLIENT_RULE = new NameRule((name) => isPassed(name) && !isCredential(name));
+const PROGRAM_RULE = new NameRule(isPassed);
+
 /**
  * The headers of a client's SEND that receivers get: all but the names that are the broker's to say
  * (STOMP 1.2, "SEND": user-defined headers pass through), and those that carry credentials.
  */
 export function passedHeaders(headers: readonly Header[]): readonly Header[] {
-  return headers.filter(([name]) => isPassed(name) && !isCredential(name));
+  return headers.filter(([name]) => CLIENT_RULE.allows(name));
 }
 
 /** As `passedHeaders`, for a message of the program's: it names its headers on purpose. */
 export function programHeaders(headers: readonly Header[]): readonly Header[] {
-  return headers.filter(([name]) => isPassed(name));
+  return headers.filter(([name]) => PROGRAM_RULE.allows(name));
 }
 
 function isPassed(name: string): boolean {
