@@ -241,6 +241,12 @@ export const SETTINGS = {
     'bytes of a session that wait for their commit before it is no longer read',
     4 * MIB,
   ),
+  clientAppendsMax: count(
+    'messages of one user, or else of one address, that wait for their commit before none of its ' +
+      'sessions is read',
+    2_048,
+  ),
+  clientAppendBytesMax: bytes('the same in bytes; each session may add one frame', 8 * MIB),
   pendingAppendsMax: count('messages that wait for their commit before no session is read', 65_536),
   pendingAppendBytes: bytes(
     'bytes that wait for their commit before no session is read; each session may add one frame',

@@ -10,12 +10,25 @@ export interface Waiting {
   /** Of the entries' messages. */
   readonly bytes: number;
   readonly settle: (outcome: AppendOutcome) => void;
+  /** Who it is from. */
+  readonly source: string;
 }
 
 /** Entries of one group; with more of them the next one is as good. */
 const GROUP_MAX = 8_192;
 /** Bytes of one group: packing and checking a MiB takes about 5 ms of the event loop. */
 const GROUP_BYTES_MAX = 1_024 * 1_024;
+/**
+ * With more lists than these waiting, a source that has many of them must not delay the others: its
+ * lists beyond the first few wait for a later group.
+ */
+const CROWD = 1_024;
+/** How many the first few are. Clients that await their receipts seldom have more on the way. */
+const FEW = 4;
+/** So many bytes count as one more list: one large message costs as much as many small ones. */
+const BYTES_A_LIST = 16 * 1_024;
+/** What the server itself appends. */
+const SERVER = '';
 
 export class AppendQueue {
   #bytes = 0;
@@ -36,23 +49,26 @@ export class AppendQueue {
     return this.#bytes;
   }
 
-  add(entries: readonly Entry[], settle: Waiting['settle']): void {
+  add(entries: readonly Entry[], settle: Waiting['settle'], source: string = SERVER): void {
     let bytes = 0;
     for (const { message } of entries) bytes += octetsOf(message);
     this.#entries += entries.length;
     this.#bytes += bytes;
-    this.#waiting.push({ entries, bytes, settle });
+    this.#waiting.push({ bytes, entries, settle, source });
   }
 
   /** Takes the lists of the next group out. The first list goes in any case. */
   takeGroup(): Waiting[] {
+    const isCrowd = this.#waiting.length > CROWD || this.#bytes > GROUP_BYTES_MAX;
+    const listsMax = isCrowd ? Math.max(CROWD, this.#putFewFirst()) : this.#waiting.length;
     let count = 0;
     let bytes = 0;
     let end = 0;
     for (const list of this.#waiting) {
       count += list.entries.length;
       bytes += list.bytes;
-      if (end > 0 && (count > GROUP_MAX || bytes > GROUP_BYTES_MAX)) break;
+      const isTooMuch = end === listsMax || count > GROUP_MAX || bytes > GROUP_BYTES_MAX;
+      if (end > 0 && isTooMuch) break;
       end += 1;
     }
     return this.#waiting.splice(0, end);
@@ -68,5 +84,24 @@ export class AppendQueue {
       this.#entries -= entries.length;
       this.#bytes -= bytes;
     }
+  }
+
+  /**
+   * Puts the first list of each source before the second of each, and so on for a few; the rest
+   * follows in its order. Those of one source keep theirs. Returns how many the few are.
+   */
+  #putFewFirst(): number {
+    const rounds: Waiting[][] = Array.from({ length: FEW }, () => []);
+    const rest: Waiting[] = [];
+    const costs = new Map<string, number>();
+    for (const list of this.#waiting) {
+      const { bytes, source } = list;
+      const before = costs.get(source) ?? 0;
+      const cost = before + 1 + Math.trunc(bytes / BYTES_A_LIST);
+      costs.set(source, cost);
+      (rounds[cost - 1] ?? rest).push(list);
+    }
+    this.#waiting = [...rounds.flat(), ...rest];
+    return this.#waiting.length - rest.length;
   }
 }

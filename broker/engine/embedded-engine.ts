@@ -131,10 +131,10 @@ export class EmbeddedEngine implements Engine {
     if (this.#isOverDisk) this.#commitSoon();
   }
 
-  append(entries: readonly Entry[]): Promise<AppendOutcome> {
+  append(entries: readonly Entry[], source?: string): Promise<AppendOutcome> {
     if (this.#isStopped) return Promise.resolve(appendRefused('STORE_STOPPED'));
     return new Promise((settle) => {
-      this.#queue.add(entries, settle);
+      this.#queue.add(entries, settle, source);
       this.#commitSoon();
     });
   }

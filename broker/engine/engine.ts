@@ -130,7 +130,7 @@ export type Deliver = (batch: readonly Publication[]) => void | Promise<void>;
  *
  * Within a destination offsets rise by one and `deliver` runs in that order, never before
  * `history` can return the same publications. Between destinations the order is that of the
- * appends. What `append` was given before `stop` is still committed and delivered.
+ * appends, as far as these are of one source. What `append` was given before `stop` is still committed and delivered.
  */
 export interface Engine {
   /**
@@ -151,8 +151,14 @@ export interface Engine {
   /** What a destination keeps, with the batch that is being delivered; `null`: it keeps nothing. */
   ends(destination: string): Ends | null;
   start(deliver: Deliver, host?: EngineHost): Promise<void>;
-  /** All or nothing. Settles after the commit, in the order of the calls; it never rejects. */
-  append(entries: readonly Entry[]): Promise<AppendOutcome>;
+  /**
+   * All or nothing. It never rejects, and settles after the commit: for lists of one source in the
+   * order of the calls.
+   *
+   * @param source who they are from. Where many lists wait, those of different sources take turns,
+   *   so that nobody waits behind all that somebody else has sent; default: the server
+   */
+  append(entries: readonly Entry[], source?: string): Promise<AppendOutcome>;
   /** Positions whose messages were lost to damage on disk are passed over. */
   history(query: HistoryQuery): Promise<HistoryPage>;
   /** What a position that somebody remembers is worth now. */

@@ -105,10 +105,10 @@ export class MemoryEngine implements Engine {
     return Promise.resolve();
   }
 
-  append(entries: readonly Entry[]): Promise<AppendOutcome> {
+  append(entries: readonly Entry[], source?: string): Promise<AppendOutcome> {
     if (this.#isStopped) return Promise.resolve(appendRefused('STORE_STOPPED'));
     return new Promise((settle) => {
-      this.#queue.add(entries, settle);
+      this.#queue.add(entries, settle, source);
       this.#commitSoon();
     });
   }

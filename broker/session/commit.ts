@@ -61,7 +61,8 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
     reply(() => conversation.broke(error, asked));
     conversation.appended(appending);
   };
-  conversation.parts.engine.append(entries).then(settled, failed);
+  const { caller, parts } = conversation;
+  parts.engine.append(entries, caller.sessionId).then(settled, failed);
 }
 
 function appendingOf(conversation: Conversation, entries: readonly Entry[]): Appending {

@@ -2,6 +2,7 @@
 // The handlers of commands work on it. Bytes in, and when it all ends, are the session's.
 
 import type { Publication } from '../engine/engine.ts';
+import { clientKey } from '../limits/client-key.ts';
 import type { MemoryShare } from '../limits/memory-share.ts';
 import type { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Caller } from '../routing/application-port.ts';
@@ -10,6 +11,7 @@ import type { Outlet, Packet } from '../routing/outlet.ts';
 import { encodeFrame } from '../stomp/encoder.ts';
 import { type Header, type ServerFrame, serverFrame } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
+import type { AppendShare } from './append-budget.ts';
 import type { Asked } from './asked.ts';
 import type { BrokerParts, SessionLimits } from './broker-parts.ts';
 import type { CloseReasonName } from './close-reasons.ts';
@@ -48,7 +50,11 @@ export interface Ending {
 }
 
 export class Conversation implements HeldFor {
+  /** What its client has waiting for its commit. */
+  readonly appendShare: AppendShare;
   readonly caller: Caller;
+  /** Under what its rates and shares are counted: a user, or an address. */
+  readonly client: string;
   readonly outlet: Outlet;
   readonly parts: BrokerParts;
   readonly replies: Replies;
@@ -75,7 +81,9 @@ export class Conversation implements HeldFor {
     this.outlet = outlet;
     this.parts = parts;
     this.subscriptions = new OwnSubscriptions(caller.address, parts.patterns);
-    this.throttle = new Throttle(caller, parts.rates);
+    this.client = clientKey(caller);
+    this.appendShare = parts.budget.join(this.client);
+    this.throttle = new Throttle(this.client, parts.rates);
     this.#ending = ending;
     this.replies = new Replies(ending.memory);
   }
@@ -227,6 +235,7 @@ export class Conversation implements HeldFor {
   appending({ count, heapBytes, octets }: Appending): void {
     this.#appends += count;
     this.#appendBytes += octets;
+    this.appendShare.add(count, octets);
     this.memory.count(heapBytes - octets);
   }
 
@@ -235,6 +244,7 @@ export class Conversation implements HeldFor {
     this.#appends -= count;
     this.#appendBytes -= octets;
     this.memory.count(octets - heapBytes);
+    this.appendShare.remove(count, octets);
     this.parts.budget.freed();
     this.#ending.relieved();
   }
@@ -267,8 +277,9 @@ export class Conversation implements HeldFor {
     this.#isEnded = true;
     this.#refusals?.end();
     this.throttle.end();
+    this.appendShare.left();
     this.#transactions?.clear();
-    void this.subscriptions.end(this.parts.inputTurns);
+    void this.subscriptions.end(this.parts.inputTurns, this.client);
     this.replies.next(() => {
       try {
         this.parts.router.sessionClosed(this.caller);

@@ -49,7 +49,7 @@ async function carryOut(
 ): Promise<void> {
   const plans: Accepted[] = [];
   const committed: (() => void)[] = [];
-  const pieces = new Pieces(conversation.parts.inputTurns);
+  const pieces = new Pieces(conversation.parts.inputTurns, conversation.client);
   // Kept from here on, so that the end of the session comes after what it sent.
   const reply = conversation.replies.reserve();
   try {

@@ -31,6 +31,8 @@ export interface FrameTaker {
 }
 
 export interface InputReaderOptions {
+  /** Whose turns it takes until it is told otherwise. */
+  readonly client: string;
   readonly limits: InputLimits;
   readonly memory: MemoryShare;
   readonly transport: Pick<Transport, 'letIn' | 'pause' | 'resume'>;
@@ -49,7 +51,7 @@ const HEADERS_A_FRAME = 4;
 const OTHER_FRAME_WEIGHT = 8;
 
 export class InputReader implements TurnTaker {
-  readonly slice = new Slice();
+  readonly slice: Slice;
   readonly #connectBytesMax: number;
   readonly #decoder: FrameDecoder;
   readonly #memory: MemoryShare;
@@ -67,7 +69,8 @@ export class InputReader implements TurnTaker {
   #isReading = false;
   #isWaiting = false;
 
-  constructor(taker: FrameTaker, { limits, memory, transport, turns }: InputReaderOptions) {
+  constructor(taker: FrameTaker, { client, limits, memory, transport, turns }: InputReaderOptions) {
+    this.slice = new Slice(client);
     this.#taker = taker;
     this.#connectBytesMax = limits.connectBytes;
     this.#decoder = new FrameDecoder(limits);
@@ -90,6 +93,11 @@ export class InputReader implements TurnTaker {
     this.#bytesBefore = null;
     this.#decoder.speak(version);
     this.#transport.letIn?.();
+  }
+
+  /** From its next wait on it takes the turns of this client. */
+  belongTo(client: string): void {
+    this.slice.client = client;
   }
 
   received(chunk: Buffer, now: number): void {

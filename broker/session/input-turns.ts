@@ -5,7 +5,9 @@
 //   check     sessions that have more go on, one after the other, for TURN_MS; the rest waits for
 //             the next turn of the event loop
 //
-// A session that had no turn yet goes before those that used up theirs, three times out of four.
+// Clients take turns, so that one with a hundred sessions does not delay another by a hundred turns.
+// Of one client, a session that had no turn yet goes before those that used up theirs, three times
+// out of four.
 
 import type { Clock } from '../clock.ts';
 import { Fifo } from '../routing/fifo.ts';
@@ -19,9 +21,15 @@ export interface TurnTaker {
 
 /** What one session did in one turn of the event loop. */
 export class Slice {
+  /** Whose turn it is: a user, or an address. */
+  client: string;
   endsAt = 0;
   turn = -1;
   weight = 0;
+
+  constructor(client: string) {
+    this.client = client;
+  }
 }
 
 /** How long one session may go on before others get their turn. */
@@ -39,18 +47,40 @@ const TURN_WEIGHT_MIN = 256;
 /** Of so many turns one is for a session that had one before, however many new ones there are. */
 const USED_EVERY = 4;
 
-export class InputTurns {
-  readonly #clock: Pick<Clock, 'monotonic'>;
+/** Work of one client that waits for its turns. */
+class ClientTurns {
   /** Those that had no turn since something came. */
   readonly #fresh = new Fifo<TurnTaker>();
   /** Those that used up a turn and have more. */
   readonly #used = new Fifo<TurnTaker>();
-  #endsAt = 0;
   #given = 0;
+
+  get isEmpty(): boolean {
+    return this.#fresh.length + this.#used.length === 0;
+  }
+
+  add(taker: TurnTaker, isFresh: boolean): void {
+    (isFresh ? this.#fresh : this.#used).push(taker);
+  }
+
+  next(): TurnTaker | undefined {
+    this.#given += 1;
+    const isTurnOfUsed = this.#given % USED_EVERY === 0;
+    if (isTurnOfUsed) return this.#used.shift() ?? this.#fresh.shift();
+    return this.#fresh.shift() ?? this.#used.shift();
+  }
+}
+
+export class InputTurns {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  /** By client; the one whose turn is next stands first. */
+  readonly #waiting = new Map<string, ClientTurns>();
+  #endsAt = 0;
   #isOpen = false;
   #isScheduled = false;
   #turn = 0;
   #unlooked = 0;
+  #waitingCount = 0;
   #weight = 0;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
@@ -88,12 +118,15 @@ export class InputTurns {
 
   /** Lets it go on in its turn. It asks once for each turn. */
   wait(taker: TurnTaker, isFresh: boolean): void {
-    (isFresh ? this.#fresh : this.#used).push(taker);
+    const { client } = taker.slice;
+    let turns = this.#waiting.get(client);
+    if (turns === undefined) {
+      turns = new ClientTurns();
+      this.#waiting.set(client, turns);
+    }
+    turns.add(taker, isFresh);
+    this.#waitingCount += 1;
     this.#schedule();
-  }
-
-  get #waiting(): number {
-    return this.#fresh.length + this.#used.length;
   }
 
   #open(now: number): void {
@@ -108,36 +141,42 @@ export class InputTurns {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      if (this.#waiting > 0) this.#goRound();
+      if (this.#waitingCount > 0) this.#goRound();
       this.#isOpen = false;
-      if (this.#waiting > 0) this.#schedule();
+      if (this.#waitingCount > 0) this.#schedule();
     });
   }
 
   /** Each of those that wait by now goes on once, as long as there is time. */
   #goRound(): void {
     this.#open(this.#clock.monotonic());
-    for (let left = this.#waiting; left > 0; left -= 1) {
+    for (let left = this.#waitingCount; left > 0; left -= 1) {
       if (this.#nextTaker()?.takeTurn() === 'later') return;
       if (this.#clock.monotonic() >= this.#endsAt) return;
     }
   }
 
   #nextTaker(): TurnTaker | undefined {
-    this.#given += 1;
-    const isTurnOfUsed = this.#given % USED_EVERY === 0;
-    if (isTurnOfUsed) return this.#used.shift() ?? this.#fresh.shift();
-    return this.#fresh.shift() ?? this.#used.shift();
+    for (const [client, turns] of this.#waiting) {
+      const taker = turns.next();
+      this.#waiting.delete(client);
+      if (!turns.isEmpty) this.#waiting.set(client, turns);
+      if (taker !== undefined) this.#waitingCount -= 1;
+      return taker;
+    }
+    return undefined;
   }
 }
 
 /** A long piece of work of an async function, which waits for its turns between its parts. */
 export class Pieces implements TurnTaker {
-  readonly slice = new Slice();
+  readonly slice: Slice;
   readonly #turns: InputTurns;
   #goOn: (() => void) | null = null;
 
-  constructor(turns: InputTurns) {
+  /** @param client whose turns it takes */
+  constructor(turns: InputTurns, client: string) {
+    this.slice = new Slice(client);
     this.#turns = turns;
     turns.begin(this);
   }

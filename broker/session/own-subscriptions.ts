@@ -97,8 +97,8 @@ export class OwnSubscriptions {
   }
 
   /** Ends all of them, a piece at a time: there may be thousands, in many sessions at once. */
-  async end(turns: InputTurns): Promise<void> {
-    const pieces = new Pieces(turns);
+  async end(turns: InputTurns, client: string): Promise<void> {
+    const pieces = new Pieces(turns, client);
     for (const [key, { acknowledging }] of this.#byKey) {
       if (pieces.isOver(acknowledging === undefined ? 1 : ACKNOWLEDGING_WEIGHT)) {
         await pieces.next();

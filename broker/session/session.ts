@@ -3,6 +3,7 @@
 // handle-… files; what the session has is its conversation's; who was silent for how long is
 // its liveness's to know.
 
+import { clientKey } from '../limits/client-key.ts';
 import type { MemoryHolder } from '../limits/memory-budget.ts';
 import { MemoryShare } from '../limits/memory-share.ts';
 import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
@@ -12,6 +13,7 @@ import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame, ServerFrame } from '../stomp/frame.ts';
 import type { StompVersion } from '../stomp/version.ts';
 import type { Handshake, Receiver, Transport } from '../transport/transport.ts';
+import type { AppendBudget, AppendShare } from './append-budget.ts';
 import { type Asked, askedOf } from './asked.ts';
 import type { BrokerParts } from './broker-parts.ts';
 import { CLOSE_REASONS, type CloseReasonName } from './close-reasons.ts';
@@ -60,7 +62,10 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     this.#log = new SessionLog(parts.log, this.id, transport);
     this.memory = new MemoryShare(parts.memory);
     const { inputTurns: turns, limits } = parts;
-    this.#input = new InputReader(this, { limits, memory: this.memory, transport, turns });
+    this.#input = new InputReader(this, {
+      client: clientKey({ address: transport.peer, user: null }),
+      ...{ limits, memory: this.memory, transport, turns },
+    });
     this.#liveness = new Liveness(transport, parts.limits, parts.clock.monotonic());
     parts.pulse.add(this);
     parts.memory.join(this);
@@ -156,9 +161,9 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     if (state.phase === 'logging-in') return 'long';
     if (this.#isHandling) return 'briefly';
     if (state.phase === 'connected' && state.conversation.isAheadOfCommit) return 'long';
-    if (!this.#parts.budget.isUsedUp) return 'none';
-    this.#parts.budget.whenFree(this);
-    return 'long';
+    const budget = this.#usedUpBudget(state);
+    budget?.whenFree(this);
+    return budget === null ? 'none' : 'long';
   }
 
   take(frame: ClientFrame): void {
@@ -226,6 +231,14 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     if (due === 'frame-timeout') this.#fail(new ProtocolError('FRAME_TIMEOUT'), 'PROTOCOL_ERROR');
   }
 
+  /** What must be settled first, of its client or of all; `null`: nothing. */
+  #usedUpBudget(state: SessionState): AppendBudget | AppendShare | null {
+    const share = state.phase === 'connected' ? state.conversation.appendShare : null;
+    if (share?.isUsedUp === true) return share;
+    const { budget } = this.#parts;
+    return budget.isUsedUp ? budget : null;
+  }
+
   #sendTimedOut(): void {
     this.#log.takesNothing();
     // Replies that wait for their commit would only wait behind the rest.
@@ -277,6 +290,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     this.#liveness.connected(heartBeat);
     const caller = { address: this.#transport.peer, sessionId: this.id, user: admission.user };
     const conversation = new Conversation(caller, this, this.#parts, this);
+    this.#input.belongTo(conversation.client);
     this.#state = { phase: 'connected', conversation };
     conversation.say(connectedFrame(caller, version, this.#parts));
   }
@@ -305,6 +319,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     this.#state = { phase: 'closed', reason };
     this.#parts.pulse.remove(this);
     this.#parts.budget.forget(this);
+    if (state.phase === 'connected') state.conversation.appendShare.forget(this);
     if (this.#isLost) this.#parts.memory.leave(this);
     if (state.phase === 'connected') state.conversation.end();
     this.#parts.observer?.ended(this.id);

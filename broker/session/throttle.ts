@@ -1,5 +1,4 @@
 import { STREAM_OFFSET } from '../../shared/header-names.ts';
-import { clientKey, type KeyedClient } from '../limits/client-key.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { TokenBucket } from '../limits/token-bucket.ts';
 import type { Maybe } from '../routing/application-port.ts';
@@ -21,8 +20,9 @@ export class Throttle {
   #isEnded = false;
   #waitsFor: TokenBucket | null = null;
 
-  constructor(client: KeyedClient, rates: RateLimits) {
-    this.#key = clientKey(client);
+  /** @param client its key */
+  constructor(client: string, rates: RateLimits) {
+    this.#key = client;
     this.#rates = rates;
     this.#frames = rates.frames.of(this.#key);
   }

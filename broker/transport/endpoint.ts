@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import { PLAIN_DIALECT, sockJsDialect } from './dialect.ts';
 import { type HostPolicy, refuseHost } from './host.ts';
 import type { OriginPolicy } from './origin.ts';
+import { ReadTurns } from './read-pieces.ts';
 import { SockJsHttp, type SockJsHttpOptions } from './sockjs-http.ts';
 import { endWith } from './upgrade.ts';
 import { WebSocketEndpoint } from './websocket-endpoint.ts';
@@ -40,6 +41,8 @@ type Place =
     };
 
 export class Endpoint {
+  /** Time for parsing what comes, over HTTP and WebSocket together. */
+  readonly reads: ReadTurns;
   readonly #http: SockJsHttp;
   readonly #options: EndpointOptions;
   readonly #webSockets: WebSocketEndpoint;
@@ -47,7 +50,8 @@ export class Endpoint {
   constructor(options: EndpointOptions) {
     this.#options = options;
     this.#http = new SockJsHttp(options);
-    this.#webSockets = new WebSocketEndpoint(options);
+    this.reads = new ReadTurns(options.clock);
+    this.#webSockets = new WebSocketEndpoint(options, this.reads);
   }
 
   /** False: the request is for somebody else, and was left alone. */

@@ -15,7 +15,7 @@ export function mountEndpoint(endpoint: Endpoint, http: Server): void {
     if (endpoint.request(request, response)) return;
     for (const listener of listeners) Reflect.apply(listener, http, [request, response]);
   };
-  const turns = new ResponseTurns(answer);
+  const turns = new ResponseTurns(answer, endpoint.reads);
   // After Node's own listener, which has given the socket to a parser by then.
   http.on('connection', (socket) => turns.add(socket));
   http.on('request', (request, response) => turns.take(request, response));

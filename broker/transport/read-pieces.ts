@@ -14,18 +14,26 @@ const TURN_MS = 10;
 
 type Chunk = Buffer | null;
 
+/** Input that waits for its time. */
+interface Waiting {
+  goOn(): void;
+}
+
 /**
  * Hands the input of one HTTP connection to its parser in pieces, as long as no request of it waits
- * for its turn. Pausing the socket is not enough: Node resumes it after each request.
+ * for its turn, and there is time. Pausing the socket is not enough: Node resumes it after each request.
  */
-export class HttpInput {
+export class HttpInput implements Waiting {
   readonly #mayParse: () => boolean;
   readonly #socket: Socket;
+  readonly #turns: ReadTurns;
+  #isReleased = false;
   #rest: Buffer | null = null;
 
-  constructor(socket: Socket, mayParse: () => boolean) {
+  constructor(socket: Socket, turns: ReadTurns, mayParse: () => boolean) {
     this.#mayParse = mayParse;
     this.#socket = socket;
+    this.#turns = turns;
     // With a listener, the parser is fed by `data` events instead of directly by the handle.
     socket.on('data', ignore);
     socket.off('data', ignore);
@@ -33,6 +41,11 @@ export class HttpInput {
     socket._read = (size) => {
       if (this.#rest === null) Socket.prototype._read.call(socket, size);
     };
+  }
+
+  /** It is no HTTP any more: what is left of its last chunk must not come behind later ones. */
+  release(): void {
+    this.#isReleased = true;
   }
 
   /** Parses what waited. */
@@ -45,10 +58,14 @@ export class HttpInput {
     let takesMore = false;
     this.#rest = chunk;
     while (this.#rest !== null && this.#mayParse()) {
+      if (!this.#turns.hasTime && !this.#isReleased) {
+        this.#turns.wait(this);
+        break;
+      }
       const piece: Buffer = this.#rest.subarray(0, HTTP_PIECE_BYTES);
       const isLast: boolean = piece.length === this.#rest.length;
       this.#rest = isLast ? null : this.#rest.subarray(piece.length);
-      takesMore = pushTo(this.#socket, piece);
+      takesMore = this.#turns.spend(() => pushTo(this.#socket, piece));
     }
     return takesMore && this.#rest === null;
   }
@@ -61,28 +78,55 @@ function pushTo(socket: Socket, chunk: Chunk): boolean {
   return Duplex.prototype.push.call(socket, chunk);
 }
 
-/** One socket, and what was read from it but is not parsed yet. */
-export class PacedInput {
+/** The input of one WebSocket, and what was read from it but is not parsed yet. */
+export class PacedInput implements Waiting {
   readonly socket: Socket;
-  rest: Buffer | null = null;
+  readonly #turns: ReadTurns;
+  #rest: Buffer | null = null;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, turns: ReadTurns) {
     this.socket = socket;
+    this.#turns = turns;
+    socket.push = (chunk: Chunk) => this.#push(chunk);
+    // More would have to wait behind what waits already.
+    socket._read = (size) => {
+      if (this.#rest === null) Socket.prototype._read.call(socket, size);
+    };
   }
 
   get parsedBytes(): number {
-    return this.socket.bytesRead - (this.rest?.length ?? 0);
+    return this.socket.bytesRead - (this.#rest?.length ?? 0);
+  }
+
+  goOn(): void {
+    if (this.#rest !== null) this.#parse(this.#rest);
+  }
+
+  /** False: the socket is to stop reading. */
+  #push(chunk: Chunk): boolean {
+    if (chunk === null || chunk.length <= SMALL_BYTES) return pushTo(this.socket, chunk);
+    return this.#parse(chunk);
+  }
+
+  #parse(chunk: Buffer): boolean {
+    if (!this.#turns.hasTime) {
+      this.#rest = chunk;
+      this.#turns.wait(this);
+      return false;
+    }
+    this.#rest = null;
+    return this.#turns.spend(() => pushTo(this.socket, chunk));
   }
 }
 
 /**
- * Shares the time for parsing WebSocket frames among connections. Once their time of a turn of the event
+ * Shares the time for parsing what came among connections. Once their time of a turn of the event
  * loop is used up, the rest waits for the next turn, and its sockets are not read meanwhile.
  */
 export class ReadTurns {
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** In the order of their turns. */
-  readonly #waiting = new Set<PacedInput>();
+  readonly #waiting = new Set<Waiting>();
   #isScheduled = false;
   #spentMs = 0;
 
@@ -90,34 +134,26 @@ export class ReadTurns {
     this.#clock = clock;
   }
 
-  add(socket: Socket): PacedInput {
-    const input = new PacedInput(socket);
-    socket.push = (chunk: Chunk) => this.#push(input, chunk);
-    // More would have to wait behind what waits already.
-    socket._read = (size) => {
-      if (input.rest === null) Socket.prototype._read.call(socket, size);
-    };
-    return input;
+  /** Whether more may be parsed in this turn. */
+  get hasTime(): boolean {
+    return this.#spentMs < TURN_MS;
   }
 
-  /** False: the socket is to stop reading. */
-  #push(input: PacedInput, chunk: Chunk): boolean {
-    if (chunk === null || chunk.length <= SMALL_BYTES) return pushTo(input.socket, chunk);
-    return this.#parse(input, chunk);
-  }
-
-  #parse(input: PacedInput, chunk: Buffer): boolean {
+  /** Does a piece of work, and counts how long it takes. */
+  spend<T>(work: () => T): T {
     this.#schedule();
-    if (this.#spentMs >= TURN_MS) {
-      input.rest = chunk;
-      this.#waiting.add(input);
-      return false;
-    }
-    input.rest = null;
     const startedAt = this.#clock.monotonic();
-    const takesMore = pushTo(input.socket, chunk);
-    this.#spentMs += this.#clock.monotonic() - startedAt;
-    return takesMore;
+    try {
+      return work();
+    } finally {
+      this.#spentMs += this.#clock.monotonic() - startedAt;
+    }
+  }
+
+  /** Lets it go on when there is time. */
+  wait(input: Waiting): void {
+    this.#waiting.add(input);
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -133,9 +169,9 @@ export class ReadTurns {
   /** Each of those that wait by now goes on once, as long as there is time. */
   #goRound(): void {
     for (const input of [...this.#waiting]) {
-      if (this.#spentMs >= TURN_MS) break;
+      if (!this.hasTime) break;
       this.#waiting.delete(input);
-      if (input.rest !== null) this.#parse(input, input.rest);
+      input.goOn();
     }
     this.#spentMs = 0;
     if (this.#waiting.size > 0) this.#schedule();

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { HttpInput } from './read-pieces.ts';
+import { HttpInput, type ReadTurns } from './read-pieces.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -37,13 +37,15 @@ interface Line {
 export class ResponseTurns {
   readonly #answer: Answer;
   readonly #limits: TurnLimits;
+  readonly #reads: ReadTurns;
   readonly #inputs = new WeakMap<Socket, HttpInput>();
   /** Of each connection with an open response. */
   readonly #lines = new WeakMap<Socket, Line>();
   #held = 0;
 
-  constructor(answer: Answer, limits: TurnLimits = LIMITS) {
+  constructor(answer: Answer, reads: ReadTurns, limits: TurnLimits = LIMITS) {
     this.#answer = answer;
+    this.#reads = reads;
     this.#limits = limits;
   }
 
@@ -55,11 +57,12 @@ export class ResponseTurns {
   /** A connection was opened, and Node has given it to a parser. */
   add(socket: Socket): void {
     const mayParse = () => (this.#lines.get(socket)?.waiting.length ?? 0) === 0;
-    this.#inputs.set(socket, new HttpInput(socket, mayParse));
+    this.#inputs.set(socket, new HttpInput(socket, this.#reads, mayParse));
   }
 
   /** The connection is upgraded: its input is no HTTP any more. */
   remove(socket: Socket): void {
+    this.#inputs.get(socket)?.release();
     this.#inputs.delete(socket);
   }
 

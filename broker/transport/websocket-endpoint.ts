@@ -4,7 +4,7 @@ import { type Server, WebSocketServer } from 'ws';
 import type { Cancel, Clock } from '../clock.ts';
 import { UnsentPackets } from '../limits/unsent-packets.ts';
 import type { Dialect } from './dialect.ts';
-import { ReadTurns } from './read-pieces.ts';
+import { PacedInput, type ReadTurns } from './read-pieces.ts';
 import type { Accept } from './transport.ts';
 import {
   CarryingWebSocket,
@@ -50,9 +50,9 @@ export class WebSocketEndpoint {
   readonly #server: Server<typeof CarryingWebSocket>;
   readonly #terms: WebSocketTerms;
 
-  constructor(options: WebSocketOptions) {
+  constructor(options: WebSocketOptions, reads: ReadTurns) {
     this.#options = options;
-    this.#reads = new ReadTurns(options.clock);
+    this.#reads = reads;
     this.#server = new WebSocketServer({
       // The transport answers pings, as far as the peer reads the answers.
       autoPong: false,
@@ -82,7 +82,7 @@ export class WebSocketEndpoint {
     socket.on('close', onClosed);
     // A peer that vanished without a word, and was promised no heart-beats, is found out by this.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    const input = this.#reads.add(socket);
+    const input = new PacedInput(socket, this.#reads);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const { headers, url = '' } = request;
       // Nothing that stays with the connection may be made in here: it would keep the request.

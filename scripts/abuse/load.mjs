@@ -1,6 +1,8 @@
-// The process of the attackers: `node load.mjs <name> <JSON of what it needs>`. It plays one attack
-// until its time is up, and tells over the IPC channel what came of it.
+// The process of the attackers: `node load.mjs <name> <JSON of what it needs>`. It tells over the IPC
+// channel that it is ready, waits for `go`, plays one attack until its time is up, and tells what
+// came of it.
 
+import { once } from 'node:events';
 import { ATTACKS } from './attacks.mjs';
 import { Context } from './context.mjs';
 
@@ -8,6 +10,8 @@ const [name, given] = process.argv.slice(2);
 const attack = ATTACKS.find((one) => one.name === name);
 if (attack === undefined) throw new Error(`there is no attack ${name}`);
 
+process.send('ready');
+await once(process, 'message');
 const context = new Context(JSON.parse(given));
 let problem = null;
 try {

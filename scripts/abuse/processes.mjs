@@ -12,7 +12,7 @@ export const LOAD_CORE = 1;
 
 const INTERRUPTED = 130;
 /** The load gives way to the witness, which shares its core and must not be measured waiting for it. */
-const LOAD_NICENESS = '5';
+const LOAD_NICENESS = '19';
 
 const running = new Set();
 const folders = new Set();

@@ -48,10 +48,14 @@ export async function play(attack, { addresses, folder, heapMib, profileFolder, 
     const witness = new Witness();
     await witness.start(ports.http);
     await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
-    server.begin();
-    witness.begin();
-    const startedAt = performance.now();
-    const load = await attackWith(attack.name, { ...ports, addresses, seconds });
+    let startedAt = 0;
+    // Starting a process blocks the one that does it, and with it the witness.
+    const begin = () => {
+      server.begin();
+      witness.begin();
+      startedAt = performance.now();
+    };
+    const load = await attackWith(attack.name, { ...ports, addresses, seconds }, begin);
     const seen = await witness.finish(RECOVERY_MS);
     const isServing = server.ended === null && (await serves(ports));
     const { ended, lines, logBytes } = server;
@@ -65,13 +69,17 @@ export async function play(attack, { addresses, folder, heapMib, profileFolder, 
   }
 }
 
-async function attackWith(name, given) {
+/** @param {() => void} begin runs when the attackers are ready to begin */
+async function attackWith(name, given, begin) {
   const child = startNode(LOAD_CORE, [LOAD, name, JSON.stringify(given)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   let result = { counts: {}, problem: 'the attackers did not end in time' };
   child.on('message', (message) => {
-    result = message;
+    if (message === 'ready') {
+      begin();
+      child.send('go');
+    } else result = message;
   });
   const timer = setTimeout(() => void end(child), given.seconds * 1_000 + LOAD_GRACE_MS);
   await once(child, 'close');

@@ -19,6 +19,8 @@ export class Witness {
   refused = 0;
   sent = 0;
   #line;
+  /** Messages that were sent before are not measured. */
+  #since = 0;
   #timer;
   /** When each message was sent that has not come; the oldest first. */
   #waiting = new Map();
@@ -34,6 +36,7 @@ export class Witness {
   /** Forgets what was measured so far, and measures from here on. */
   begin() {
     this.latencies = [];
+    this.#since = performance.now();
     this.sent = 0;
   }
 
@@ -82,7 +85,7 @@ export class Witness {
     if (since === undefined) return;
     this.#waiting.delete(id);
     if (isRefusal) this.refused += 1;
-    else this.latencies.push(performance.now() - since);
+    else if (since >= this.#since) this.latencies.push(performance.now() - since);
   }
 }
 

@@ -34,6 +34,7 @@ function rig(count: number) {
       },
     };
     const reader = new InputReader(taker, {
+      client: 'address 192.0.2.1',
       limits: LIMITS,
       memory: share(),
       transport,

@@ -11,9 +11,9 @@ function rig() {
   const input = new InputTurns(clock);
   const state = { isOver: false };
   const handled: string[] = [];
-  const session = (name: string): TurnTaker & { read(isFresh?: boolean): void } => {
+  const session = (name: string, client = 'one'): TurnTaker & { read(isFresh?: boolean): void } => {
     const taker = {
-      slice: new Slice(),
+      slice: new Slice(client),
       read(isFresh = true) {
         if (state.isOver) return;
         if (!input.begin(taker)) return input.wait(taker, isFresh);
@@ -96,6 +96,22 @@ describe('a hundred sessions that have more frames', () => {
   });
 });
 
+test('a client waits for one turn of another client, however many sessions that one has', async () => {
+  const { handled, session, state } = rig();
+  for (let count = 0; count < 100; count += 1) session('many').read();
+  await turns(1);
+  const before = handled.length;
+
+  session('other', 'two').read();
+  await turns(1);
+  state.isOver = true;
+
+  const sinceThen = handled.slice(before);
+  // A slice is two of them.
+  expect(sinceThen.indexOf('other')).toBeLessThanOrEqual(2);
+  expect(sinceThen).toContain('other');
+});
+
 test('time in which nothing was read is nobody’s', () => {
   const { clock, handled, session, state } = rig();
   session('a').read();
@@ -112,7 +128,7 @@ test('work of an async function is done a piece in each turn of the event loop',
   const input = new InputTurns(clock);
   let done = 0;
   const work = async () => {
-    const pieces = new Pieces(input);
+    const pieces = new Pieces(input, 'one');
     for (let count = 0; count < 10; count += 1) {
       if (pieces.isOver(SMALL_FRAMES)) await pieces.next();
       clock.advance(1);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
-import { HttpInput, ReadTurns } from '../../../broker/transport/read-pieces.ts';
+import { HttpInput, PacedInput, ReadTurns } from '../../../broker/transport/read-pieces.ts';
 import { until } from './until.ts';
 
 const closers: (() => void)[] = [];
@@ -56,7 +56,9 @@ test('no more than 1 KiB of requests that came at once is parsed while one of th
     requests.push(request);
     isHeld = true;
   });
-  http.on('connection', (socket) => inputs.push(new HttpInput(socket, () => !isHeld)));
+  http.on('connection', (socket) =>
+    inputs.push(new HttpInput(socket, new ReadTurns(slowClock(0)), () => !isHeld)),
+  );
   http.listen(0, '127.0.0.1');
   closers.push(() => {
     http.closeAllConnections();
@@ -76,10 +78,40 @@ test('no more than 1 KiB of requests that came at once is parsed while one of th
   expect(requests.length).toBeLessThanOrEqual(2 * aPiece);
 });
 
+test('HTTP input beyond the time of a turn waits for later turns, and all of it is parsed', async () => {
+  let bodyBytes = 0;
+  const pieces: number[] = [];
+  const http = createServer((request, response) => {
+    request.on('data', (chunk: Buffer) => {
+      bodyBytes += chunk.length;
+      pieces.push(chunk.length);
+    });
+    request.on('end', () => response.end());
+  });
+  // Each piece takes the time of a whole turn.
+  const turns = new ReadTurns(slowClock(10));
+  http.on('connection', (socket) => new HttpInput(socket, turns, () => true));
+  http.listen(0, '127.0.0.1');
+  closers.push(() => {
+    http.closeAllConnections();
+    http.close();
+  });
+  await once(http, 'listening');
+  const client = dial(portOf(http));
+
+  client.write(
+    `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n${'x'.repeat(200_000)}`,
+  );
+  await once(client, 'data');
+
+  expect(bodyBytes).toBe(200_000);
+  expect(Math.max(...pieces)).toBeLessThanOrEqual(1_024);
+});
+
 test('input beyond the time of a turn waits for later turns, and stays in order', async () => {
   const [client, socket] = await pair();
   // Each chunk takes the time of a whole turn.
-  new ReadTurns(slowClock(10)).add(socket);
+  new PacedInput(socket, new ReadTurns(slowClock(10)));
   const sizes: number[] = [];
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => {
@@ -97,7 +129,7 @@ test('input beyond the time of a turn waits for later turns, and stays in order'
 
 test('a socket is not read while its input waits', async () => {
   const [client, socket] = await pair();
-  new ReadTurns(slowClock(10)).add(socket);
+  new PacedInput(socket, new ReadTurns(slowClock(10)));
   let [most, parsed] = [0, 0];
   socket.on('data', (chunk) => {
     parsed += chunk.length;
@@ -115,8 +147,8 @@ test('a small packet is parsed at once, however much of others waits', async () 
   const turns = new ReadTurns(slowClock(20));
   const [flooding, flooded] = await pair();
   const [calling, called] = await pair();
-  turns.add(flooded);
-  turns.add(called);
+  new PacedInput(flooded, turns);
+  new PacedInput(called, turns);
   let seen = 0;
   flooded.on('data', (chunk) => {
     seen += chunk.length;

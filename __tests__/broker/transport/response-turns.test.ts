@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { ReadTurns } from '../../../broker/transport/read-pieces.ts';
 import { ResponseTurns, type TurnLimits } from '../../../broker/transport/response-turns.ts';
 import { until } from './until.ts';
 
@@ -21,15 +22,20 @@ const post = (path: string, body: string) =>
 /** A server whose handler is given one request of a connection at a time. */
 async function startTurns(handler: Handler, limits?: TurnLimits) {
   const open = { most: 0, now: 0, taken: [] as string[] };
-  const turns = new ResponseTurns((request, response) => {
-    open.now += 1;
-    open.most = Math.max(open.most, open.now);
-    open.taken.push(request.url ?? '');
-    response.once('close', () => {
-      open.now -= 1;
-    });
-    handler(request, response);
-  }, limits);
+  const reads = new ReadTurns({ monotonic: () => 0 });
+  const turns = new ResponseTurns(
+    (request, response) => {
+      open.now += 1;
+      open.most = Math.max(open.most, open.now);
+      open.taken.push(request.url ?? '');
+      response.once('close', () => {
+        open.now -= 1;
+      });
+      handler(request, response);
+    },
+    reads,
+    limits,
+  );
   const http = createServer((request, response) => turns.take(request, response));
   http.on('connection', (socket) => turns.add(socket));
   http.listen(0, '127.0.0.1');
