@@ -1,17 +1,17 @@
 // `npm run client-suites -- --stompjs <folder> --stomp-py <folder>`: runs the test suites of two
 // STOMP clients, from checkouts that the user has, against a server that it starts. The folders
 // are only read: the suites run in copies below a temporary folder, and what they need is
-// installed there. `client-suites-left-out.mjs` lists what is not run, and why.
+// installed there. `client-suites/left-out.mjs` lists what is not run, and why.
 
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startPeer } from './client-suites-peer.mjs';
-import { endAll } from './client-suites-process.mjs';
-import { report } from './client-suites-report.mjs';
-import { stompPySuite } from './client-suites-stomp-py.mjs';
-import { stompjsSuite } from './client-suites-stompjs.mjs';
+import { startPeer } from './client-suites/peer.mjs';
+import { endAll } from './client-suites/process.mjs';
+import { report } from './client-suites/report.mjs';
+import { stompPySuite } from './client-suites/stomp-py.mjs';
+import { stompjsSuite } from './client-suites/stompjs.mjs';
 import { ensureBuilt, ensureInstalled } from './setup.mjs';
 
 const USAGE = `npm run client-suites -- [--stompjs <folder>] [--stomp-py <folder>]

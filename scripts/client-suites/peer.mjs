@@ -3,9 +3,9 @@
 
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { end, start } from './client-suites-process.mjs';
+import { end, start } from './process.mjs';
 
-const SERVER = fileURLToPath(new URL('client-suites-server.mjs', import.meta.url));
+const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
 const LOOPBACK = '127.0.0.1';
 const START_MS = 20_000;
 const STOP_MS = 5_000;

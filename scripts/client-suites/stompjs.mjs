@@ -4,14 +4,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lastLines, runLogged } from './client-suites-process.mjs';
+import { lastLines, runLogged } from './process.mjs';
 
 const INSTALL_MS = 300_000;
 const RUN_MS = 300_000;
 const RUNNERS = {
-  'in Chromium': 'client-suites-browser.mjs',
-  'over WebSocket': 'client-suites-jasmine.mjs',
-  'over TCP': 'client-suites-jasmine.mjs',
+  'in Chromium': 'browser.mjs',
+  'over WebSocket': 'jasmine.mjs',
+  'over TCP': 'jasmine.mjs',
 };
 const CHROMIUM = '/usr/bin/chromium';
 

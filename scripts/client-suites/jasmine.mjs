@@ -1,11 +1,11 @@
 // Runs the specs of a copy of stompjs in Node against one server, in a process of its own: the specs keep
-// their settings in globals. Started by `client-suites-stompjs.mjs`.
+// their settings in globals. Started by `stompjs.mjs`.
 
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { whyLeftOut } from './client-suites-left-out.mjs';
-import { testOf } from './client-suites-spec.mjs';
+import { whyLeftOut } from './left-out.mjs';
+import { testOf } from './spec.mjs';
 
 const { folder, results, ws, tcp } = JSON.parse(process.argv[2]);
 const require = createRequire(join(folder, 'package.json'));

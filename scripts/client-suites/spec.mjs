@@ -1,4 +1,4 @@
-import { whyLeftOut } from './client-suites-left-out.mjs';
+import { whyLeftOut } from './left-out.mjs';
 
 const OUTCOMES = { passed: 'passed', failed: 'failed', pending: 'skipped', excluded: 'left out' };
 

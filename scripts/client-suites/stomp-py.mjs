@@ -3,9 +3,9 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { whyLeftOut } from './client-suites-left-out.mjs';
-import { freePortBelow, USUAL_TCP_PORT } from './client-suites-peer.mjs';
-import { lastLines, runLogged } from './client-suites-process.mjs';
+import { whyLeftOut } from './left-out.mjs';
+import { freePortBelow, USUAL_TCP_PORT } from './peer.mjs';
+import { lastLines, runLogged } from './process.mjs';
 
 const INSTALL_MS = 300_000;
 const RUN_MS = 900_000;

@@ -2,7 +2,7 @@
 // built one, with the users that the suites log in as. Its settings come as JSON.
 
 import { pino } from 'pino';
-import { createServer, reject } from '../dist/broker/index.js';
+import { createServer, reject } from '../../dist/broker/index.js';
 
 /** Names and passcodes as RabbitMQ and ActiveMQ have them from the start. */
 const PASSCODES = new Map([

@@ -1,11 +1,11 @@
 // Runs the specs of a copy of stompjs in Chromium, as its checks do first of all. Started by
-// `client-suites-stompjs.mjs`.
+// `stompjs.mjs`.
 
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { LEFT_OUT } from './client-suites-left-out.mjs';
-import { testOf } from './client-suites-spec.mjs';
+import { LEFT_OUT } from './left-out.mjs';
+import { testOf } from './spec.mjs';
 
 const { folder, results, ws } = JSON.parse(process.argv[2]);
 
