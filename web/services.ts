@@ -7,10 +7,10 @@ import type { Texts } from './i18n.ts';
 import type { Navigation } from './navigation.ts';
 import type { Calendar } from './parts/calendar.ts';
 import type { Profile } from './profile.ts';
-import type { Drafts } from './room/drafts.ts';
-import type { ReadHistory } from './room/history-page.ts';
-import type { Outboxes } from './room/outboxes.ts';
+import type { Drafts } from './room/composer/drafts.ts';
+import type { Outboxes } from './room/outbox/outboxes.ts';
 import type { Stays } from './room/stays.ts';
+import type { ReadHistory } from './room/timeline/history-page.ts';
 
 /** What every part of the page may use; made once, in `main.tsx`. */
 export interface Services {

@@ -7,13 +7,13 @@ import type { Clock } from '../clock.ts';
 import type { Connection, Member } from '../connection/connection.ts';
 import type { Answer, Link } from '../connection/link.ts';
 import { newMessageId } from '../message-id.ts';
-import type { ReadHistory } from './history-page.ts';
-import { OlderPages } from './older-pages.ts';
-import type { Outbox } from './outbox.ts';
-import type { OutboxEntry } from './outbox-entries.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import type { OutboxEntry } from './outbox/outbox-entries.ts';
 import { parsePresence } from './presence-message.ts';
-import { RoomStream } from './room-stream.ts';
 import type { Stays } from './stays.ts';
+import type { ReadHistory } from './timeline/history-page.ts';
+import { OlderPages } from './timeline/older-pages.ts';
+import { RoomStream } from './timeline/room-stream.ts';
 
 /** Others of this address, or other tabs of this person, have used up what may be said at once. */
 const AFTER_TOO_FAST_MS = 1_000;

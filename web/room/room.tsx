@@ -3,14 +3,14 @@ import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { isolated } from '../parts/isolated.ts';
 import { useTitle } from '../parts/use-title.ts';
 import { useServices } from '../services.ts';
-import { Composer } from './composer.tsx';
-import { MessageList } from './message-list.tsx';
+import { Composer } from './composer/composer.tsx';
 import { People } from './people.tsx';
 import { RoomHead } from './room-head.tsx';
 import { RoomVisit } from './room-visit.ts';
-import type { RowActions } from './row-view.tsx';
-import { rowsOf } from './rows.ts';
-import { isComplete } from './timeline.ts';
+import { MessageList } from './timeline/message-list.tsx';
+import type { RowActions } from './timeline/row-view.tsx';
+import { rowsOf } from './timeline/rows.ts';
+import { isComplete } from './timeline/timeline.ts';
 import { useRoomName } from './use-room-name.ts';
 
 /** From here on a second column has room for the people. */

@@ -3,7 +3,7 @@ import { chatDestinations, DEFAULT_PREFIXES } from '../../../shared/destinations
 import { Connection } from '../../../web/connection/connection.ts';
 import type { Beginning } from '../../../web/connection/link.ts';
 import { GuardedStore } from '../../../web/key-value-store.ts';
-import { Outbox } from '../../../web/room/outbox.ts';
+import { Outbox } from '../../../web/room/outbox/outbox.ts';
 import { RoomVisit } from '../../../web/room/room-visit.ts';
 import { Stays } from '../../../web/room/stays.ts';
 import { FakeClock } from '../support/fake-clock.ts';

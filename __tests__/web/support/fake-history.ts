@@ -1,5 +1,5 @@
 import type { RoomHistoryPage } from '../../../shared/history.ts';
-import type { ReadHistory } from '../../../web/room/history-page.ts';
+import type { ReadHistory } from '../../../web/room/timeline/history-page.ts';
 
 /** A history that is asked, and answers when the test does. */
 export class FakeHistory {

@@ -1,5 +1,5 @@
-import type { OutboxEntries, OutboxEntry } from '../../../web/room/outbox-entries.ts';
-import type { OutboxShelf, ShelfWatcher } from '../../../web/room/outbox-shelf.ts';
+import type { OutboxEntries, OutboxEntry } from '../../../web/room/outbox/outbox-entries.ts';
+import type { OutboxShelf, ShelfWatcher } from '../../../web/room/outbox/outbox-shelf.ts';
 
 /** A shelf that keeps what it is given; the test is the other pages. */
 export class MemoryShelf implements OutboxShelf {

@@ -1,0 +1,125 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Answer } from '../../../../web/connection/link.ts';
+import { Outbox } from '../../../../web/room/outbox/outbox.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { refused } from '../../support/fake-link.ts';
+import { MemoryShelf } from '../../support/memory-shelf.ts';
+
+let clock: FakeClock;
+let outbox: Outbox;
+let shelf: MemoryShelf;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  shelf = new MemoryShelf();
+  outbox = new Outbox(clock, shelf);
+});
+
+/** What went out over one link, and the answers to give. */
+function attach(): { ids: string[]; answer: (id: string, answer: Answer) => void } {
+  const ids: string[] = [];
+  const answers = new Map<string, (answer: Answer) => void>();
+  outbox.attach(({ id }, onAnswer) => {
+    ids.push(id);
+    answers.set(id, onAnswer);
+  });
+  return { ids, answer: (id, answer) => answers.get(id)?.(answer) };
+}
+
+const add = (...ids: string[]) => ids.map((id) => outbox.add(id, 'Ada', `text of ${id}`));
+const fates = () => outbox.entries.value.map(({ id, fate }) => `${id} ${fate.type}`);
+
+describe('a message that is refused', () => {
+  test('keeps a refused entry as failed and goes on with the next', () => {
+    const link = attach();
+    add('a', 'b');
+
+    link.answer('a', refused('BAD_MESSAGE'));
+    clock.advance(25);
+
+    expect(fates()).toEqual(['a failed', 'b in-flight']);
+  });
+
+  test('sends a failed entry again when asked, under the same id', () => {
+    const link = attach();
+    add('a');
+    link.answer('a', refused('STORE_FULL'));
+    clock.advance(25);
+
+    outbox.retry('a');
+
+    expect(link.ids).toEqual(['a', 'a']);
+  });
+
+  test('sends under another id what was refused because its id is taken', () => {
+    const link = attach();
+    add('a');
+    link.answer('a', refused('ID_TAKEN'));
+    clock.advance(25);
+
+    outbox.retry('a');
+
+    expect(link.ids).toHaveLength(2);
+    expect(link.ids[1]).not.toBe('a');
+    expect([...shelf.items.keys()]).toEqual([link.ids[1]]);
+  });
+
+  test('forgets a failed entry that its writer gives up, and no other', () => {
+    const link = attach();
+    add('a', 'b');
+    link.answer('a', refused('BAD_MESSAGE'));
+
+    outbox.discard('a');
+    outbox.discard('b');
+
+    expect(fates()).toEqual(['b waiting']);
+    expect([...shelf.items.keys()]).toEqual(['b']);
+  });
+
+  test('waits a moment, and keeps the order, when it was too fast for the broker', () => {
+    const link = attach();
+    add('a', 'b');
+
+    link.answer('a', refused('RATE_LIMITED'));
+    clock.advance(999);
+    expect(link.ids).toEqual(['a']);
+    clock.advance(1);
+
+    expect(link.ids).toEqual(['a', 'a']);
+    expect(fates()).toEqual(['a in-flight', 'b waiting']);
+  });
+
+  test('waits for the next link when the server is about to stop', () => {
+    const link = attach();
+    add('a', 'b');
+
+    link.answer('a', refused('STORE_STOPPED'));
+    clock.advance(60_000);
+
+    expect(fates()).toEqual(['a waiting', 'b waiting']);
+    expect(attach().ids).toEqual(['a']);
+  });
+
+  test('leaves it to its writer when the broker may have forgotten the first try', () => {
+    attach();
+    add('a', 'b');
+    outbox.detach();
+    clock.advance(13 * 60 * 60_000);
+
+    expect(attach().ids).toEqual(['b']);
+    expect(outbox.entries.value[0]?.fate).toMatchObject({ refusal: { code: 'UNSURE' } });
+    outbox.detach();
+    outbox.retry('a');
+
+    expect(attach().ids).toEqual(['a']);
+  });
+
+  test('does not send a failed entry again by itself over the next link', () => {
+    const link = attach();
+    add('a');
+    link.answer('a', refused('BAD_MESSAGE'));
+    outbox.detach();
+
+    expect(attach().ids).toEqual([]);
+  });
+});

@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Answer } from '../../../../web/connection/link.ts';
+import { Outbox } from '../../../../web/room/outbox/outbox.ts';
+import { OUTBOX_ENTRIES_MAX } from '../../../../web/room/outbox/outbox-entries.ts';
+import { Outboxes } from '../../../../web/room/outbox/outboxes.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { accepted, refused } from '../../support/fake-link.ts';
+import { MemoryShelf } from '../../support/memory-shelf.ts';
+
+let clock: FakeClock;
+let outbox: Outbox;
+let shelf: MemoryShelf;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  shelf = new MemoryShelf();
+  outbox = new Outbox(clock, shelf);
+});
+
+/** What went out over one link, and the answers to give. */
+function attach(): { ids: string[]; answer: (id: string, answer: Answer) => void } {
+  const ids: string[] = [];
+  const answers = new Map<string, (answer: Answer) => void>();
+  outbox.attach(({ id }, onAnswer) => {
+    ids.push(id);
+    answers.set(id, onAnswer);
+  });
+  return { ids, answer: (id, answer) => answers.get(id)?.(answer) };
+}
+
+const add = (...ids: string[]) => ids.map((id) => outbox.add(id, 'Ada', `text of ${id}`));
+const fates = () => outbox.entries.value.map(({ id, fate }) => `${id} ${fate.type}`);
+
+describe('the outbox', () => {
+  test('sends at once when it is attached and idle', () => {
+    const link = attach();
+
+    add('a');
+
+    expect(link.ids).toEqual(['a']);
+    expect(fates()).toEqual(['a in-flight']);
+  });
+
+  test('keeps what is said while there is no link, and sends it in order when there is one', () => {
+    add('a', 'b', 'c');
+    const link = attach();
+
+    for (const id of ['a', 'b', 'c']) {
+      link.answer(id, accepted());
+      clock.advance(25);
+    }
+
+    expect(link.ids).toEqual(['a', 'b', 'c']);
+    expect(fates()).toEqual([]);
+  });
+
+  test('sends the next only when the one before is answered', () => {
+    const link = attach();
+    add('a', 'b');
+
+    clock.advance(60_000);
+
+    expect(link.ids).toEqual(['a']);
+  });
+
+  test('stays below fifty messages a second with a backlog', () => {
+    const link = attach();
+    add(...Array.from({ length: 100 }, (_, index) => `m${index}`));
+    const answerAll = () => {
+      const id = link.ids.at(-1);
+      if (id !== undefined) link.answer(id, accepted());
+    };
+
+    for (let ms = 0; ms < 1_000; ms += 1) {
+      answerAll();
+      clock.advance(1);
+    }
+
+    expect(link.ids.length).toBeGreaterThan(30);
+    expect(link.ids.length).toBeLessThan(50);
+  });
+
+  test('sends what was unanswered again over the next link, under the same id', () => {
+    const first = attach();
+    add('a', 'b');
+    outbox.detach();
+
+    const second = attach();
+
+    expect(first.ids).toEqual(['a']);
+    expect(second.ids).toEqual(['a']);
+    second.answer('a', accepted());
+    clock.advance(25);
+    expect(second.ids).toEqual(['a', 'b']);
+  });
+
+  test('sends nothing while detached', () => {
+    const link = attach();
+    add('a', 'b');
+    link.answer('a', accepted());
+
+    outbox.detach();
+    clock.advance(60_000);
+
+    expect(link.ids).toEqual(['a']);
+    expect(fates()).toEqual(['b waiting']);
+  });
+
+  test('shows what is unanswered as waiting once the link is gone', () => {
+    attach();
+    add('a');
+
+    outbox.detach();
+
+    expect(fates()).toEqual(['a waiting']);
+  });
+
+  test('takes an echo for an answer, and nothing else that has its id', () => {
+    const link = attach();
+    const said = { id: 'a', sender: 'Ada', text: 'text of a' };
+    add('a', 'b');
+    expect(outbox.arrived({ ...said, sender: 'Bob' })).toBe(false);
+    expect(outbox.arrived({ ...said, text: 'another' })).toBe(false);
+
+    expect(outbox.arrived(said)).toBe(true);
+    expect(outbox.arrived(said)).toBe(false);
+    clock.advance(25);
+
+    expect(link.ids).toEqual(['a', 'b']);
+  });
+
+  test('sends all the rest at once before the room is left', () => {
+    const link = attach();
+    add('a', 'b', 'c');
+
+    outbox.flush();
+
+    expect(link.ids).toEqual(['a', 'b', 'c']);
+  });
+
+  test('takes no more than it can keep', () => {
+    for (let count = 0; count < OUTBOX_ENTRIES_MAX; count += 1) add(`m${count}`);
+
+    expect(add('one more')).toEqual([false]);
+    expect(outbox.entries.value).toHaveLength(OUTBOX_ENTRIES_MAX);
+  });
+});
+
+describe('the shelf of an outbox', () => {
+  test('has what is said until it is settled, and before it goes out', () => {
+    add('a');
+    expect(shelf.items.get('a')).toMatchObject({ text: 'text of a', triedAtMs: null });
+
+    const link = attach();
+    expect(shelf.items.get('a')).toMatchObject({ triedAtMs: clock.now() });
+    link.answer('a', accepted());
+
+    expect(shelf.items.size).toBe(0);
+  });
+
+  test('has what was refused, and why', () => {
+    const link = attach();
+    add('a');
+
+    link.answer('a', refused('BAD_MESSAGE'));
+
+    expect(shelf.items.get('a')?.fate).toMatchObject({ refusal: { code: 'BAD_MESSAGE' } });
+  });
+
+  test('brings what another page left behind, in the order in which all was said', () => {
+    const said = { sender: 'Ada', text: 'before', triedAtMs: null };
+    add('b');
+    shelf.find([{ ...said, id: 'a', queuedAtMs: 1, fate: { type: 'waiting' } }]);
+    shelf.find([{ ...said, id: 'b', queuedAtMs: 2, fate: { type: 'waiting' } }]);
+
+    expect(fates()).toEqual(['a waiting', 'b waiting']);
+    expect(attach().ids).toEqual(['a']);
+  });
+
+  test('tells of what another page has settled', () => {
+    add('a', 'b');
+
+    shelf.watcher?.onRemoved('a');
+
+    expect(fates()).toEqual(['b waiting']);
+  });
+
+  test('tells a closed outbox nothing', () => {
+    outbox.close();
+
+    expect(shelf.watcher).toBeNull();
+  });
+});
+
+test('an outbox with something unsent is there again at the next visit of the same person', () => {
+  const outboxes = new Outboxes(clock, () => new MemoryShelf());
+  const full = outboxes.of('1', 'Ada');
+  full.add('a', 'Ada', 'hello');
+  const empty = outboxes.of('2', 'Ada');
+
+  expect(outboxes.of('1', 'Bob')).not.toBe(full);
+  expect(outboxes.of('1', ' Ada ')).toBe(full);
+  expect(outboxes.of('2', 'Ada')).not.toBe(empty);
+});

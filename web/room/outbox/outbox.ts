@@ -1,0 +1,194 @@
+// What was said in one room and is not known to have arrived. It outlives links, visits and, on its
+// shelf, the page itself. What an accepted message becomes is left to the room, and whose the entries
+// of several pages are to the shelf.
+
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Clock } from '../../clock.ts';
+import type { Answer } from '../../connection/link.ts';
+import { newMessageId } from '../../message-id.ts';
+import {
+  isSame,
+  merged,
+  nextToSend,
+  OUTBOX_ENTRIES_MAX,
+  type OutboxEntries,
+  type OutboxEntry,
+  resumed,
+  type Said,
+  withFate,
+  without,
+} from './outbox-entries.ts';
+import type { OutboxShelf } from './outbox-shelf.ts';
+
+/** The broker takes 50 messages a second of one session; a backlog stays below that. */
+const BETWEEN_SENDS_MS = 25;
+/** Other tabs or rooms of this person may have used that up. */
+const AFTER_TOO_FAST_MS = 1_000;
+
+export type SendEntry = (entry: OutboxEntry, onAnswer: (answer: Answer) => void) => void;
+type Fate = OutboxEntry['fate'];
+
+/**
+ * Attached to a link it sends, in order and each under its first id, until every entry is accepted
+ * or refused. Closed, it hears no more of other pages.
+ */
+export class Outbox {
+  readonly #clock: Clock;
+  readonly #entries = signal<OutboxEntries>([]);
+  readonly #shelf: OutboxShelf;
+  readonly #unwatch: () => void;
+  #cancelPause: () => void = () => {};
+  #isPaused = false;
+  #send: SendEntry | null = null;
+
+  constructor(clock: Clock, shelf: OutboxShelf) {
+    this.#clock = clock;
+    this.#shelf = shelf;
+    this.#unwatch = shelf.watch({
+      onFound: (entries) => this.#found(entries),
+      onRemoved: (id) => this.#settle(id),
+    });
+  }
+
+  get entries(): ReadonlySignal<OutboxEntries> {
+    return this.#entries;
+  }
+
+  /** False: the outbox is full and has not taken it. */
+  add(id: string, sender: string, text: string): boolean {
+    const entries = this.#entries.value;
+    if (entries.length >= OUTBOX_ENTRIES_MAX) return false;
+    const queuedAtMs = Math.max(this.#clock.now(), (entries.at(-1)?.queuedAtMs ?? 0) + 1);
+    const fate: Fate = { type: 'waiting' };
+    const entry: OutboxEntry = { id, sender, text, queuedAtMs, triedAtMs: null, fate };
+    this.#entries.value = [...entries, entry];
+    this.#shelf.put(entry);
+    this.#sendNext();
+    return true;
+  }
+
+  attach(send: SendEntry): void {
+    this.#entries.value = resumed(this.#entries.value, this.#clock.now());
+    this.#send = send;
+    this.#sendNext();
+  }
+
+  /** What is unanswered waits, and goes again over the next link, unless its answer still comes. */
+  detach(): void {
+    this.#send = null;
+    this.#entries.value = this.#entries.value.map((entry) =>
+      entry.fate.type === 'in-flight' ? { ...entry, fate: { type: 'waiting' } } : entry,
+    );
+    this.#cancelPause();
+    this.#isPaused = false;
+  }
+
+  close(): void {
+    this.detach();
+    this.#unwatch();
+  }
+
+  /** Sends the rest at once, without waiting for answers: the room is about to be left. */
+  flush(): void {
+    for (const entry of this.#entries.value) {
+      if (entry.fate.type === 'waiting') this.#sendOut(entry);
+    }
+  }
+
+  /** Sends a failed entry again, in its place. */
+  retry(id: string): void {
+    const entry = this.#find(id);
+    if (entry?.fate.type !== 'failed') return;
+    const isTaken = entry.fate.refusal.code === 'ID_TAKEN';
+    if (isTaken) this.#shelf.remove(id);
+    this.#replace(id, {
+      ...entry,
+      // Under a taken id it would be refused for ever, and was never published.
+      id: isTaken ? newMessageId() : id,
+      triedAtMs: null,
+      fate: { type: 'waiting' },
+    });
+    this.#sendNext();
+  }
+
+  /** Gives a failed entry up. */
+  discard(id: string): void {
+    if (this.#find(id)?.fate.type === 'failed') this.#settle(id);
+  }
+
+  /** This was seen in the room. True if it was waited for here. */
+  arrived(said: Said): boolean {
+    const entry = this.#find(said.id);
+    if (entry === undefined || !isSame(entry, said)) return false;
+    this.#settle(said.id);
+    return true;
+  }
+
+  #settle(id: string): void {
+    const entries = without(this.#entries.value, id);
+    if (entries === this.#entries.value) return;
+    this.#entries.value = entries;
+    this.#shelf.remove(id);
+    this.#pause(BETWEEN_SENDS_MS);
+  }
+
+  #found(entries: OutboxEntries): void {
+    const found = resumed(entries, this.#clock.now()).slice(0, OUTBOX_ENTRIES_MAX);
+    this.#entries.value = merged(this.#entries.value, found);
+    this.#sendNext();
+  }
+
+  #find(id: string): OutboxEntry | undefined {
+    return this.#entries.value.find((entry) => entry.id === id);
+  }
+
+  #replace(id: string, entry: OutboxEntry): void {
+    this.#entries.value = this.#entries.value.map((other) => (other.id === id ? entry : other));
+    this.#shelf.put(entry);
+  }
+
+  #pause(ms: number): void {
+    if (this.#isPaused || this.#send === null) return;
+    this.#isPaused = true;
+    this.#cancelPause = this.#clock.after(ms, () => {
+      this.#isPaused = false;
+      this.#sendNext();
+    });
+  }
+
+  #sendNext(): void {
+    const entry = nextToSend(this.#entries.value);
+    if (entry !== null && !this.#isPaused) this.#sendOut(entry);
+  }
+
+  #sendOut({ id }: OutboxEntry): void {
+    const entry = this.#find(id);
+    if (entry === undefined || this.#send === null) return;
+    // Kept before it goes: after a reload nobody else knows that it may have arrived.
+    this.#replace(id, { ...entry, triedAtMs: this.#clock.now(), fate: { type: 'in-flight' } });
+    this.#send(entry, (answer) => this.#answered(id, answer));
+  }
+
+  #answered(id: string, answer: Answer): void {
+    const entry = this.#find(id);
+    if (answer.type === 'accepted') this.#settle(id);
+    else if (entry !== undefined) this.#refused(entry, answer);
+  }
+
+  #refused(entry: OutboxEntry, { refusal }: Extract<Answer, { type: 'refused' }>): void {
+    switch (refusal.code) {
+      case 'STORE_STOPPED':
+        // The server is about to go: the next link finds another.
+        this.#entries.value = withFate(this.#entries.value, entry.id, { type: 'waiting' });
+        this.detach();
+        return;
+      case 'RATE_LIMITED':
+        this.#entries.value = withFate(this.#entries.value, entry.id, { type: 'waiting' });
+        this.#pause(AFTER_TOO_FAST_MS);
+        return;
+      default:
+        this.#replace(entry.id, { ...entry, fate: { type: 'failed', refusal } });
+        this.#pause(BETWEEN_SENDS_MS);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { personKey } from '../../../shared/names.ts';
+import type { Clock } from '../../clock.ts';
+import { Outbox } from './outbox.ts';
+import type { OutboxShelf } from './outbox-shelf.ts';
+
+/** The outbox of each person and room with something unsent: it waits there for the next visit. */
+export class Outboxes {
+  readonly #clock: Clock;
+  readonly #open = new Map<string, Outbox>();
+  readonly #shelfOf: (roomId: string, sender: string) => OutboxShelf;
+
+  constructor(clock: Clock, shelfOf: (roomId: string, sender: string) => OutboxShelf) {
+    this.#clock = clock;
+    this.#shelfOf = shelfOf;
+  }
+
+  /** Empty ones of other rooms and people are forgotten, so that visits leave nothing behind. */
+  of(roomId: string, sender: string): Outbox {
+    const wanted = `${roomId}/${personKey(sender)}`;
+    for (const [key, outbox] of this.#open) {
+      if (key === wanted || outbox.entries.value.length > 0) continue;
+      outbox.close();
+      this.#open.delete(key);
+    }
+    const outbox = this.#open.get(wanted) ?? new Outbox(this.#clock, this.#shelfOf(roomId, sender));
+    this.#open.set(wanted, outbox);
+    return outbox;
+  }
+}

@@ -1,0 +1,51 @@
+import { useCallback, useRef, useState } from 'preact/hooks';
+import type { Texts } from '../../i18n.ts';
+import type { Row } from './rows.ts';
+
+const KEPT = 5;
+
+export interface Announcement {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** What is read out when rows come at the end; of one's own, only that they wait. */
+export function announcementsOf(rows: readonly Row[], texts: Texts): readonly Announcement[] {
+  return rows.flatMap((row) => {
+    const text = heardOf(row, texts);
+    return text === null ? [] : [{ key: row.key, text }];
+  });
+}
+
+/**
+ * The newest of what is read out. The list itself is no live region: older pages that go in at its
+ * top would be read out as well, and so would the page that one finds on entering.
+ */
+export function useAnnouncements(isQuiet: boolean, texts: Texts) {
+  const [announcements, setAnnouncements] = useState<readonly Announcement[]>([]);
+  const wasQuiet = useRef(true);
+  const announce = useCallback(
+    (rows: readonly Row[]) => {
+      const added = wasQuiet.current ? [] : announcementsOf(rows, texts);
+      wasQuiet.current = isQuiet;
+      if (added.length > 0) setAnnouncements((old) => [...old, ...added].slice(-KEPT));
+    },
+    [isQuiet, texts],
+  );
+  return { announce, announcements };
+}
+
+function heardOf(row: Row, texts: Texts): string | null {
+  switch (row.type) {
+    case 'message':
+      if (!row.isOwn) return `${row.sender}: ${row.text}`;
+      return row.state.type === 'waiting' ? `${texts.waiting}: ${row.text}` : null;
+    case 'notice':
+      return row.text;
+    case 'gap':
+      return texts.gap;
+    case 'day':
+    case 'top':
+      return null;
+  }
+}

@@ -1,0 +1,18 @@
+import { HISTORY_PAGE, parseHistoryPage, type RoomHistoryPage } from '../../../shared/history.ts';
+
+/** Reads what was said before a position; `null`: it could not be had. Never throws. */
+export type ReadHistory = (
+  roomId: string,
+  before: number,
+  signal: AbortSignal,
+) => Promise<RoomHistoryPage | null>;
+
+export const readHistory: ReadHistory = async (roomId, before, signal) => {
+  const url = `/api/rooms/${roomId}/messages?before=${before}&limit=${HISTORY_PAGE}`;
+  try {
+    const response = await fetch(url, { signal });
+    return parseHistoryPage(response.ok ? await response.json() : null);
+  } catch {
+    return null; // the reader is told, and may ask again
+  }
+};

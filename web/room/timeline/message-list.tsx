@@ -1,0 +1,73 @@
+import { useMemo } from 'preact/hooks';
+import { useServices } from '../../services.ts';
+import { useAnnouncements } from './announcements.ts';
+import { type RowActions, RowView } from './row-view.tsx';
+import type { Row } from './rows.ts';
+import { useStickyScroll } from './use-sticky-scroll.ts';
+
+interface MessageListProps {
+  readonly actions: RowActions;
+  /** True until the newest page is there: nobody wants all of it read out. */
+  readonly isLoading: boolean;
+  readonly onFollow: (isFollowing: boolean) => void;
+  readonly onTop: () => void;
+  readonly rows: readonly Row[];
+}
+
+/** What was said, oldest first; it follows the newest while its end is in sight. */
+export function MessageList({ actions, isLoading, onFollow, onTop, rows }: MessageListProps) {
+  const { texts } = useServices();
+  const { announce, announcements } = useAnnouncements(isLoading, texts);
+  const listener = { onAdded: announce, onFollow, onTop };
+  const { box, onScroll, toEnd, unseen } = useStickyScroll(rows, listener);
+  const focusing = useMemo(() => withFocus(actions, () => box.current?.focus()), [actions, box]);
+  return (
+    <div class="messages-frame">
+      {/* Reachable by Tab, so that the arrow keys scroll it. */}
+      <div
+        ref={box}
+        class="messages"
+        role="log"
+        aria-label={texts.messagesLabel}
+        aria-live="off"
+        aria-busy={isLoading}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        data-testid="messages"
+        onScroll={onScroll}
+      >
+        {rows.length === 0 ? <p class="hint empty">{texts.olderLoading}</p> : null}
+        {rows.map((row) => (
+          <RowView key={row.key} row={row} actions={focusing} />
+        ))}
+      </div>
+      <div class="heard-only" role="log" aria-live="polite">
+        {announcements.map(({ key, text }) => (
+          <p key={key}>{text}</p>
+        ))}
+      </div>
+      {unseen > 0 ? (
+        <button
+          type="button"
+          class="new-messages"
+          data-testid="new-messages"
+          onClick={() => {
+            toEnd();
+            box.current?.focus(); // this button goes away
+          }}
+        >
+          {texts.newMessages(unseen)}
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+/** The button that is used goes away: the focus stays in the list. */
+function withFocus({ discard, retry, retryOlder }: RowActions, focus: () => void): RowActions {
+  const then = (act: (id: string) => void) => (id: string) => {
+    act(id);
+    focus();
+  };
+  return { discard: then(discard), retry: then(retry), retryOlder: () => then(retryOlder)('') };
+}

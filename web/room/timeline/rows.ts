@@ -1,0 +1,163 @@
+import { personKey } from '../../../shared/names.ts';
+import type { Refusal } from '../../../shared/refusal.ts';
+import type { Calendar } from '../../parts/calendar.ts';
+import { isSame, type OutboxEntries, type OutboxEntry } from '../outbox/outbox-entries.ts';
+import type { Loading } from './older-pages.ts';
+import { type Gap, type Line, READ_LINES_MAX, type Timeline, topOf } from './timeline.ts';
+
+/** How a message stands: `failed` was refused and waits for the one who wrote it. */
+export type MessageState =
+  | { readonly type: 'sent' }
+  | { readonly type: 'waiting' }
+  | { readonly type: 'sending' }
+  | { readonly type: 'failed'; readonly refusal: Refusal };
+
+/** What stands where the page has nothing older: how to get it, or why there is none. */
+export type TopState = 'more' | 'loading' | 'failed' | 'beginning' | 'expired' | 'full';
+
+/** What the list shows, from top to bottom. */
+export type Row =
+  | { readonly type: 'day'; readonly key: string; readonly text: string }
+  | { readonly type: 'gap'; readonly key: string }
+  | { readonly type: 'top'; readonly key: string; readonly state: TopState }
+  | NoticeRow
+  | MessageRow;
+
+export interface NoticeRow {
+  readonly type: 'notice';
+  readonly key: string;
+  readonly kind: 'ENTER' | 'LEAVE';
+  readonly sender: string;
+  /** The broker's words, which begin with the sender's name. */
+  readonly text: string;
+  readonly atMs: number;
+}
+
+export interface MessageRow {
+  readonly type: 'message';
+  readonly key: string;
+  readonly id: string;
+  readonly sender: string;
+  readonly text: string;
+  readonly atMs: number;
+  readonly isOwn: boolean;
+  /** Follows soon on something from the same person: the name is not said again. */
+  readonly isContinued: boolean;
+  readonly state: MessageState;
+}
+
+export interface Shown {
+  readonly loading: Loading;
+  readonly outbox: OutboxEntries;
+  /** Whose page it is. */
+  readonly sender: string;
+  readonly timeline: Timeline;
+}
+
+const CONTINUED_WITHIN_MS = 5 * 60_000;
+
+/** Everything in a room in order: what was said, then what still waits to be. */
+export function rowsOf(shown: Shown, calendar: Calendar): readonly Row[] {
+  const { lines, past } = shown.timeline;
+  const me = personKey(shown.sender);
+  const published = new Map(lines.map((line) => [line.id, line]));
+  const unsent = shown.outbox.filter((entry) => {
+    const line = published.get(entry.id);
+    return line === undefined || !isSame(entry, line);
+  });
+  return withDays(
+    [
+      ...past.map((line) => rowOf(line, me)),
+      ...topRow(shown),
+      ...lines.map((line) => rowOf(line, me)),
+      ...unsent.map(rowOfUnsent),
+    ],
+    calendar,
+  );
+}
+
+/** True if both look the same on the page. */
+export function isSameRow(a: Row, b: Row): boolean {
+  if (a.key !== b.key) return false;
+  switch (a.type) {
+    case 'day':
+      return a.type === b.type && a.text === b.text;
+    case 'gap':
+      return a.type === b.type;
+    case 'top':
+      return a.type === b.type && a.state === b.state;
+    case 'notice':
+      return a.type === b.type && a.text === b.text && a.sender === b.sender;
+    case 'message':
+      return (
+        a.type === b.type &&
+        a.text === b.text &&
+        a.state.type === b.state.type &&
+        a.isContinued === b.isContinued &&
+        a.isOwn === b.isOwn &&
+        a.sender === b.sender &&
+        a.atMs === b.atMs
+      );
+  }
+}
+
+function topRow({ loading, timeline }: Shown): readonly Row[] {
+  const { lines, past } = timeline;
+  const top = topOf(timeline);
+  const row = (state: TopState): readonly Row[] => [{ type: 'top', key: 'top', state }];
+  switch (top) {
+    case 'unknown':
+      return [];
+    case 'beginning':
+    case 'expired':
+      return past.length > 0 ? [] : row(top); // the gap above says it
+    case 'more':
+      if (loading !== 'idle') return row(loading);
+      return row(past.length + lines.length < READ_LINES_MAX ? 'more' : 'full');
+  }
+}
+
+/** Begins each day with its name, and what somebody goes on to say without theirs. */
+function withDays(undated: readonly Row[], calendar: Calendar): readonly Row[] {
+  const rows: Row[] = [];
+  let before: Row | null = null;
+  let dayBefore = '';
+  for (const row of undated) {
+    const day: string = isSaid(row) ? calendar.dayKeyOf(row.atMs) : dayBefore;
+    if (isSaid(row) && day !== dayBefore) {
+      // A day may come twice where clocks differ, so its first line is part of the key.
+      rows.push({ type: 'day', key: `${day} ${row.key}`, text: calendar.dayOf(row.atMs) });
+      before = null;
+      dayBefore = day;
+    }
+    rows.push(row.type === 'message' ? { ...row, isContinued: isContinued(before, row) } : row);
+    before = row;
+  }
+  return rows;
+}
+
+function rowOf(line: Line | Gap, me: string): Row {
+  if (line.type === 'gap') return { type: 'gap', key: line.key };
+  const { atMs, id, key, sender, text, type } = line;
+  if (type !== 'TALK') return { type: 'notice', key, kind: type, sender, text, atMs };
+  const isOwn = personKey(sender) === me;
+  const shown = { key, id, sender, text, atMs, isOwn, isContinued: false };
+  return { type: 'message', ...shown, state: { type: 'sent' } };
+}
+
+function rowOfUnsent({ fate, id, queuedAtMs, sender, text }: OutboxEntry): Row {
+  const shown = { key: id, id, sender, text, atMs: queuedAtMs, isContinued: false };
+  const state: MessageState = fate.type === 'in-flight' ? { type: 'sending' } : fate;
+  return { type: 'message', ...shown, isOwn: true, state };
+}
+
+/** What is unsent has no day yet. */
+function isSaid(row: Row): row is NoticeRow | MessageRow {
+  return row.type === 'notice' || (row.type === 'message' && row.state.type === 'sent');
+}
+
+function isContinued(before: Row | null, row: MessageRow): boolean {
+  if (before?.type !== 'message') return false;
+  const isSoon = row.atMs - before.atMs < CONTINUED_WITHIN_MS;
+  return isSoon && personKey(before.sender) === personKey(row.sender);
+}
