@@ -12,10 +12,10 @@ import { Calendar } from './parts/calendar.ts';
 import { atNextFrame } from './parts/render-pace.ts';
 import { Profile } from './profile.ts';
 import { Drafts } from './room/composer/drafts.ts';
+import { MembershipRecord } from './room/membership-record.ts';
+import { BrowserOutboxStorage, storageChanges } from './room/outbox/browser-outbox-storage.ts';
 import { Outboxes } from './room/outbox/outboxes.ts';
 import { LockedPages } from './room/outbox/pages.ts';
-import { StoredShelf, storageChanges } from './room/outbox/stored-shelf.ts';
-import { Stays } from './room/stays.ts';
 import { readHistory } from './room/timeline/history-page.ts';
 import type { Services } from './services.ts';
 import { parseSettings } from './settings.ts';
@@ -33,8 +33,8 @@ const pages = new LockedPages('locks' in navigator ? navigator.locks : null);
 const outboxes = new Outboxes(
   browserClock,
   (roomId, sender) =>
-    new StoredShelf({
-      onChange: (listener) => storageChanges(window, listener),
+    new BrowserOutboxStorage({
+      onChanged: (listener) => storageChanges(window, listener),
       open: () => window.localStorage,
       pages,
       roomId,
@@ -58,7 +58,7 @@ const services: Services = {
   outboxes,
   profile: new Profile(new GuardedStore(() => window.localStorage)),
   readHistory,
-  stays: new Stays(ofThisTab),
+  membershipRecord: new MembershipRecord(ofThisTab),
   texts: TEXTS[language],
 };
 wakeWith(services.connection, window);

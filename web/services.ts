@@ -8,8 +8,8 @@ import type { Navigation } from './navigation.ts';
 import type { Calendar } from './parts/calendar.ts';
 import type { Profile } from './profile.ts';
 import type { Drafts } from './room/composer/drafts.ts';
+import type { MembershipRecord } from './room/membership-record.ts';
 import type { Outboxes } from './room/outbox/outboxes.ts';
-import type { Stays } from './room/stays.ts';
 import type { ReadHistory } from './room/timeline/history-page.ts';
 
 /** What every part of the page may use; made once, in `main.tsx`. */
@@ -23,7 +23,7 @@ export interface Services {
   readonly outboxes: Outboxes;
   readonly profile: Profile;
   readonly readHistory: ReadHistory;
-  readonly stays: Stays;
+  readonly membershipRecord: MembershipRecord;
   readonly texts: Texts;
 }
 

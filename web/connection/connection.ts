@@ -11,8 +11,8 @@ import type { Link, LinkEnd, OpenLink } from './link.ts';
 
 /** Who talks over the connection: told of every new link, to subscribe and say again what is due. */
 export interface Member {
-  onAway?(): void;
-  onLink(link: Link): void;
+  onDisconnected?(): void;
+  onConnected(link: Link): void;
 }
 
 export interface ConnectionOptions {
@@ -47,7 +47,7 @@ export class Connection {
   /** Tells the member of the present link, if there is one, and of every later one. */
   join(member: Member): () => void {
     this.#members.add(member);
-    if (this.#link !== null) member.onLink(this.#link);
+    if (this.#link !== null) member.onConnected(this.#link);
     return () => this.#members.delete(member);
   }
 
@@ -66,8 +66,8 @@ export class Connection {
 
   #connect(): void {
     this.#options.open({
-      onOpen: (link) => this.#opened(link),
-      onEnd: (end) => this.#ended(end),
+      onOpened: (link) => this.#opened(link),
+      onEnded: (end) => this.#ended(end),
     });
   }
 
@@ -75,7 +75,7 @@ export class Connection {
     this.#link = link;
     this.#state.value = afterOpen(this.#state.value, this.#options.clock.now());
     // A copy: a member may leave while it is told.
-    for (const member of [...this.#members]) member.onLink(link);
+    for (const member of [...this.#members]) member.onConnected(link);
   }
 
   #ended(end: LinkEnd): void {
@@ -88,6 +88,6 @@ export class Connection {
     if (next.phase === 'waiting') {
       this.#cancelRetry = clock.after(next.retryAtMs - nowMs, () => this.tryNow());
     }
-    if (wasOpen) for (const member of [...this.#members]) member.onAway?.();
+    if (wasOpen) for (const member of [...this.#members]) member.onDisconnected?.();
   }
 }

@@ -29,7 +29,7 @@ export interface Subscriber {
    * The broker has taken the subscription: nothing from here on is missed, and the first message
    * comes later. `null`: what is published there is not kept.
    */
-  onLive?(beginning: Beginning | null): void;
+  onSubscribed?(beginning: Beginning | null): void;
   onMessage(delivery: Delivery): void;
 }
 
@@ -43,10 +43,10 @@ export type Answer =
  * unanswered when it ends is for the next link to repeat. After the end, calls do nothing.
  */
 export interface Link {
-  /** Gives it up, whatever it still does; `onEnd` runs before this returns. */
+  /** Gives it up, whatever it still does; `onEnded` runs before this returns. */
   cut(): void;
-  /** `onAnswer` runs at most once, and never after the end. */
-  send(destination: string, body: object, onAnswer: (answer: Answer) => void): void;
+  /** `onAnswered` runs at most once, and never after the end. */
+  send(destination: string, body: object, onAnswered: (answer: Answer) => void): void;
   /** Returns what ends the subscription; without a start it hears what comes next. */
   subscribe(destination: string, subscriber: Subscriber, start?: Start): () => void;
 }
@@ -58,10 +58,10 @@ export type LinkEnd =
   | { readonly type: 'refused'; readonly refusal: Refusal };
 
 export interface LinkEvents {
-  /** At most once, before `onEnd`. */
-  onOpen(link: Link): void;
+  /** At most once, before `onEnded`. */
+  onOpened(link: Link): void;
   /** Exactly once. */
-  onEnd(end: LinkEnd): void;
+  onEnded(end: LinkEnd): void;
 }
 
 /** Starts one attempt; its first event comes later, never during the call. */

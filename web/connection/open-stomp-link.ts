@@ -19,7 +19,7 @@ export interface StompLinkOptions {
 export function openStompLink({ refusals, url }: StompLinkOptions, events: LinkEvents): void {
   const socket = socketTo(url);
   if (socket === null) {
-    queueMicrotask(() => events.onEnd({ type: 'closed' }));
+    queueMicrotask(() => events.onEnded({ type: 'closed' }));
     return;
   }
   let isOver = false;
@@ -27,7 +27,7 @@ export function openStompLink({ refusals, url }: StompLinkOptions, events: LinkE
     if (isOver) return;
     isOver = true;
     void client.deactivate({ force: true }); // settles when the socket is gone; nobody waits for it
-    events.onEnd(reason);
+    events.onEnded(reason);
   };
   const client = new Client({
     connectionTimeout: CONNECT_WITHIN_MS,
@@ -38,7 +38,7 @@ export function openStompLink({ refusals, url }: StompLinkOptions, events: LinkE
   });
   client.onConnect = () => {
     const cut = () => end({ type: 'closed' });
-    if (!isOver) events.onOpen(new StompLink(client, refusals, cut));
+    if (!isOver) events.onOpened(new StompLink(client, refusals, cut));
   };
   client.onStompError = ({ headers }) => {
     const { code = 'UNKNOWN', message: text = '' } = headers;

@@ -7,8 +7,8 @@ import { beginningOf, headersOfStart, positionOf } from './stream-headers.ts';
 
 /** What waits for the RECEIPT of a frame, or for the refusal that comes in its place. */
 interface Waiting {
-  readonly onReceipt: (headers: IFrame['headers']) => void;
-  readonly onRefusal?: (answer: Answer) => void;
+  readonly onReceipted: (headers: IFrame['headers']) => void;
+  readonly onRefused?: (answer: Answer) => void;
 }
 
 /**
@@ -26,18 +26,18 @@ export class StompLink implements Link {
     this.#client = client;
     this.cut = cut;
     client.onUnhandledReceipt = ({ headers }) => {
-      this.#taken(headers['receipt-id'])?.onReceipt(headers);
+      this.#take(headers['receipt-id'])?.onReceipted(headers);
     };
     client.subscribe(refusals, (message) => {
       this.#refused(refusalOf(message.headers, parseJson(message.body)));
     });
   }
 
-  send(destination: string, body: object, onAnswer: (answer: Answer) => void): void {
+  send(destination: string, body: object, onAnswered: (answer: Answer) => void): void {
     if (!this.#client.connected) return;
     const receipt = this.#receiptFor({
-      onReceipt: (headers) => onAnswer({ type: 'accepted', position: positionOf(headers) }),
-      onRefusal: onAnswer,
+      onReceipted: (headers) => onAnswered({ type: 'accepted', position: positionOf(headers) }),
+      onRefused: onAnswered,
     });
     this.#client.publish({
       destination,
@@ -53,7 +53,7 @@ export class StompLink implements Link {
   ): () => void {
     if (!this.#client.connected) return () => {};
     const receipt = this.#receiptFor({
-      onReceipt: (headers) => subscriber.onLive?.(beginningOf(headers)),
+      onReceipted: (headers) => subscriber.onSubscribed?.(beginningOf(headers)),
     });
     const onMessage = (message: IMessage) =>
       subscriber.onMessage({
@@ -70,16 +70,16 @@ export class StompLink implements Link {
   #refused(refusal: Refusal): void {
     const answer: Answer = { type: 'refused', refusal };
     if (refusal.receiptId !== undefined) {
-      this.#taken(refusal.receiptId)?.onRefusal?.(answer);
+      this.#take(refusal.receiptId)?.onRefused?.(answer);
       return;
     }
     // One that stands for many names none of them. What was accepted nevertheless is known by its id
     // when it goes out again; what was refused would wait for ever.
     if (refusal.code !== 'RATE_LIMITED') return;
-    for (const [receipt, { onRefusal }] of [...this.#waiting]) {
-      if (onRefusal === undefined) continue;
+    for (const [receipt, { onRefused }] of [...this.#waiting]) {
+      if (onRefused === undefined) continue;
       this.#waiting.delete(receipt);
-      onRefusal(answer);
+      onRefused(answer);
     }
   }
 
@@ -90,7 +90,7 @@ export class StompLink implements Link {
     return receipt;
   }
 
-  #taken(receipt: string | undefined): Waiting | undefined {
+  #take(receipt: string | undefined): Waiting | undefined {
     if (receipt === undefined) return undefined;
     const waiting = this.#waiting.get(receipt);
     this.#waiting.delete(receipt);

@@ -16,7 +16,7 @@ export class LobbyVisit {
   }
 
   begin(connection: Connection, lobby: string): void {
-    this.#disconnect = connection.join({ onLink: (link) => this.#subscribe(link, lobby) });
+    this.#disconnect = connection.join({ onConnected: (link) => this.#subscribe(link, lobby) });
   }
 
   end(): void {

@@ -7,10 +7,10 @@ import type { Clock } from '../clock.ts';
 import type { Connection, Member } from '../connection/connection.ts';
 import type { Answer, Link } from '../connection/link.ts';
 import { newMessageId } from '../message-id.ts';
+import type { MembershipRecord } from './membership-record.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { OutboxEntry } from './outbox/outbox-entries.ts';
 import { parsePresence } from './presence-message.ts';
-import type { Stays } from './stays.ts';
 import type { ReadHistory } from './timeline/history-page.ts';
 import { OlderPages } from './timeline/older-pages.ts';
 import { RoomStream } from './timeline/room-stream.ts';
@@ -32,7 +32,7 @@ export interface RoomVisitOptions {
   readonly readHistory: ReadHistory;
   readonly roomId: string;
   readonly sender: string;
-  readonly stays: Stays;
+  readonly membershipRecord: MembershipRecord;
 }
 
 /**
@@ -56,9 +56,9 @@ export class RoomVisit implements Member {
   readonly #wasIn: boolean;
 
   constructor(options: RoomVisitOptions) {
-    const { destinations, outbox, readHistory, roomId, sender, stays } = options;
+    const { destinations, outbox, readHistory, roomId, sender, membershipRecord } = options;
     this.#options = options;
-    this.#wasIn = stays.isIn(roomId, sender);
+    this.#wasIn = membershipRecord.has(roomId, sender);
     this.outbox = outbox;
     this.stream = new RoomStream({
       destination: destinations.roomOf(roomId),
@@ -98,29 +98,29 @@ export class RoomVisit implements Member {
     outbox.flush();
     outbox.detach();
     if (this.#hasEntered) this.#send({ type: 'LEAVE' }, () => {});
-    this.#options.stays.left(this.#options.roomId);
+    this.#options.membershipRecord.remove(this.#options.roomId);
     this.stream.stop();
     this.#unsubscribe();
     this.#link = null;
   }
 
-  onLink(link: Link): void {
+  onConnected(link: Link): void {
     this.#link = link;
-    this.older.forgive();
+    this.older.clearFailure();
     const { destinations, roomId } = this.#options;
     let subscriptionsLeft = 2;
-    const onLive = () => {
+    const onSubscribed = () => {
       subscriptionsLeft -= 1;
       if (subscriptionsLeft === 0 && this.#link === link) this.#enter();
     };
-    this.stream.follow(link, onLive);
+    this.stream.follow(link, onSubscribed);
     this.#unsubscribe = link.subscribe(destinations.presenceOf(roomId), {
-      onLive,
+      onSubscribed,
       onMessage: ({ body }) => this.#counted(body),
     });
   }
 
-  onAway(): void {
+  onDisconnected(): void {
     this.#cancelRetry();
     this.#link = null;
     this.#options.outbox.detach();
@@ -128,7 +128,7 @@ export class RoomVisit implements Member {
 
   #enter(): void {
     this.#sendEnter();
-    this.#options.outbox.attach((entry, onAnswer) => this.#sendEntry(entry, onAnswer));
+    this.#options.outbox.attach((entry, onAnswered) => this.#sendEntry(entry, onAnswered));
   }
 
   #sendEnter(): void {
@@ -136,7 +136,7 @@ export class RoomVisit implements Member {
     // broker knows who is there.
     const resume = this.#hasEntered || this.#wasIn ? { resume: true } : {};
     this.#hasEntered = true;
-    this.#options.stays.entered(this.#options.roomId, this.#options.sender);
+    this.#options.membershipRecord.add(this.#options.roomId, this.#options.sender);
     this.#send({ type: 'ENTER', ...resume }, (answer) => this.#answered(answer));
   }
 
@@ -148,21 +148,21 @@ export class RoomVisit implements Member {
     this.#admission.value = answer.type === 'refused' ? answer : { type: 'in' };
   }
 
-  #sendEntry(entry: OutboxEntry, onAnswer: (answer: Answer) => void): void {
+  #sendEntry(entry: OutboxEntry, onAnswered: (answer: Answer) => void): void {
     const { id, sender, text } = entry;
     this.#send({ type: 'TALK', sender, message: text, id }, (answer) => {
       if (answer.type === 'accepted') this.#accepted(entry, answer.position);
-      onAnswer(answer);
+      onAnswered(answer);
     });
   }
 
   #send(
     message: Pick<ChatMessage, 'type'> & Partial<ChatMessage>,
-    onAnswer: (answer: Answer) => void,
+    onAnswered: (answer: Answer) => void,
   ): void {
     const { destinations, roomId, sender } = this.#options;
     const body: ChatMessage = { roomId, sender, message: '', id: newMessageId(), ...message };
-    this.#link?.send(destinations.send, body, onAnswer);
+    this.#link?.send(destinations.send, body, onAnswered);
   }
 
   #accepted({ id, queuedAtMs, sender, text }: OutboxEntry, position: number | null): void {

@@ -23,7 +23,8 @@ interface RoomProps {
 
 /** Being in a room: mounting it enters, unmounting it leaves. */
 export function Room({ roomId, sender }: RoomProps) {
-  const { clock, connection, destinations, outboxes, readHistory, stays, texts } = useServices();
+  const { clock, connection, destinations, outboxes, readHistory, membershipRecord, texts } =
+    useServices();
   const outbox = useMemo(() => outboxes.of(roomId, sender), [outboxes, roomId, sender]);
   const visit = useMemo(
     () =>
@@ -35,9 +36,9 @@ export function Room({ roomId, sender }: RoomProps) {
         readHistory,
         roomId,
         sender,
-        stays,
+        membershipRecord,
       }),
-    [clock, connection, destinations, outbox, readHistory, roomId, sender, stays],
+    [clock, connection, destinations, outbox, readHistory, roomId, sender, membershipRecord],
   );
   useEffect(() => {
     visit.begin();
@@ -97,8 +98,8 @@ function Talk({ sender, visit }: { readonly sender: string; readonly visit: Room
       rows={rows}
       actions={actions}
       isLoading={!isComplete(timeline)}
-      onFollow={(isFollowing) => stream.setFollowed(isFollowing)}
-      onTop={() => older.load()}
+      onFollowChanged={(isFollowing) => stream.setFollowed(isFollowing)}
+      onTopReached={() => older.load()}
     />
   );
 }

@@ -18,11 +18,11 @@ class Listener implements Member {
   readonly links: Link[] = [];
   timesAway = 0;
 
-  onAway(): void {
+  onDisconnected(): void {
     this.timesAway += 1;
   }
 
-  onLink(link: Link): void {
+  onConnected(link: Link): void {
     this.links.push(link);
   }
 }

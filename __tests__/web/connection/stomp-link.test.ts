@@ -7,14 +7,14 @@ type Headers = Record<string, string>;
 
 /** A link over a client that a test answers for. */
 function linked() {
-  let onRefusal: (message: IMessage) => void = () => undefined;
+  let onRefused: (message: IMessage) => void = () => undefined;
   const receipts: (string | undefined)[] = [];
   const client = {
     connected: true,
     onUnhandledReceipt: (_frame: IFrame) => undefined,
     publish: ({ headers }: { headers?: Headers }) => receipts.push(headers?.receipt),
     subscribe: (destination: string, listener: (message: IMessage) => void) => {
-      if (destination === 'refusals') onRefusal = listener;
+      if (destination === 'refusals') onRefused = listener;
       return { unsubscribe: () => undefined };
     },
   };
@@ -29,13 +29,13 @@ function linked() {
     send: (name: string) => link.send('/app/chat/message', {}, told(name)),
     subscribe: (name: string) =>
       link.subscribe('/topic/x', {
-        onLive: () => answers.push(`${name} live`),
+        onSubscribed: () => answers.push(`${name} live`),
         onMessage: () => {},
       }),
     receipt: (id = '') =>
       client.onUnhandledReceipt({ headers: { 'receipt-id': id } } as unknown as IFrame),
     refuse: (code: string, headers: Headers) =>
-      onRefusal({ headers, body: JSON.stringify({ code, text: 'no' }) } as IMessage),
+      onRefused({ headers, body: JSON.stringify({ code, text: 'no' }) } as IMessage),
   };
 }
 

@@ -3,13 +3,13 @@ import { chatDestinations, DEFAULT_PREFIXES } from '../../../shared/destinations
 import { Connection } from '../../../web/connection/connection.ts';
 import type { Beginning } from '../../../web/connection/link.ts';
 import { GuardedStore } from '../../../web/key-value-store.ts';
+import { MembershipRecord } from '../../../web/room/membership-record.ts';
 import { Outbox } from '../../../web/room/outbox/outbox.ts';
 import { RoomVisit } from '../../../web/room/room-visit.ts';
-import { Stays } from '../../../web/room/stays.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeHistory } from '../support/fake-history.ts';
 import { accepted, FakeAttempts, FakeLink, refused } from '../support/fake-link.ts';
-import { MemoryShelf } from '../support/memory-shelf.ts';
+import { MemoryOutboxStorage } from '../support/memory-outbox-storage.ts';
 
 const destinations = chatDestinations(DEFAULT_PREFIXES);
 const room = destinations.roomOf('7');
@@ -19,7 +19,7 @@ let clock: FakeClock;
 let attempts: FakeAttempts;
 let outbox: Outbox;
 let reads: FakeHistory;
-let stays: Stays;
+let membershipRecord: MembershipRecord;
 let visit: RoomVisit;
 /** The page is made anew, in the same tab. */
 let reload: () => void;
@@ -28,19 +28,27 @@ beforeEach(() => {
   clock = new FakeClock();
   attempts = new FakeAttempts();
   reads = new FakeHistory();
-  outbox = new Outbox(clock, new MemoryShelf());
+  outbox = new Outbox(clock, new MemoryOutboxStorage());
   const connection = new Connection({ clock, open: attempts.open, random: () => 0 });
   const who = { roomId: '7', sender: 'Ada' };
-  stays = new Stays(
+  membershipRecord = new MembershipRecord(
     new GuardedStore(() => {
       throw new Error('forbidden');
     }),
   );
   const readHistory = reads.read;
   const visitRoom = () =>
-    new RoomVisit({ clock, connection, destinations, outbox, readHistory, stays, ...who });
+    new RoomVisit({
+      clock,
+      connection,
+      destinations,
+      outbox,
+      readHistory,
+      membershipRecord,
+      ...who,
+    });
   reload = () => {
-    goesAway();
+    disconnect();
     visit = visitRoom();
     visit.begin();
   };
@@ -48,20 +56,20 @@ beforeEach(() => {
   visit.begin();
 });
 
-function comesBack(): FakeLink {
+function reconnect(): FakeLink {
   const link = new FakeLink();
   attempts.opens(link);
   return link;
 }
 
-function enters(beginning: Partial<Beginning> = {}): FakeLink {
-  const link = comesBack();
+function enter(beginning: Partial<Beginning> = {}): FakeLink {
+  const link = reconnect();
   link.confirm(room, { epoch: 'e1', head: 0, isRecovered: true, ...beginning });
   link.confirm(presence);
   return link;
 }
 
-function goesAway(): void {
+function disconnect(): void {
   attempts.ends();
   clock.advance(1_000);
 }
@@ -81,7 +89,7 @@ const texts = () => {
 
 describe('a visit', () => {
   test('enters when both subscriptions are live, not before', () => {
-    const link = comesBack();
+    const link = reconnect();
 
     link.confirm(room, { epoch: 'e1', head: 0, isRecovered: true });
     expect(link.sent).toEqual([]);
@@ -96,36 +104,36 @@ describe('a visit', () => {
   });
 
   test('resumes on every later link', () => {
-    enters();
-    goesAway();
+    enter();
+    disconnect();
 
-    expect(enters().sent[0]?.body).toMatchObject({ type: 'ENTER', resume: true });
+    expect(enter().sent[0]?.body).toMatchObject({ type: 'ENTER', resume: true });
   });
 
   test('resumes after a reload, and not after it was left', () => {
-    enters();
+    enter();
 
     reload();
-    expect(enters().sent[0]?.body).toMatchObject({ type: 'ENTER', resume: true });
+    expect(enter().sent[0]?.body).toMatchObject({ type: 'ENTER', resume: true });
     visit.leave();
     reload();
-    expect(enters().sent[0]?.body).not.toHaveProperty('resume');
+    expect(enter().sent[0]?.body).not.toHaveProperty('resume');
   });
 
   test('says whether it was let in', () => {
-    const link = enters();
+    const link = enter();
     expect(visit.admission.value).toEqual({ type: 'asked' });
 
     link.sent[0]?.answer(refused('BAD_SENDER'));
     expect(visit.admission.value).toMatchObject({ refusal: { code: 'BAD_SENDER' } });
 
-    goesAway();
-    enters().sent[0]?.answer(accepted());
+    disconnect();
+    enter().sent[0]?.answer(accepted());
     expect(visit.admission.value).toEqual({ type: 'in' });
   });
 
   test('enters again in a moment when others were too fast', () => {
-    const link = enters();
+    const link = enter();
     link.sent[0]?.answer(refused('RATE_LIMITED'));
     expect(visit.admission.value).toEqual({ type: 'asked' });
 
@@ -142,7 +150,7 @@ describe('a visit', () => {
     ['it leaves', () => visit.leave()],
     ['the connection is lost', () => attempts.ends()],
   ])('does not enter again when %s before', (_what, end) => {
-    const link = enters();
+    const link = enter();
     link.sent[0]?.answer(refused('RATE_LIMITED'));
 
     end();
@@ -157,7 +165,7 @@ describe('a visit', () => {
     visit.say('one');
     visit.say('two');
 
-    const link = enters();
+    const link = enter();
     link.sent[1]?.answer(accepted(2));
     clock.advance(25);
 
@@ -166,7 +174,7 @@ describe('a visit', () => {
   });
 
   test('shows an accepted message once, whether its RECEIPT or its echo comes first', () => {
-    const link = enters();
+    const link = enter();
     visit.say('one');
     const first = link.sent[1];
     link.deliver(room, said(String(first?.body.id), 'one', 'Ada'), 1);
@@ -182,10 +190,10 @@ describe('a visit', () => {
   });
 
   test('sends again under the same id what got no answer', () => {
-    const before = enters();
+    const before = enter();
     visit.say('hello');
-    goesAway();
-    const after = enters();
+    disconnect();
+    const after = enter();
 
     const id = before.sent[1]?.body.id;
     expect(after.sent[1]?.body).toMatchObject({ type: 'TALK', message: 'hello', id });
@@ -193,7 +201,7 @@ describe('a visit', () => {
 
   test('shows once what had been published before the link was lost', () => {
     visit.say('mine');
-    const link = enters({ head: 2 });
+    const link = enter({ head: 2 });
     link.deliver(room, said('x', 'before'), 1);
     link.deliver(room, said(String(link.sent[1]?.body.id), 'mine', 'Ada'), 2);
     link.sent[1]?.answer(accepted(2));
@@ -204,7 +212,7 @@ describe('a visit', () => {
 
   test('finds what it waited for in an older page', async () => {
     visit.say('mine');
-    const link = enters({ head: 99 });
+    const link = enter({ head: 99 });
     const id = String(link.sent[1]?.body.id);
     for (let at = 50; at <= 99; at += 1) link.deliver(room, said(`x${at}`, 'later'), at);
     visit.older.load();
@@ -219,7 +227,7 @@ describe('a visit', () => {
   });
 
   test('shows nothing of TYPING, nor of what it does not know', () => {
-    const link = enters();
+    const link = enter();
 
     link.deliver(room, { ...said('x', ''), type: 'TYPING' });
     link.deliver(room, { ...said('x', 'hi'), at: 'yesterday' });
@@ -229,7 +237,7 @@ describe('a visit', () => {
   });
 
   test('counts the people', () => {
-    const link = enters();
+    const link = enter();
 
     link.deliver(presence, { type: 'STATE', roomId: '7', version: 3, count: 1, people: ['Ada'] });
     link.deliver(presence, {
@@ -248,7 +256,7 @@ describe('a visit', () => {
 
 describe('leaving', () => {
   test('sends what is left, then LEAVE, and listens no more', () => {
-    const link = enters();
+    const link = enter();
     visit.say('one');
     visit.say('two');
 
@@ -259,7 +267,7 @@ describe('leaving', () => {
   });
 
   test('sends nothing to a room that was never entered', () => {
-    const link = comesBack();
+    const link = reconnect();
 
     visit.leave();
     link.confirm(presence);
@@ -268,8 +276,8 @@ describe('leaving', () => {
   });
 
   test('without a link keeps what is unsent for the next visit', () => {
-    enters();
-    goesAway();
+    enter();
+    disconnect();
     visit.say('unsent');
 
     visit.leave();

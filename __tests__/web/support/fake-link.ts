@@ -42,7 +42,7 @@ export class FakeLink implements Link {
   }
 
   confirm(destination: string, beginning: Beginning | null = null): void {
-    this.subscribers.get(destination)?.onLive?.(beginning);
+    this.subscribers.get(destination)?.onSubscribed?.(beginning);
   }
 
   deliver(destination: string, body: unknown, position: number | null = null): void {
@@ -66,11 +66,11 @@ export class FakeAttempts {
   }
 
   opens(link: Link): void {
-    this.attempts.at(-1)?.onOpen(link);
+    this.attempts.at(-1)?.onOpened(link);
   }
 
   ends(): void {
-    this.attempts.at(-1)?.onEnd({ type: 'closed' });
+    this.attempts.at(-1)?.onEnded({ type: 'closed' });
   }
 }
 

@@ -1,9 +1,14 @@
 import { personKey } from '../../../shared/names.ts';
 import type { Refusal } from '../../../shared/refusal.ts';
 
+export type DeliveryState =
+  | { readonly type: 'waiting' }
+  | { readonly type: 'in-flight' }
+  | { readonly type: 'failed'; readonly refusal: Refusal };
+
 /** Something said that has not been seen in the room yet. */
 export interface OutboxEntry {
-  /** Stays the same at every try: the broker publishes it once. */
+  /** The same at every attempt, so that the broker publishes the message once. */
   readonly id: string;
   readonly sender: string;
   readonly text: string;
@@ -11,10 +16,7 @@ export interface OutboxEntry {
   readonly queuedAtMs: number;
   /** When it last went out; `null`: never, so nobody has it. */
   readonly triedAtMs: number | null;
-  readonly fate:
-    | { readonly type: 'waiting' }
-    | { readonly type: 'in-flight' }
-    | { readonly type: 'failed'; readonly refusal: Refusal };
+  readonly deliveryState: DeliveryState;
 }
 
 /** What tells one message from every other. */
@@ -36,12 +38,12 @@ export function isSame(entry: Said, said: Said): boolean {
   return isOne && personKey(entry.sender) === personKey(said.sender);
 }
 
-export function withFate(
+export function withDeliveryState(
   entries: OutboxEntries,
   id: string,
-  fate: OutboxEntry['fate'],
+  deliveryState: DeliveryState,
 ): OutboxEntries {
-  return entries.map((entry) => (entry.id === id ? { ...entry, fate } : entry));
+  return entries.map((entry) => (entry.id === id ? { ...entry, deliveryState } : entry));
 }
 
 export function without(entries: OutboxEntries, id: string): OutboxEntries {
@@ -63,11 +65,11 @@ export function merged(entries: OutboxEntries, found: OutboxEntries): OutboxEntr
  */
 export function resumed(entries: OutboxEntries, nowMs: number): OutboxEntries {
   return entries.map((entry): OutboxEntry => {
-    if (entry.fate.type === 'failed') return entry;
+    if (entry.deliveryState.type === 'failed') return entry;
     const isUnsure = entry.triedAtMs !== null && nowMs - entry.triedAtMs > REPEAT_KNOWN_MS;
     return isUnsure
-      ? { ...entry, fate: { type: 'failed', refusal: { code: UNSURE, text: '' } } }
-      : { ...entry, fate: { type: 'waiting' } };
+      ? { ...entry, deliveryState: { type: 'failed', refusal: { code: UNSURE, text: '' } } }
+      : { ...entry, deliveryState: { type: 'waiting' } };
   });
 }
 
@@ -76,6 +78,6 @@ export function resumed(entries: OutboxEntries, nowMs: number): OutboxEntries {
  * refusal of the first would turn their order round.
  */
 export function nextToSend(entries: OutboxEntries): OutboxEntry | null {
-  if (entries.some((entry) => entry.fate.type === 'in-flight')) return null;
-  return entries.find((entry) => entry.fate.type === 'waiting') ?? null;
+  if (entries.some((entry) => entry.deliveryState.type === 'in-flight')) return null;
+  return entries.find((entry) => entry.deliveryState.type === 'waiting') ?? null;
 }

@@ -1,12 +1,13 @@
 // What was said in one room and is not known to have arrived. It outlives links, visits and, on its
 // shelf, the page itself. What an accepted message becomes is left to the room, and whose the entries
-// of several pages are to the shelf.
+// of several pages are to the storage.
 
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock } from '../../clock.ts';
 import type { Answer } from '../../connection/link.ts';
 import { newMessageId } from '../../message-id.ts';
 import {
+  type DeliveryState,
   isSame,
   merged,
   nextToSend,
@@ -15,18 +16,17 @@ import {
   type OutboxEntry,
   resumed,
   type Said,
-  withFate,
+  withDeliveryState,
   without,
 } from './outbox-entries.ts';
-import type { OutboxShelf } from './outbox-shelf.ts';
+import type { OutboxStorage } from './outbox-storage.ts';
 
 /** The broker takes 50 messages a second of one session; a backlog stays below that. */
 const BETWEEN_SENDS_MS = 25;
 /** Other tabs or rooms of this person may have used that up. */
 const AFTER_TOO_FAST_MS = 1_000;
 
-export type SendEntry = (entry: OutboxEntry, onAnswer: (answer: Answer) => void) => void;
-type Fate = OutboxEntry['fate'];
+export type SendEntry = (entry: OutboxEntry, onAnswered: (answer: Answer) => void) => void;
 
 /**
  * Attached to a link it sends, in order and each under its first id, until every entry is accepted
@@ -35,16 +35,16 @@ type Fate = OutboxEntry['fate'];
 export class Outbox {
   readonly #clock: Clock;
   readonly #entries = signal<OutboxEntries>([]);
-  readonly #shelf: OutboxShelf;
+  readonly #storage: OutboxStorage;
   readonly #unwatch: () => void;
   #cancelPause: () => void = () => {};
   #isPaused = false;
   #send: SendEntry | null = null;
 
-  constructor(clock: Clock, shelf: OutboxShelf) {
+  constructor(clock: Clock, storage: OutboxStorage) {
     this.#clock = clock;
-    this.#shelf = shelf;
-    this.#unwatch = shelf.watch({
+    this.#storage = storage;
+    this.#unwatch = storage.watch({
       onFound: (entries) => this.#found(entries),
       onRemoved: (id) => this.#settle(id),
     });
@@ -59,10 +59,10 @@ export class Outbox {
     const entries = this.#entries.value;
     if (entries.length >= OUTBOX_ENTRIES_MAX) return false;
     const queuedAtMs = Math.max(this.#clock.now(), (entries.at(-1)?.queuedAtMs ?? 0) + 1);
-    const fate: Fate = { type: 'waiting' };
-    const entry: OutboxEntry = { id, sender, text, queuedAtMs, triedAtMs: null, fate };
+    const deliveryState: DeliveryState = { type: 'waiting' };
+    const entry: OutboxEntry = { id, sender, text, queuedAtMs, triedAtMs: null, deliveryState };
     this.#entries.value = [...entries, entry];
-    this.#shelf.put(entry);
+    this.#storage.put(entry);
     this.#sendNext();
     return true;
   }
@@ -77,7 +77,9 @@ export class Outbox {
   detach(): void {
     this.#send = null;
     this.#entries.value = this.#entries.value.map((entry) =>
-      entry.fate.type === 'in-flight' ? { ...entry, fate: { type: 'waiting' } } : entry,
+      entry.deliveryState.type === 'in-flight'
+        ? { ...entry, deliveryState: { type: 'waiting' } }
+        : entry,
     );
     this.#cancelPause();
     this.#isPaused = false;
@@ -91,29 +93,29 @@ export class Outbox {
   /** Sends the rest at once, without waiting for answers: the room is about to be left. */
   flush(): void {
     for (const entry of this.#entries.value) {
-      if (entry.fate.type === 'waiting') this.#sendOut(entry);
+      if (entry.deliveryState.type === 'waiting') this.#sendOut(entry);
     }
   }
 
   /** Sends a failed entry again, in its place. */
   retry(id: string): void {
     const entry = this.#find(id);
-    if (entry?.fate.type !== 'failed') return;
-    const isTaken = entry.fate.refusal.code === 'ID_TAKEN';
-    if (isTaken) this.#shelf.remove(id);
+    if (entry?.deliveryState.type !== 'failed') return;
+    const isTaken = entry.deliveryState.refusal.code === 'ID_TAKEN';
+    if (isTaken) this.#storage.remove(id);
     this.#replace(id, {
       ...entry,
       // Under a taken id it would be refused for ever, and was never published.
       id: isTaken ? newMessageId() : id,
       triedAtMs: null,
-      fate: { type: 'waiting' },
+      deliveryState: { type: 'waiting' },
     });
     this.#sendNext();
   }
 
   /** Gives a failed entry up. */
   discard(id: string): void {
-    if (this.#find(id)?.fate.type === 'failed') this.#settle(id);
+    if (this.#find(id)?.deliveryState.type === 'failed') this.#settle(id);
   }
 
   /** This was seen in the room. True if it was waited for here. */
@@ -128,7 +130,7 @@ export class Outbox {
     const entries = without(this.#entries.value, id);
     if (entries === this.#entries.value) return;
     this.#entries.value = entries;
-    this.#shelf.remove(id);
+    this.#storage.remove(id);
     this.#pause(BETWEEN_SENDS_MS);
   }
 
@@ -144,7 +146,7 @@ export class Outbox {
 
   #replace(id: string, entry: OutboxEntry): void {
     this.#entries.value = this.#entries.value.map((other) => (other.id === id ? entry : other));
-    this.#shelf.put(entry);
+    this.#storage.put(entry);
   }
 
   #pause(ms: number): void {
@@ -165,7 +167,11 @@ export class Outbox {
     const entry = this.#find(id);
     if (entry === undefined || this.#send === null) return;
     // Kept before it goes: after a reload nobody else knows that it may have arrived.
-    this.#replace(id, { ...entry, triedAtMs: this.#clock.now(), fate: { type: 'in-flight' } });
+    this.#replace(id, {
+      ...entry,
+      triedAtMs: this.#clock.now(),
+      deliveryState: { type: 'in-flight' },
+    });
     this.#send(entry, (answer) => this.#answered(id, answer));
   }
 
@@ -179,15 +185,15 @@ export class Outbox {
     switch (refusal.code) {
       case 'STORE_STOPPED':
         // The server is about to go: the next link finds another.
-        this.#entries.value = withFate(this.#entries.value, entry.id, { type: 'waiting' });
+        this.#entries.value = withDeliveryState(this.#entries.value, entry.id, { type: 'waiting' });
         this.detach();
         return;
       case 'RATE_LIMITED':
-        this.#entries.value = withFate(this.#entries.value, entry.id, { type: 'waiting' });
+        this.#entries.value = withDeliveryState(this.#entries.value, entry.id, { type: 'waiting' });
         this.#pause(AFTER_TOO_FAST_MS);
         return;
       default:
-        this.#replace(entry.id, { ...entry, fate: { type: 'failed', refusal } });
+        this.#replace(entry.id, { ...entry, deliveryState: { type: 'failed', refusal } });
         this.#pause(BETWEEN_SENDS_MS);
     }
   }

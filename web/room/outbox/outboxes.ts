@@ -1,17 +1,17 @@
 import { personKey } from '../../../shared/names.ts';
 import type { Clock } from '../../clock.ts';
 import { Outbox } from './outbox.ts';
-import type { OutboxShelf } from './outbox-shelf.ts';
+import type { OutboxStorage } from './outbox-storage.ts';
 
 /** The outbox of each person and room with something unsent: it waits there for the next visit. */
 export class Outboxes {
   readonly #clock: Clock;
   readonly #open = new Map<string, Outbox>();
-  readonly #shelfOf: (roomId: string, sender: string) => OutboxShelf;
+  readonly #storageOf: (roomId: string, sender: string) => OutboxStorage;
 
-  constructor(clock: Clock, shelfOf: (roomId: string, sender: string) => OutboxShelf) {
+  constructor(clock: Clock, storageOf: (roomId: string, sender: string) => OutboxStorage) {
     this.#clock = clock;
-    this.#shelfOf = shelfOf;
+    this.#storageOf = storageOf;
   }
 
   /** Empty ones of other rooms and people are forgotten, so that visits leave nothing behind. */
@@ -22,7 +22,8 @@ export class Outboxes {
       outbox.close();
       this.#open.delete(key);
     }
-    const outbox = this.#open.get(wanted) ?? new Outbox(this.#clock, this.#shelfOf(roomId, sender));
+    const outbox =
+      this.#open.get(wanted) ?? new Outbox(this.#clock, this.#storageOf(roomId, sender));
     this.#open.set(wanted, outbox);
     return outbox;
   }

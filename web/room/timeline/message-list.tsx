@@ -9,16 +9,22 @@ interface MessageListProps {
   readonly actions: RowActions;
   /** True until the newest page is there: nobody wants all of it read out. */
   readonly isLoading: boolean;
-  readonly onFollow: (isFollowing: boolean) => void;
-  readonly onTop: () => void;
+  readonly onFollowChanged: (isFollowing: boolean) => void;
+  readonly onTopReached: () => void;
   readonly rows: readonly Row[];
 }
 
 /** What was said, oldest first; it follows the newest while its end is in sight. */
-export function MessageList({ actions, isLoading, onFollow, onTop, rows }: MessageListProps) {
+export function MessageList({
+  actions,
+  isLoading,
+  onFollowChanged,
+  onTopReached,
+  rows,
+}: MessageListProps) {
   const { texts } = useServices();
   const { announce, announcements } = useAnnouncements(isLoading, texts);
-  const listener = { onAdded: announce, onFollow, onTop };
+  const listener = { onAdded: announce, onFollowChanged, onTopReached };
   const { box, onScroll, toEnd, unseen } = useStickyScroll(rows, listener);
   const focusing = useMemo(() => withFocus(actions, () => box.current?.focus()), [actions, box]);
   return (

@@ -26,14 +26,14 @@ export function Message({ actions, row }: MessageProps) {
         <p class="message-text" dir="auto" data-testid="message-text">
           {text}
         </p>
-        <Fate row={row} actions={actions} />
+        <DeliveryStateView row={row} actions={actions} />
       </div>
     </article>
   );
 }
 
 /** Where a message stands, in a form and in words: never by its colour alone. */
-function Fate({ actions, row }: MessageProps) {
+function DeliveryStateView({ actions, row }: MessageProps) {
   const { calendar, texts } = useServices();
   const { atMs, isOwn, state } = row;
   switch (state.type) {

@@ -39,7 +39,7 @@ export class OlderPages {
   }
 
   /** The connection is back: a failure says nothing any more. */
-  forgive(): void {
+  clearFailure(): void {
     if (this.#state.value === 'failed') this.#state.value = 'idle';
   }
 

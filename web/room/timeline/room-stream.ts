@@ -44,8 +44,8 @@ export class RoomStream {
     return this.#timeline;
   }
 
-  /** `onLive`: from here on nothing is missed. */
-  follow(link: Link, onLive: () => void): void {
+  /** `onSubscribed`: from here on nothing is missed. */
+  follow(link: Link, onSubscribed: () => void): void {
     const { span } = this.#timeline.value;
     const start: Start =
       span === null
@@ -53,13 +53,13 @@ export class RoomStream {
         : { type: 'offset', epoch: span.epoch, offset: span.to + 1 };
     let isCurrent = true;
     const subscriber = {
-      onLive: (beginning: Beginning | null) => {
+      onSubscribed: (beginning: Beginning | null) => {
         if (beginning !== null && !beginning.isRecovered) {
           isCurrent = false;
-          this.#beginAnew(link, beginning, onLive);
+          this.#beginAnew(link, beginning, onSubscribed);
         } else {
           this.#begin(start, beginning);
-          onLive();
+          onSubscribed();
         }
       },
       onMessage: (delivery: Delivery) => {
@@ -99,10 +99,10 @@ export class RoomStream {
     if (start.type === 'last') this.#change(begun(this.#timeline.value, beginning, start.count));
   }
 
-  #beginAnew(link: Link, { epoch }: Beginning, onLive: () => void): void {
+  #beginAnew(link: Link, { epoch }: Beginning, onSubscribed: () => void): void {
     this.#unsubscribe();
     this.#change(broken(this.#timeline.value, epoch));
-    this.follow(link, onLive);
+    this.follow(link, onSubscribed);
   }
 
   #heard({ body, position }: Delivery): void {

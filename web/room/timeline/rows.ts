@@ -145,9 +145,10 @@ function rowOf(line: Line | Gap, me: string): Row {
   return { type: 'message', ...shown, state: { type: 'sent' } };
 }
 
-function rowOfUnsent({ fate, id, queuedAtMs, sender, text }: OutboxEntry): Row {
+function rowOfUnsent({ deliveryState, id, queuedAtMs, sender, text }: OutboxEntry): Row {
   const shown = { key: id, id, sender, text, atMs: queuedAtMs, isContinued: false };
-  const state: MessageState = fate.type === 'in-flight' ? { type: 'sending' } : fate;
+  const state: MessageState =
+    deliveryState.type === 'in-flight' ? { type: 'sending' } : deliveryState;
   return { type: 'message', ...shown, isOwn: true, state };
 }
 

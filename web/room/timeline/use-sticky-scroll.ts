@@ -7,9 +7,9 @@ export interface ScrollListener {
   /** These came at the end. */
   onAdded(rows: readonly Row[]): void;
   /** Whether the end is in sight. */
-  onFollow(isFollowing: boolean): void;
+  onFollowChanged(isFollowing: boolean): void;
   /** The mark of what is not loaded yet is in sight, or nearly. */
-  onTop(): void;
+  onTopReached(): void;
 }
 
 /**
@@ -29,10 +29,10 @@ export function useStickyScroll(rows: readonly Row[], listener: ScrollListener) 
   if (box.current !== null && !sticks.current) anchor.current = anchorIn(box.current);
 
   const look = useCallback(() => {
-    latest.current.onFollow(sticks.current);
+    latest.current.onFollowChanged(sticks.current);
     const top = box.current?.querySelector<HTMLElement>('[data-top="more"]');
     if (box.current === null || top === null || top === undefined) return;
-    if (isNearSight(box.current, top.offsetTop)) latest.current.onTop();
+    if (isNearSight(box.current, top.offsetTop)) latest.current.onTopReached();
   }, []);
   const toEnd = useCallback(() => {
     sticks.current = true;

@@ -3,31 +3,32 @@ import type { Answer } from '../../../../web/connection/link.ts';
 import { Outbox } from '../../../../web/room/outbox/outbox.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { refused } from '../../support/fake-link.ts';
-import { MemoryShelf } from '../../support/memory-shelf.ts';
+import { MemoryOutboxStorage } from '../../support/memory-outbox-storage.ts';
 
 let clock: FakeClock;
 let outbox: Outbox;
-let shelf: MemoryShelf;
+let storage: MemoryOutboxStorage;
 
 beforeEach(() => {
   clock = new FakeClock();
-  shelf = new MemoryShelf();
-  outbox = new Outbox(clock, shelf);
+  storage = new MemoryOutboxStorage();
+  outbox = new Outbox(clock, storage);
 });
 
 /** What went out over one link, and the answers to give. */
 function attach(): { ids: string[]; answer: (id: string, answer: Answer) => void } {
   const ids: string[] = [];
   const answers = new Map<string, (answer: Answer) => void>();
-  outbox.attach(({ id }, onAnswer) => {
+  outbox.attach(({ id }, onAnswered) => {
     ids.push(id);
-    answers.set(id, onAnswer);
+    answers.set(id, onAnswered);
   });
   return { ids, answer: (id, answer) => answers.get(id)?.(answer) };
 }
 
 const add = (...ids: string[]) => ids.map((id) => outbox.add(id, 'Ada', `text of ${id}`));
-const fates = () => outbox.entries.value.map(({ id, fate }) => `${id} ${fate.type}`);
+const deliveryStates = () =>
+  outbox.entries.value.map(({ id, deliveryState }) => `${id} ${deliveryState.type}`);
 
 describe('a message that is refused', () => {
   test('keeps a refused entry as failed and goes on with the next', () => {
@@ -37,7 +38,7 @@ describe('a message that is refused', () => {
     link.answer('a', refused('BAD_MESSAGE'));
     clock.advance(25);
 
-    expect(fates()).toEqual(['a failed', 'b in-flight']);
+    expect(deliveryStates()).toEqual(['a failed', 'b in-flight']);
   });
 
   test('sends a failed entry again when asked, under the same id', () => {
@@ -61,7 +62,7 @@ describe('a message that is refused', () => {
 
     expect(link.ids).toHaveLength(2);
     expect(link.ids[1]).not.toBe('a');
-    expect([...shelf.items.keys()]).toEqual([link.ids[1]]);
+    expect([...storage.items.keys()]).toEqual([link.ids[1]]);
   });
 
   test('forgets a failed entry that its writer gives up, and no other', () => {
@@ -72,8 +73,8 @@ describe('a message that is refused', () => {
     outbox.discard('a');
     outbox.discard('b');
 
-    expect(fates()).toEqual(['b waiting']);
-    expect([...shelf.items.keys()]).toEqual(['b']);
+    expect(deliveryStates()).toEqual(['b waiting']);
+    expect([...storage.items.keys()]).toEqual(['b']);
   });
 
   test('waits a moment, and keeps the order, when it was too fast for the broker', () => {
@@ -86,7 +87,7 @@ describe('a message that is refused', () => {
     clock.advance(1);
 
     expect(link.ids).toEqual(['a', 'a']);
-    expect(fates()).toEqual(['a in-flight', 'b waiting']);
+    expect(deliveryStates()).toEqual(['a in-flight', 'b waiting']);
   });
 
   test('waits for the next link when the server is about to stop', () => {
@@ -96,7 +97,7 @@ describe('a message that is refused', () => {
     link.answer('a', refused('STORE_STOPPED'));
     clock.advance(60_000);
 
-    expect(fates()).toEqual(['a waiting', 'b waiting']);
+    expect(deliveryStates()).toEqual(['a waiting', 'b waiting']);
     expect(attach().ids).toEqual(['a']);
   });
 
@@ -107,7 +108,7 @@ describe('a message that is refused', () => {
     clock.advance(13 * 60 * 60_000);
 
     expect(attach().ids).toEqual(['b']);
-    expect(outbox.entries.value[0]?.fate).toMatchObject({ refusal: { code: 'UNSURE' } });
+    expect(outbox.entries.value[0]?.deliveryState).toMatchObject({ refusal: { code: 'UNSURE' } });
     outbox.detach();
     outbox.retry('a');
 

@@ -5,31 +5,32 @@ import { OUTBOX_ENTRIES_MAX } from '../../../../web/room/outbox/outbox-entries.t
 import { Outboxes } from '../../../../web/room/outbox/outboxes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { accepted, refused } from '../../support/fake-link.ts';
-import { MemoryShelf } from '../../support/memory-shelf.ts';
+import { MemoryOutboxStorage } from '../../support/memory-outbox-storage.ts';
 
 let clock: FakeClock;
 let outbox: Outbox;
-let shelf: MemoryShelf;
+let storage: MemoryOutboxStorage;
 
 beforeEach(() => {
   clock = new FakeClock();
-  shelf = new MemoryShelf();
-  outbox = new Outbox(clock, shelf);
+  storage = new MemoryOutboxStorage();
+  outbox = new Outbox(clock, storage);
 });
 
 /** What went out over one link, and the answers to give. */
 function attach(): { ids: string[]; answer: (id: string, answer: Answer) => void } {
   const ids: string[] = [];
   const answers = new Map<string, (answer: Answer) => void>();
-  outbox.attach(({ id }, onAnswer) => {
+  outbox.attach(({ id }, onAnswered) => {
     ids.push(id);
-    answers.set(id, onAnswer);
+    answers.set(id, onAnswered);
   });
   return { ids, answer: (id, answer) => answers.get(id)?.(answer) };
 }
 
 const add = (...ids: string[]) => ids.map((id) => outbox.add(id, 'Ada', `text of ${id}`));
-const fates = () => outbox.entries.value.map(({ id, fate }) => `${id} ${fate.type}`);
+const deliveryStates = () =>
+  outbox.entries.value.map(({ id, deliveryState }) => `${id} ${deliveryState.type}`);
 
 describe('the outbox', () => {
   test('sends at once when it is attached and idle', () => {
@@ -38,7 +39,7 @@ describe('the outbox', () => {
     add('a');
 
     expect(link.ids).toEqual(['a']);
-    expect(fates()).toEqual(['a in-flight']);
+    expect(deliveryStates()).toEqual(['a in-flight']);
   });
 
   test('keeps what is said while there is no link, and sends it in order when there is one', () => {
@@ -51,7 +52,7 @@ describe('the outbox', () => {
     }
 
     expect(link.ids).toEqual(['a', 'b', 'c']);
-    expect(fates()).toEqual([]);
+    expect(deliveryStates()).toEqual([]);
   });
 
   test('sends the next only when the one before is answered', () => {
@@ -103,7 +104,7 @@ describe('the outbox', () => {
     clock.advance(60_000);
 
     expect(link.ids).toEqual(['a']);
-    expect(fates()).toEqual(['b waiting']);
+    expect(deliveryStates()).toEqual(['b waiting']);
   });
 
   test('shows what is unanswered as waiting once the link is gone', () => {
@@ -112,7 +113,7 @@ describe('the outbox', () => {
 
     outbox.detach();
 
-    expect(fates()).toEqual(['a waiting']);
+    expect(deliveryStates()).toEqual(['a waiting']);
   });
 
   test('takes an echo for an answer, and nothing else that has its id', () => {
@@ -149,13 +150,13 @@ describe('the outbox', () => {
 describe('the shelf of an outbox', () => {
   test('has what is said until it is settled, and before it goes out', () => {
     add('a');
-    expect(shelf.items.get('a')).toMatchObject({ text: 'text of a', triedAtMs: null });
+    expect(storage.items.get('a')).toMatchObject({ text: 'text of a', triedAtMs: null });
 
     const link = attach();
-    expect(shelf.items.get('a')).toMatchObject({ triedAtMs: clock.now() });
+    expect(storage.items.get('a')).toMatchObject({ triedAtMs: clock.now() });
     link.answer('a', accepted());
 
-    expect(shelf.items.size).toBe(0);
+    expect(storage.items.size).toBe(0);
   });
 
   test('has what was refused, and why', () => {
@@ -164,36 +165,38 @@ describe('the shelf of an outbox', () => {
 
     link.answer('a', refused('BAD_MESSAGE'));
 
-    expect(shelf.items.get('a')?.fate).toMatchObject({ refusal: { code: 'BAD_MESSAGE' } });
+    expect(storage.items.get('a')?.deliveryState).toMatchObject({
+      refusal: { code: 'BAD_MESSAGE' },
+    });
   });
 
   test('brings what another page left behind, in the order in which all was said', () => {
     const said = { sender: 'Ada', text: 'before', triedAtMs: null };
     add('b');
-    shelf.find([{ ...said, id: 'a', queuedAtMs: 1, fate: { type: 'waiting' } }]);
-    shelf.find([{ ...said, id: 'b', queuedAtMs: 2, fate: { type: 'waiting' } }]);
+    storage.find([{ ...said, id: 'a', queuedAtMs: 1, deliveryState: { type: 'waiting' } }]);
+    storage.find([{ ...said, id: 'b', queuedAtMs: 2, deliveryState: { type: 'waiting' } }]);
 
-    expect(fates()).toEqual(['a waiting', 'b waiting']);
+    expect(deliveryStates()).toEqual(['a waiting', 'b waiting']);
     expect(attach().ids).toEqual(['a']);
   });
 
   test('tells of what another page has settled', () => {
     add('a', 'b');
 
-    shelf.watcher?.onRemoved('a');
+    storage.watcher?.onRemoved('a');
 
-    expect(fates()).toEqual(['b waiting']);
+    expect(deliveryStates()).toEqual(['b waiting']);
   });
 
   test('tells a closed outbox nothing', () => {
     outbox.close();
 
-    expect(shelf.watcher).toBeNull();
+    expect(storage.watcher).toBeNull();
   });
 });
 
 test('an outbox with something unsent is there again at the next visit of the same person', () => {
-  const outboxes = new Outboxes(clock, () => new MemoryShelf());
+  const outboxes = new Outboxes(clock, () => new MemoryOutboxStorage());
   const full = outboxes.of('1', 'Ada');
   full.add('a', 'Ada', 'hello');
   const empty = outboxes.of('2', 'Ada');

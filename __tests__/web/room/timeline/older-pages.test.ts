@@ -92,7 +92,7 @@ describe('older pages', () => {
     older.load();
     await history.answer(null);
 
-    older.forgive();
+    older.clearFailure();
     older.load();
 
     expect(history.asked).toEqual([8, 8]);

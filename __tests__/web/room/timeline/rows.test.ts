@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Calendar } from '../../../../web/parts/calendar.ts';
-import type { OutboxEntry } from '../../../../web/room/outbox/outbox-entries.ts';
+import type { DeliveryState, OutboxEntry } from '../../../../web/room/outbox/outbox-entries.ts';
 import type { Loading } from '../../../../web/room/timeline/older-pages.ts';
 import { isSameRow, type Row, rowsOf } from '../../../../web/room/timeline/rows.ts';
 import {
@@ -22,13 +22,13 @@ const said = (sender: string, text: string, iso: string): Line => ({
   position: 1,
   isPublished: true,
 });
-const unsent = (text: string, fate: OutboxEntry['fate']): OutboxEntry => ({
+const unsent = (text: string, deliveryState: DeliveryState): OutboxEntry => ({
   id: text,
   sender: 'Ada',
   text,
   queuedAtMs: at('2026-03-01T03:10:00Z'),
   triedAtMs: null,
-  fate,
+  deliveryState,
 });
 const rows = (lines: readonly Line[], outbox: readonly OutboxEntry[] = [], sender = 'Ada') =>
   rowsOf({ loading: 'idle', outbox, sender, timeline: { ...EMPTY_TIMELINE, lines } }, calendar);

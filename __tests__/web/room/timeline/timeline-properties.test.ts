@@ -82,7 +82,7 @@ const entry = (position: number): OutboxEntry => ({
   text: `m${position}`,
   queuedAtMs: position,
   triedAtMs: null,
-  fate: { type: 'waiting' },
+  deliveryState: { type: 'waiting' },
 });
 
 describe('however the history, what is live, repeats, RECEIPTs and the outbox come together', () => {

@@ -1,10 +1,13 @@
 import type { OutboxEntries, OutboxEntry } from '../../../web/room/outbox/outbox-entries.ts';
-import type { OutboxShelf, ShelfWatcher } from '../../../web/room/outbox/outbox-shelf.ts';
+import type {
+  OutboxStorage,
+  OutboxStorageWatcher,
+} from '../../../web/room/outbox/outbox-storage.ts';
 
 /** A shelf that keeps what it is given; the test is the other pages. */
-export class MemoryShelf implements OutboxShelf {
+export class MemoryOutboxStorage implements OutboxStorage {
   readonly items = new Map<string, OutboxEntry>();
-  watcher: ShelfWatcher | null = null;
+  watcher: OutboxStorageWatcher | null = null;
 
   put(entry: OutboxEntry): void {
     this.items.set(entry.id, entry);
@@ -14,7 +17,7 @@ export class MemoryShelf implements OutboxShelf {
     this.items.delete(id);
   }
 
-  watch(watcher: ShelfWatcher): () => void {
+  watch(watcher: OutboxStorageWatcher): () => void {
     this.watcher = watcher;
     return () => {
       this.watcher = null;

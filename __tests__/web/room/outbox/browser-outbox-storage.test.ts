@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { BrowserOutboxStorage } from '../../../../web/room/outbox/browser-outbox-storage.ts';
 import type { OutboxEntry } from '../../../../web/room/outbox/outbox-entries.ts';
 import type { Pages } from '../../../../web/room/outbox/pages.ts';
-import { StoredShelf } from '../../../../web/room/outbox/stored-shelf.ts';
 
-/** What `Storage` is to the shelf: its items are its own properties. */
+/** What `Storage` is to the storage: its items are its own properties. */
 class FakeStorage {
   [key: string]: unknown;
 
@@ -33,12 +33,12 @@ class FakeBrowser {
     });
   }
 
-  closes(id: string): void {
+  close(id: string): void {
     for (const run of this.#waiting.get(id) ?? []) run();
     this.#waiting.delete(id);
   }
 
-  tells(key: string, isRemoved: boolean): void {
+  notify(key: string, isRemoved: boolean): void {
     for (const listener of this.listeners) listener(key, isRemoved);
   }
 }
@@ -46,15 +46,15 @@ class FakeBrowser {
 class Page {
   readonly found: string[] = [];
   readonly removed: string[] = [];
-  readonly shelf: StoredShelf;
+  readonly storage: BrowserOutboxStorage;
   unwatch: () => void = () => {};
 
   constructor(browser: FakeBrowser, pages: Pages) {
-    this.shelf = shelfIn(browser, pages, 'Ada');
+    this.storage = storageIn(browser, pages, 'Ada');
   }
 
-  watches(): this {
-    this.unwatch = this.shelf.watch({
+  watch(): this {
+    this.unwatch = this.storage.watch({
       onFound: (entries) => this.found.push(...entries.map(({ id }) => id)),
       onRemoved: (id) => this.removed.push(id),
     });
@@ -62,9 +62,9 @@ class Page {
   }
 }
 
-function shelfIn(browser: FakeBrowser, pages: Pages, sender: string): StoredShelf {
-  return new StoredShelf({
-    onChange: (listener) => {
+function storageIn(browser: FakeBrowser, pages: Pages, sender: string): BrowserOutboxStorage {
+  return new BrowserOutboxStorage({
+    onChanged: (listener) => {
       browser.listeners.add(listener);
       return () => browser.listeners.delete(listener);
     },
@@ -81,7 +81,7 @@ const entry = (id: string, queuedAtMs = 1, sender = 'Ada'): OutboxEntry => ({
   text: `text of ${id}`,
   queuedAtMs,
   triedAtMs: null,
-  fate: { type: 'waiting' },
+  deliveryState: { type: 'waiting' },
 });
 
 let browser: FakeBrowser;
@@ -91,63 +91,63 @@ beforeEach(() => {
 
 describe('the stored outbox', () => {
   test('leaves what a page had to the next one, in order, when it is gone', () => {
-    const before = browser.page('p1').watches();
-    before.shelf.put(entry('b', 2));
-    before.shelf.put(entry('a', 1));
+    const before = browser.page('p1').watch();
+    before.storage.put(entry('b', 2));
+    before.storage.put(entry('a', 1));
 
-    const after = browser.page('p2').watches();
+    const after = browser.page('p2').watch();
     expect(after.found).toEqual([]);
-    browser.closes('p1');
+    browser.close('p1');
 
     expect(after.found).toEqual(['a', 'b']);
   });
 
   test('gives it to one page only', () => {
-    browser.page('p1').shelf.put(entry('a'));
-    const [second, third] = [browser.page('p2').watches(), browser.page('p3').watches()];
+    browser.page('p1').storage.put(entry('a'));
+    const [second, third] = [browser.page('p2').watch(), browser.page('p3').watch()];
 
-    browser.closes('p1');
+    browser.close('p1');
     expect([second.found, third.found]).toEqual([['a'], []]);
-    browser.tells('wschat.outbox/7/a', false);
-    browser.closes('p2');
+    browser.notify('wschat.outbox/7/a', false);
+    browser.close('p2');
 
     expect(third.found).toEqual(['a']);
   });
 
   test('gives nothing to whom it does not belong', () => {
-    browser.page('p1').shelf.put(entry('a', 1, 'Bob'));
-    const ada = browser.page('p2').watches();
+    browser.page('p1').storage.put(entry('a', 1, 'Bob'));
+    const ada = browser.page('p2').watch();
 
-    browser.closes('p1');
+    browser.close('p1');
 
     expect(ada.found).toEqual([]);
   });
 
   test('has nothing left of what was settled', () => {
     const before = browser.page('p1');
-    before.shelf.put(entry('a'));
-    before.shelf.remove('a');
-    const after = browser.page('p2').watches();
+    before.storage.put(entry('a'));
+    before.storage.remove('a');
+    const after = browser.page('p2').watch();
 
-    browser.closes('p1');
+    browser.close('p1');
 
     expect(after.found).toEqual([]);
   });
 
   test('tells what another page settled', () => {
-    const page = browser.page('p1').watches();
+    const page = browser.page('p1').watch();
 
-    browser.tells('wschat.outbox/7/a', true);
-    browser.tells('wschat.outbox/8/b', true);
+    browser.notify('wschat.outbox/7/a', true);
+    browser.notify('wschat.outbox/8/b', true);
     page.unwatch();
-    browser.tells('wschat.outbox/7/c', true);
+    browser.notify('wschat.outbox/7/c', true);
 
     expect(page.removed).toEqual(['a']);
   });
 
   test('ignores what is damaged', () => {
     const before = browser.page('p1');
-    before.shelf.put(entry('good'));
+    before.storage.put(entry('good'));
     const good = String(browser.storage['wschat.outbox/7/good']);
     const damaged = [
       ['not-json', '{'],
@@ -162,15 +162,15 @@ describe('the stored outbox', () => {
     ] as const;
     for (const [id, value] of damaged) browser.storage[`wschat.outbox/7/${id}`] = value;
 
-    const after = browser.page('p2').watches();
-    browser.closes('p1');
+    const after = browser.page('p2').watch();
+    browser.close('p1');
 
     expect(after.found).toEqual(['good']);
   });
 
   test('survives a storage that is forbidden or full', () => {
-    const shelf = new StoredShelf({
-      onChange: () => () => {},
+    const storage = new BrowserOutboxStorage({
+      onChanged: () => () => {},
       open: () => {
         throw new Error('QuotaExceededError');
       },
@@ -179,9 +179,9 @@ describe('the stored outbox', () => {
       sender: 'Ada',
     });
 
-    shelf.put(entry('a'));
-    shelf.remove('a');
+    storage.put(entry('a'));
+    storage.remove('a');
 
-    expect(() => shelf.watch({ onFound: () => {}, onRemoved: () => {} })).not.toThrow();
+    expect(() => storage.watch({ onFound: () => {}, onRemoved: () => {} })).not.toThrow();
   });
 });

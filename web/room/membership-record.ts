@@ -4,7 +4,7 @@ import type { KeyValueStore } from '../key-value-store.ts';
  * Which rooms this tab is in, and as whom, over reloads: whoever comes back is nobody's news, as
  * long as the broker still counts them.
  */
-export class Stays {
+export class MembershipRecord {
   readonly #store: KeyValueStore;
 
   /** @param store of this tab alone: another one is another stay */
@@ -12,15 +12,15 @@ export class Stays {
     this.#store = store;
   }
 
-  isIn(roomId: string, sender: string): boolean {
+  has(roomId: string, sender: string): boolean {
     return this.#store.get(keyOf(roomId)) === sender;
   }
 
-  entered(roomId: string, sender: string): void {
+  add(roomId: string, sender: string): void {
     this.#store.set(keyOf(roomId), sender);
   }
 
-  left(roomId: string): void {
+  remove(roomId: string): void {
     this.#store.remove(keyOf(roomId));
   }
 }

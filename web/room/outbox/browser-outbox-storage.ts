@@ -8,8 +8,8 @@ import { MESSAGE_CODE_POINTS_MAX } from '../../../shared/chat-message.ts';
 import { hasCodePoints, NameSchema, personKey } from '../../../shared/names.ts';
 import { parseJson } from '../../parts/json.ts';
 import { TimeStampSchema } from '../../parts/time-stamp.ts';
-import type { OutboxEntry } from './outbox-entries.ts';
-import type { OutboxShelf, ShelfWatcher } from './outbox-shelf.ts';
+import type { DeliveryState, OutboxEntry } from './outbox-entries.ts';
+import type { OutboxStorage, OutboxStorageWatcher } from './outbox-storage.ts';
 import type { Pages } from './pages.ts';
 
 const KEY_PREFIX = 'wschat.outbox';
@@ -31,30 +31,30 @@ interface Item {
   readonly page: string;
 }
 
-export interface StoredShelfOptions {
+export interface BrowserOutboxStorageOptions {
   /** A function because already reading `window.localStorage` may throw. */
   readonly open: () => Storage;
   readonly pages: Pages;
   readonly roomId: string;
   readonly sender: string;
   /** Tells of changes that other pages made; returns what ends it. */
-  readonly onChange: (listener: (key: string | null, isRemoved: boolean) => void) => () => void;
+  readonly onChanged: (listener: (key: string | null, isRemoved: boolean) => void) => () => void;
 }
 
-export class StoredShelf implements OutboxShelf {
-  readonly #options: StoredShelfOptions;
+export class BrowserOutboxStorage implements OutboxStorage {
+  readonly #options: BrowserOutboxStorageOptions;
   /** Room ids and message ids have no `/`. */
   readonly #prefix: string;
   readonly #awaited = new Set<string>();
-  #watcher: ShelfWatcher | null = null;
+  #watcher: OutboxStorageWatcher | null = null;
 
-  constructor(options: StoredShelfOptions) {
+  constructor(options: BrowserOutboxStorageOptions) {
     this.#options = options;
     this.#prefix = `${KEY_PREFIX}/${options.roomId}/`;
   }
 
-  put({ fate, id, queuedAtMs, sender, text, triedAtMs }: OutboxEntry): void {
-    const refusal = fate.type === 'failed' ? fate.refusal : null;
+  put({ deliveryState, id, queuedAtMs, sender, text, triedAtMs }: OutboxEntry): void {
+    const refusal = deliveryState.type === 'failed' ? deliveryState.refusal : null;
     const page = this.#options.pages.ownId;
     const item = { page, sender, text, queuedAtMs, triedAtMs, refusal };
     this.#attempt((storage) => storage.setItem(this.#prefix + id, JSON.stringify(item)));
@@ -64,9 +64,9 @@ export class StoredShelf implements OutboxShelf {
     this.#attempt((storage) => storage.removeItem(this.#prefix + id));
   }
 
-  watch(watcher: ShelfWatcher): () => void {
+  watch(watcher: OutboxStorageWatcher): () => void {
     this.#watcher = watcher;
-    const unlisten = this.#options.onChange((key, isRemoved) => {
+    const unlisten = this.#options.onChanged((key, isRemoved) => {
       if (key?.startsWith(this.#prefix) !== true) return;
       if (isRemoved) watcher.onRemoved(key.slice(this.#prefix.length));
       else this.#awaitOthers();
@@ -136,7 +136,7 @@ function itemOf(id: string, value: string | null): Item | null {
   const parsed = v.safeParse(ItemSchema, parseJson(value ?? ''));
   if (!parsed.success || !/^[A-Za-z0-9_-]{1,64}$/.test(id)) return null;
   const { page, refusal, ...said } = parsed.output;
-  const fate: OutboxEntry['fate'] =
+  const deliveryState: DeliveryState =
     refusal === null ? { type: 'waiting' } : { type: 'failed', refusal };
-  return { page, entry: { id, ...said, fate } };
+  return { page, entry: { id, ...said, deliveryState } };
 }
