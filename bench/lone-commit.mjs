@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wallClock } from '../dist/broker/clock.js';
 import { readCommandLine } from '../dist/broker/command-line.js';
-import { EmbeddedEngine } from '../dist/broker/engine/embedded-engine.js';
+import { EmbeddedEngine } from '../dist/broker/engine/embedded/embedded-engine.js';
 import { silentLog } from '../dist/broker/log.js';
 
 const WARM_UP = 20;

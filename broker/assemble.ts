@@ -6,7 +6,7 @@ import { type Authenticate, authenticatorOf } from './authentication.ts';
 import { Chat } from './chat/chat.ts';
 import { type Clock, wallClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { EmbeddedEngine } from './engine/embedded-engine.ts';
+import { EmbeddedEngine } from './engine/embedded/embedded-engine.ts';
 import type { Deliver, Engine, EngineHost } from './engine/engine.ts';
 import { MemoryEngine } from './engine/memory-engine.ts';
 import { defaultBudgetBytes, MemoryBudget } from './limits/memory-budget.ts';
@@ -21,13 +21,13 @@ import { Router } from './routing/router.ts';
 import { settle } from './routing/settle.ts';
 import { SharedTails } from './routing/shared-tails.ts';
 import { SubscriptionIndex } from './routing/subscription-index.ts';
-import { AppendBudget } from './session/append-budget.ts';
 import type { BrokerParts } from './session/broker-parts.ts';
-import { FairTurns } from './session/fair-turns.ts';
-import { InputTurns } from './session/input-turns.ts';
+import { AppendBudget } from './session/flow/append-budget.ts';
+import { FairTurns } from './session/flow/fair-turns.ts';
+import { InputTurns } from './session/flow/input-turns.ts';
+import { Pulse } from './session/flow/pulse.ts';
 import type { Observer } from './session/observer.ts';
-import { PatternShares } from './session/pattern-shares.ts';
-import { Pulse } from './session/pulse.ts';
+import { PatternShares } from './session/subscriptions/pattern-shares.ts';
 import { VERSION } from './version.ts';
 
 /** What code may give a broker besides its settings. */

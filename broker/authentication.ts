@@ -4,7 +4,7 @@ import { hasCodePoints } from '../shared/names.ts';
 import { Rejection } from './application/rejection.ts';
 import { ConfigError } from './config.ts';
 import type { Maybe } from './routing/application-port.ts';
-import type { Admission, Authenticator, Login } from './session/login.ts';
+import type { Admission, Authenticator, Login } from './session/commands/login.ts';
 
 /**
  * Says who a client is: the user's name, or `null`, which lets it in without one. It may take its

@@ -25,7 +25,7 @@ export { type Config, ConfigError } from './config.ts';
 export type { Log } from './log.ts';
 export type { Published } from './publish.ts';
 export { createServer, type Listening, type Server, type ServerOptions } from './server.ts';
-export type { Login } from './session/login.ts';
+export type { Login } from './session/commands/login.ts';
 export { headerOf } from './stomp/frame.ts';
 export type { FaultScope, Faults } from './testing/faults.ts';
 export type { MemoryWebSocket, WebSocketClosing } from './testing/memory-web-socket.ts';

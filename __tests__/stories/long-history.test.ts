@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { WebSocket } from 'ws';
-import { EmbeddedEngine } from '../../broker/engine/embedded-engine.ts';
+import { EmbeddedEngine } from '../../broker/engine/embedded/embedded-engine.ts';
 import { emptyFolder } from '../support/empty-folder.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { memoryLog } from '../support/memory-log.ts';

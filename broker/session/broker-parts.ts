@@ -9,16 +9,16 @@ import type { Queues } from '../routing/queues.ts';
 import type { Router } from '../routing/router.ts';
 import type { SharedTails } from '../routing/shared-tails.ts';
 import type { SubscriptionIndex } from '../routing/subscription-index.ts';
-import type { AppendBudget } from './append-budget.ts';
-import type { FairTurns } from './fair-turns.ts';
-import type { InputLimits } from './input-reader.ts';
-import type { InputTurns } from './input-turns.ts';
-import type { Authenticator } from './login.ts';
+import type { Authenticator } from './commands/login.ts';
+import type { TransactionLimits } from './commands/transactions.ts';
+import type { AppendBudget } from './flow/append-budget.ts';
+import type { FairTurns } from './flow/fair-turns.ts';
+import type { InputLimits } from './flow/input-reader.ts';
+import type { InputTurns } from './flow/input-turns.ts';
+import type { Pulse } from './flow/pulse.ts';
+import type { RefusalLimits } from './flow/refusals.ts';
 import type { Observer } from './observer.ts';
-import type { PatternLimits, PatternShares } from './pattern-shares.ts';
-import type { Pulse } from './pulse.ts';
-import type { RefusalLimits } from './refusals.ts';
-import type { TransactionLimits } from './transactions.ts';
+import type { PatternLimits, PatternShares } from './subscriptions/pattern-shares.ts';
 
 export interface SessionLimits
   extends InputLimits,

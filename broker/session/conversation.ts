@@ -11,16 +11,16 @@ import type { Outlet, Packet } from '../routing/outlet.ts';
 import { encodeFrame } from '../stomp/encoder.ts';
 import { type Header, type ServerFrame, serverFrame } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
-import type { AppendShare } from './append-budget.ts';
-import type { Asked } from './asked.ts';
 import type { BrokerParts, SessionLimits } from './broker-parts.ts';
 import type { CloseReasonName } from './close-reasons.ts';
+import type { Asked } from './commands/asked.ts';
+import { Transactions } from './commands/transactions.ts';
 import { errorFrame } from './failure.ts';
-import { OwnSubscriptions } from './own-subscriptions.ts';
-import { Refusals } from './refusals.ts';
-import { Replies } from './replies.ts';
-import { Throttle } from './throttle.ts';
-import { Transactions } from './transactions.ts';
+import type { AppendShare } from './flow/append-budget.ts';
+import { Refusals } from './flow/refusals.ts';
+import { Replies } from './flow/replies.ts';
+import { Throttle } from './flow/throttle.ts';
+import { OwnSubscriptions } from './subscriptions/own-subscriptions.ts';
 
 /** What a delivery that waits for its acknowledgement takes on the heap: its place in two lists. */
 const DELIVERY_HEAP_BYTES = 320;

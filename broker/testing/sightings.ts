@@ -3,7 +3,7 @@
 
 import type { Conversation } from '../session/conversation.ts';
 import type { Observer } from '../session/observer.ts';
-import { subscriptionKey } from '../session/subscription-key.ts';
+import { subscriptionKey } from '../session/subscriptions/subscription-key.ts';
 import { type ClientFrame, headerOf } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 

@@ -7,8 +7,8 @@ import {
   messagesEnvelope,
   OPEN_ENVELOPE,
   parsePayload,
-} from './sockjs-envelope.ts';
-import { TextJoiner } from './text-joiner.ts';
+} from './sockjs/sockjs-envelope.ts';
+import { TextJoiner } from './sockjs/text-joiner.ts';
 import type { Packet, WireEncoding } from './transport.ts';
 import { webSocketFrame, webSocketFrames, webSocketHead } from './websocket-frame.ts';
 

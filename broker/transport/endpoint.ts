@@ -11,7 +11,7 @@ import { PLAIN_DIALECT, sockJsDialect } from './dialect.ts';
 import { type HostPolicy, refuseHost } from './host.ts';
 import type { OriginPolicy } from './origin.ts';
 import { ReadTurns } from './read-pieces.ts';
-import { SockJsHttp, type SockJsHttpOptions } from './sockjs-http.ts';
+import { SockJsHttp, type SockJsHttpOptions } from './sockjs/sockjs-http.ts';
 import { endWith } from './upgrade.ts';
 import { WebSocketEndpoint } from './websocket-endpoint.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import type { Changes } from '../../../broker/engine/changes.ts';
+import type { Changes } from '../../../broker/engine/embedded/changes.ts';
+import { RoomFile } from '../../../broker/engine/embedded/room-file.ts';
+import { RoomStore } from '../../../broker/engine/embedded/room-store.ts';
 import type { Entry } from '../../../broker/engine/engine.ts';
-import { RoomFile } from '../../../broker/engine/room-file.ts';
-import { RoomStore } from '../../../broker/engine/room-store.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 import { turns } from '../../support/turns.ts';
 import { startEmbedded } from './embedded-store.ts';

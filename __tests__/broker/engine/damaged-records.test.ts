@@ -2,9 +2,14 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { EmbeddedEngine } from '../../../broker/engine/embedded-engine.ts';
+import type { EmbeddedEngine } from '../../../broker/engine/embedded/embedded-engine.ts';
+import {
+  isWhole,
+  offsetKey,
+  packSealed,
+  unpackSealed,
+} from '../../../broker/engine/embedded/seal.ts';
 import type { Entry } from '../../../broker/engine/engine.ts';
-import { isWhole, offsetKey, packSealed, unpackSealed } from '../../../broker/engine/seal.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';

@@ -2,7 +2,7 @@ import { afterEach } from '@jest/globals';
 import {
   EmbeddedEngine,
   type EmbeddedEngineOptions,
-} from '../../../broker/engine/embedded-engine.ts';
+} from '../../../broker/engine/embedded/embedded-engine.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 

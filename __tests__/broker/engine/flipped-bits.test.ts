@@ -5,9 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { EmbeddedEngine } from '../../../broker/engine/embedded-engine.ts';
+import type { EmbeddedEngine } from '../../../broker/engine/embedded/embedded-engine.ts';
+import { checkStore } from '../../../broker/engine/embedded/store-check.ts';
 import type { Entry } from '../../../broker/engine/engine.ts';
-import { checkStore } from '../../../broker/engine/store-check.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 import { embeddedEngine, startEmbedded } from './embedded-store.ts';
 

@@ -1,9 +1,9 @@
 // How much the embedded engine keeps on the disk over all rooms, and what it tells of the disk.
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { DiskWatch, Levels } from '../../../broker/engine/disk-watch.ts';
+import { DiskWatch, Levels } from '../../../broker/engine/embedded/disk-watch.ts';
+import { RoomStore } from '../../../broker/engine/embedded/room-store.ts';
 import type { Engine, Entry } from '../../../broker/engine/engine.ts';
-import { RoomStore } from '../../../broker/engine/room-store.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';

@@ -3,7 +3,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { EmbeddedEngine } from '../../../broker/engine/embedded-engine.ts';
+import type { EmbeddedEngine } from '../../../broker/engine/embedded/embedded-engine.ts';
 import { Terms, withUse } from '../../../broker/engine/terms.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 import { startEmbedded } from './embedded-store.ts';

@@ -3,9 +3,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { FileRoom } from '../../../broker/engine/embedded/file-room.ts';
+import { RoomFile } from '../../../broker/engine/embedded/room-file.ts';
 import type { Entry } from '../../../broker/engine/engine.ts';
-import { FileRoom } from '../../../broker/engine/file-room.ts';
-import { RoomFile } from '../../../broker/engine/room-file.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { RoomFile } from '../../../broker/engine/room-file.ts';
+import { RoomFile } from '../../../broker/engine/embedded/room-file.ts';
 import { emptyFolder } from '../../support/empty-folder.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { SocketClient } from '../../support/socket-client.ts';

@@ -1,0 +1,316 @@
+// What one commit would make of the streams: a draft of each that it touches. The streams
+// themselves change when the commit has succeeded, and not at all if it fails.
+
+import type { Waiting } from '../append-queue.ts';
+import {
+  type Appended,
+  type AppendOutcome,
+  appendRefused,
+  type Entry,
+  type Publication,
+  type RepeatKey,
+} from '../engine.ts';
+import { type KnownStreams, refusalOf } from '../refusal.ts';
+import type { Repeat, RepeatLimits } from '../repeats.ts';
+import type { Retention } from '../stream.ts';
+import { type TermHistory, withUse } from '../terms.ts';
+import type { Changes, Forgotten, Removal, TermsWrite, Write } from './changes.ts';
+import { packMessage, publicationOf } from './record.ts';
+import type { Outline, RoomStore } from './room-store.ts';
+import { diskBytesOf, type StreamState, type StreamTable } from './stream-table.ts';
+
+export interface GroupLimits extends RepeatLimits, Retention {
+  /** Bytes on disk over all streams, about; beyond that the oldest messages over all go first. */
+  readonly storeBytesMax: number;
+  /** Streams that are kept, of which those with messages cannot make room: `STORE_FULL`. */
+  readonly streamsMax: number;
+}
+
+export interface GroupOptions {
+  readonly isKept: (entry: Entry) => boolean;
+  readonly limits: GroupLimits;
+  readonly nextId: () => string;
+  readonly now: number;
+  readonly store: RoomStore;
+  readonly table: StreamTable;
+}
+
+interface Draft {
+  readonly stream: StreamState;
+  readonly isNew: boolean;
+  /** Of the records that this commit writes, in order. */
+  readonly outlines: Outline[];
+  readonly said: Map<string, { readonly offset: number; readonly digest: string }>;
+  head: number;
+  oldest: number;
+  bytes: number;
+  terms: TermHistory;
+}
+
+/**
+ * Messages that one commit forgets of one stream, besides as many as it writes, and that it looks at
+ * to find the oldest over all: the rest is for the next.
+ */
+const REMOVALS_MAX = 1_024;
+/** Bytes of records that one commit reads for that: large ones take longer. */
+const READ_BYTES_MAX = 8 * 1_024 * 1_024;
+
+export class CommitGroup {
+  readonly #batch: Publication[] = [];
+  readonly #forgotten: Forgotten[] = [];
+  readonly #drafts = new Map<string, Draft>();
+  readonly #known: KnownStreams = {
+    room: () => this.#options.limits.streamsMax - this.#busyStreams,
+    // One without messages makes room for others, and needs room to get one.
+    has: (destination) => this.#drafts.has(destination) || this.#hasMessages(destination),
+    isKept: (entry) => this.#options.isKept(entry),
+    isTaken: (entry) => this.#repeatOf(entry)?.isSame === false,
+  };
+  readonly #options: GroupOptions;
+  readonly #outcomes: { readonly waiting: Waiting; readonly outcome: AppendOutcome }[] = [];
+  readonly #writes: Write[] = [];
+  /** Streams that cannot make room: those with messages, and those that are drafted. */
+  #busyStreams: number;
+  /** Whether the order of the streams was changed as if the commit had succeeded. */
+  #hasOrdered = false;
+  #readBytes = 0;
+  #victims: StreamState[] = [];
+
+  constructor(options: GroupOptions) {
+    this.#options = options;
+    this.#busyStreams = options.table.busySize;
+  }
+
+  /** Decides what becomes of a list: all of it, or nothing. */
+  add(waiting: Waiting): void {
+    const refusal = refusalOf(waiting.entries, this.#known);
+    const outcome: AppendOutcome =
+      refusal === null
+        ? { type: 'appended', entries: waiting.entries.map((entry) => this.#take(entry)) }
+        : appendRefused(refusal);
+    this.#outcomes.push({ waiting, outcome });
+  }
+
+  /** Looks at a stream even if nothing is appended to it: its messages may be too old. */
+  touch(stream: StreamState): void {
+    this.#draftOf(stream.destination);
+  }
+
+  /** Applies retention and returns the write set, with the facts that changed. */
+  changes(facts: Changes['facts']): Changes {
+    for (const draft of this.#drafts.values()) this.#trim(draft);
+    this.#trimAll();
+    const changed = [...this.#drafts.values()].filter(isChanged);
+    this.#victims = this.#chooseVictims();
+    return {
+      dormant: this.#victims.map(({ id, destination, head, terms }) => {
+        return { id, destination, head, terms };
+      }),
+      facts,
+      forgotten: this.#forgotten,
+      removals: removalsOf(changed),
+      streams: changed.map(({ stream, head, oldest, bytes }) => {
+        return { id: stream.id, destination: stream.destination, head, oldest, bytes };
+      }),
+      terms: termsOf(changed),
+      writes: this.#writes,
+    };
+  }
+
+  /** It is on disk: the streams are what the drafts say. Returns what is to be delivered. */
+  succeeded(): readonly Publication[] {
+    const { now, table } = this.#options;
+    for (const draft of this.#drafts.values()) {
+      if (draft.isNew || isChanged(draft)) table.committed(draft.stream, draft, now);
+    }
+    for (const stream of this.#victims) table.forget(stream);
+    return this.#batch;
+  }
+
+  /** Nothing of it is on disk. */
+  failed(): void {
+    if (this.#hasOrdered) this.#options.table.resetOrder();
+  }
+
+  /** Tells everyone what became of their list. */
+  settle(): void {
+    for (const { outcome, waiting } of this.#outcomes) waiting.settle(outcome);
+  }
+
+  #take(entry: Entry): Appended {
+    const { isKept, nextId } = this.#options;
+    const { destination, isEphemeral = false, message } = entry;
+    if (!isKept(entry)) {
+      this.#batch.push({ id: nextId(), destination, message, offset: null, isEphemeral });
+      return { type: 'committed', offset: null };
+    }
+    const repeat = this.#repeatOf(entry);
+    if (repeat !== null) return { type: 'duplicate', offset: repeat.offset };
+    return { type: 'committed', offset: this.#write(this.#draftOf(destination), entry) };
+  }
+
+  #write(draft: Draft, { message, repeat }: Entry): number {
+    const { now, store } = this.#options;
+    draft.head += 1;
+    const { head: offset, stream } = draft;
+    const term = store.terms.present;
+    if (draft.terms.uses.at(-1)?.term !== term) {
+      draft.terms = withUse(draft.terms, { term, first: offset });
+    }
+    const record = packMessage({ at: now, message, repeat, term }, stream.id, offset);
+    draft.bytes += record.length;
+    draft.outlines.push({ at: now, bytes: record.length, repeatId: repeat?.id });
+    this.#writes.push({ streamId: stream.id, offset, record, repeatId: repeat?.id });
+    this.#batch.push(publicationOf(stream, offset, { message, term }));
+    if (repeat !== undefined) draft.said.set(repeat.id, { offset, digest: repeat.digest });
+    return offset;
+  }
+
+  #repeatOf({ destination, repeat }: Entry): Repeat | null {
+    if (repeat === undefined) return null;
+    const said = this.#drafts.get(destination)?.said.get(repeat.id);
+    if (said !== undefined) return { offset: said.offset, isSame: said.digest === repeat.digest };
+    const stream = this.#options.table.get(destination);
+    return stream === undefined ? null : this.#keptRepeat(stream, repeat);
+  }
+
+  #keptRepeat({ head, id: streamId, oldest }: StreamState, { id, digest }: RepeatKey) {
+    const { limits, now, store } = this.#options;
+    const offset = store.repeatOf(streamId, id);
+    if (offset === undefined) return null;
+    if (offset < Math.max(oldest, head - limits.repeatCount + 1)) return null;
+    const [kept] = store.read(streamId, { from: offset, end: offset + 1, limit: 1 });
+    // The index has no checksums: what it points at says whether it is right.
+    if (kept?.repeat?.id !== id || kept.at < now - limits.repeatSeconds * 1_000) return null;
+    return { offset, isSame: kept.repeat.digest === digest };
+  }
+
+  #draftOf(destination: string): Draft {
+    const known = this.#drafts.get(destination);
+    if (known !== undefined) return known;
+    const { table } = this.#options;
+    const kept = table.get(destination);
+    const stream = kept ?? table.create(destination);
+    const isNew = kept === undefined;
+    if (!this.#hasMessages(destination)) this.#busyStreams += 1;
+    const { bytes, head, oldest, terms } = stream;
+    const said: Draft['said'] = new Map();
+    // One by one: a copy with `...` has a shape of its own in V8, each time.
+    const draft: Draft = { stream, isNew, said, outlines: [], head, oldest, bytes, terms };
+    this.#drafts.set(destination, draft);
+    return draft;
+  }
+
+  #trim(draft: Draft): void {
+    const { historyBytes, historyCount } = this.#options.limits;
+    // As many as it writes go in any case: a room must not outgrow its limits under load.
+    let must = draft.outlines.length;
+    let left = REMOVALS_MAX + must;
+    const isOver = () => draft.head - draft.oldest + 1 > historyCount || draft.bytes > historyBytes;
+    while (left > 0 && draft.oldest <= draft.head && (isOver() || this.#isTooOld(draft))) {
+      if (must <= 0 && this.#hasReadEnough) return;
+      this.#dropOldest(draft);
+      left -= 1;
+      must -= 1;
+    }
+  }
+
+  /** Lets the oldest messages of all streams go until the rest fits on the disk. */
+  #trimAll(): void {
+    const { limits, table } = this.#options;
+    const { order } = table;
+    let bytes = table.bytes;
+    for (const draft of this.#drafts.values()) {
+      bytes += diskBytesOf(draft) - (draft.isNew ? 0 : diskBytesOf(draft.stream));
+    }
+    let left = REMOVALS_MAX + this.#writes.length;
+    for (; left > 0 && bytes > limits.storeBytesMax; left -= 1) {
+      const stream = order.first();
+      if (stream === undefined || this.#hasReadEnough) return;
+      this.#hasOrdered = true;
+      const draft = this.#draftOf(stream.destination);
+      if (draft.oldest > draft.head) order.remove(stream);
+      else if (order.isFirst(this.#outlineOf(draft, draft.oldest)?.at ?? 0)) {
+        bytes -= diskBytesOf(draft);
+        this.#dropOldest(draft);
+        bytes += diskBytesOf(draft);
+      }
+    }
+  }
+
+  /** Streams without messages that make room for the new ones, longest without first. */
+  #chooseVictims(): StreamState[] {
+    const { limits, table } = this.#options;
+    let excess = table.size - limits.streamsMax;
+    for (const { isNew } of this.#drafts.values()) if (isNew) excess += 1;
+    const victims: StreamState[] = [];
+    for (const stream of table.empty()) {
+      if (victims.length >= excess) break;
+      if (!this.#drafts.has(stream.destination)) victims.push(stream);
+    }
+    return victims;
+  }
+
+  #hasMessages(destination: string): boolean {
+    const stream = this.#options.table.get(destination);
+    return stream !== undefined && stream.oldest <= stream.head;
+  }
+
+  #isTooOld(draft: Draft): boolean {
+    const { limits, now } = this.#options;
+    if (limits.historySeconds === 0) return false;
+    const outline = this.#outlineOf(draft, draft.oldest);
+    // What is lost must not keep the others here for ever.
+    return outline === null || outline.at < now - limits.historySeconds * 1_000;
+  }
+
+  #dropOldest(draft: Draft): void {
+    this.#forget(draft, draft.oldest);
+    draft.oldest += 1;
+    // The size of a record that was lost is not known.
+    if (draft.oldest > draft.head) draft.bytes = 0;
+  }
+
+  #forget(draft: Draft, offset: number): void {
+    const outline = this.#outlineOf(draft, offset);
+    if (outline === null) return;
+    const { bytes, repeatId } = outline;
+    const { id: streamId } = draft.stream;
+    draft.bytes -= bytes;
+    if (repeatId === undefined) return;
+    // The id may have been used again since.
+    const newest =
+      draft.said.get(repeatId)?.offset ?? this.#options.store.repeatOf(streamId, repeatId);
+    if (newest === offset) this.#forgotten.push({ streamId, repeatId });
+  }
+
+  #outlineOf({ outlines, stream }: Draft, offset: number): Outline | null {
+    const written = outlines[offset - stream.head - 1];
+    if (written !== undefined) return written;
+    const outline = this.#options.store.outline(stream.id, offset);
+    this.#readBytes += outline?.bytes ?? 0;
+    return outline;
+  }
+
+  get #hasReadEnough(): boolean {
+    return this.#readBytes > READ_BYTES_MAX;
+  }
+}
+
+function isChanged({ head, oldest, stream }: Draft): boolean {
+  return head !== stream.head || oldest !== stream.oldest;
+}
+
+function removalsOf(drafts: readonly Draft[]): Removal[] {
+  return drafts.flatMap(({ stream, oldest: to }) => {
+    const { id: streamId, oldest: from } = stream;
+    return to === from ? [] : { streamId, from, to };
+  });
+}
+
+/** One that was dormant has none among the streams. */
+function termsOf(drafts: readonly Draft[]): TermsWrite[] {
+  return drafts.flatMap(({ isNew, stream, terms }) => {
+    return terms === stream.terms && !isNew ? [] : { streamId: stream.id, terms };
+  });
+}

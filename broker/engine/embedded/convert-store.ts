@@ -1,0 +1,241 @@
+// Converts the files of a server that knew no checksums and no terms. A new file is written beside
+// the old one, some records at a time, and takes its place when it is on disk as a whole. Until then
+// the old files are only read: a process that ends in the middle leaves them as they were, and the
+// next start begins anew. The disk needs room for both files meanwhile.
+
+import { rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { isCredential } from '../../../shared/credentials.ts';
+import type { Log } from '../../log.ts';
+import type { Changes, Write } from './changes.ts';
+import type { Damage } from './damage.ts';
+import { FileState, FORMAT, type JournalState } from './file-state.ts';
+import { Journal } from './journal.ts';
+import {
+  type OldChanges,
+  unpackOldChanges,
+  unpackOldMessage,
+  unpackOldStream,
+} from './old-format.ts';
+import { packMessage, type StoredStream } from './record.ts';
+import { RoomFile } from './room-file.ts';
+import { syncFolder } from './sync-folder.ts';
+
+export interface ConversionOptions {
+  readonly damage: Damage;
+  readonly log: Log;
+  /** Where the journal is, if there is one. */
+  readonly journal: string;
+  /** Where the rooms' file is, if there is one. */
+  readonly path: string;
+}
+
+/** Records, and their bytes, that one transaction writes. */
+const BATCH = 1_024;
+const BATCH_BYTES = 1_024 * 1_024;
+
+const NOTHING: Changes = {
+  dormant: [],
+  facts: new Map(),
+  forgotten: [],
+  removals: [],
+  streams: [],
+  terms: [],
+  writes: [],
+};
+
+/** Does nothing where there is no file, or one that needs no conversion. Rejects if it fails. */
+export async function convertStore(options: ConversionOptions): Promise<void> {
+  const { damage, journal, log, path } = options;
+  const converted = `${path}-converted`;
+  await removeFile(converted);
+  const old = await openOld(path, damage);
+  if (old === null) return;
+  try {
+    log.info({}, 'the store was written by an earlier version: it is converted');
+    const file = await RoomFile.open(converted, { damage, dormantMax: 0, life: old.life });
+    try {
+      const blocks = await blocksOf(journal, old.journal);
+      await new Conversion(old.root, file, blocks, options).run();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await removeFile(converted);
+    throw error;
+  } finally {
+    await old.root.close();
+  }
+  await rename(converted, path);
+  await syncFolder(dirname(path));
+  // They are of the old file, and the new one needs none of them.
+  await Promise.all([journal, `${path}-lock`, `${converted}-lock`].map(removeOne));
+  log.info({}, 'the store is converted');
+}
+
+interface OldStore {
+  readonly root: RootDatabase;
+  readonly life: string;
+  /** `null`: all of it is in the file. */
+  readonly journal: JournalState | null;
+}
+
+/** `null`: there is nothing to convert. */
+async function openOld(path: string, damage: Damage): Promise<OldStore | null> {
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  if (size === 0) return null;
+  const root = open({ path, noSubdir: true, readOnly: true, cache: false, maxDbs: 8 });
+  try {
+    const names = [...root.getKeys()];
+    const about = names.includes('about') ? root.openDB({ name: 'about', encoding: 'json' }) : null;
+    const isNew = names.includes('state') && new FileState(root, damage).format() === FORMAT;
+    const format: unknown = about?.get('format');
+    const life: unknown = about?.get('epoch');
+    if (!isNew && (format === 1 || format === 2) && typeof life === 'string') {
+      const journal: unknown = about?.get('journal');
+      return { root, life, journal: isJournalState(journal) ? journal : null };
+    }
+  } catch (error) {
+    await root.close();
+    throw error;
+  }
+  await root.close();
+  return null;
+}
+
+function isJournalState(value: unknown): value is JournalState {
+  return typeof value === 'object' && value !== null && 'identity' in value && 'mark' in value;
+}
+
+async function blocksOf(path: string, state: JournalState | null): Promise<OldChanges[]> {
+  if (state === null) return [];
+  const [journal, blocks] = await Journal.read(path, state.identity, state.mark);
+  await journal.close();
+  return blocks.map(({ payload }) => unpackOldChanges(payload));
+}
+
+type Messages = Database<Buffer, [streamId: number, offset: number]>;
+
+class Conversion {
+  readonly #blocks: readonly OldChanges[];
+  readonly #file: RoomFile;
+  readonly #old: RootDatabase;
+  readonly #options: ConversionOptions;
+  /** What the records of each stream have by now. */
+  readonly #bytes = new Map<number, number>();
+  readonly #streams: ReadonlyMap<number, StoredStream>;
+  #batch: Write[] = [];
+  #batchBytes = 0;
+
+  constructor(
+    old: RootDatabase,
+    file: RoomFile,
+    blocks: readonly OldChanges[],
+    options: ConversionOptions,
+  ) {
+    this.#blocks = blocks;
+    this.#file = file;
+    this.#old = old;
+    this.#options = options;
+    this.#streams = this.#readStreams();
+  }
+
+  async run(): Promise<void> {
+    const inJournal = new Map<number, Map<number, Buffer>>();
+    for (const [id, offset, record] of this.#blocks.flatMap(({ writes }) => writes)) {
+      const records = inJournal.get(id) ?? new Map<number, Buffer>();
+      inJournal.set(id, records.set(offset, record));
+    }
+    const messages: Messages = this.#old.openDB({ name: 'messages', encoding: 'binary' });
+    // Stream by stream, each in order: of an id that was used again, the newest position is last.
+    for (const { id, oldest, head } of this.#streams.values()) {
+      const records = inJournal.get(id);
+      // The head may be damaged, and must not be counted up to.
+      const newest = Math.max(newestOf(messages, id), ...(records?.keys() ?? []));
+      for (let offset = oldest; offset <= Math.min(head, newest); offset += 1) {
+        const record = records?.get(offset) ?? messages.getBinary([id, offset]);
+        await this.#take(id, offset, record);
+      }
+    }
+    await this.#write();
+    await this.#finish();
+  }
+
+  #readStreams(): Map<number, StoredStream> {
+    const streams = new Map<number, StoredStream>();
+    const old = this.#old.openDB<Buffer, number>({ name: 'streams', encoding: 'binary' });
+    for (const { key, value } of old.getRange()) {
+      const stream = unpackOldStream(value, key);
+      if (stream === null) this.#options.damage.found({ stream: key });
+      else streams.set(key, stream);
+    }
+    for (const stream of this.#blocks.flatMap((block) => block.streams)) {
+      streams.set(stream.id, stream);
+    }
+    return streams;
+  }
+
+  async #take(streamId: number, offset: number, old: Buffer | undefined): Promise<void> {
+    const message = old === undefined ? null : unpackOldMessage(old);
+    if (message === null) {
+      this.#options.damage.found({ stream: streamId, offset });
+      return;
+    }
+    // Servers before this one kept them as well.
+    const headers = message.message.headers.filter(([name]) => !isCredential(name));
+    const cleaned = { ...message, message: { ...message.message, headers } };
+    const term = this.#file.terms.present;
+    const record = packMessage({ ...cleaned, term }, streamId, offset);
+    this.#bytes.set(streamId, (this.#bytes.get(streamId) ?? 0) + record.length);
+    this.#batch.push({ streamId, offset, record, repeatId: message.repeat?.id });
+    this.#batchBytes += record.length;
+    if (this.#batch.length >= BATCH || this.#batchBytes >= BATCH_BYTES) await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    await this.#file.commit([{ ...NOTHING, writes: this.#batch }], null);
+    this.#batch = [];
+    this.#batchBytes = 0;
+  }
+
+  async #finish(): Promise<void> {
+    const all = [...this.#streams.values()];
+    const streams = all.map((stream) => {
+      return { ...stream, bytes: this.#bytes.get(stream.id) ?? 0 };
+    });
+    const term = this.#file.terms.present;
+    const terms = all.map(({ id, oldest }) => {
+      return { streamId: id, terms: { isWhole: false, uses: [{ term, first: oldest }] } };
+    });
+    await this.#file.commit([{ ...NOTHING, facts: this.#facts(), streams, terms }], null);
+  }
+
+  #facts(): Map<string, string> {
+    const old = this.#old.openDB<string, string>({ name: 'facts', encoding: 'string' });
+    const facts = new Map([...old.getRange()].map(({ key, value }) => [key, value]));
+    for (const [name, value] of this.#blocks.flatMap((block) => block.facts)) {
+      if (value === null) facts.delete(name);
+      else facts.set(name, value);
+    }
+    return facts;
+  }
+}
+
+/** 0: it has no messages. */
+function newestOf(messages: Messages, streamId: number): number {
+  const start: [number, number] = [streamId, Number.MAX_SAFE_INTEGER];
+  const [key] = messages.getKeys({ start, end: [streamId, 0], reverse: true, limit: 1 });
+  return key?.[1] ?? 0;
+}
+
+async function removeFile(path: string): Promise<void> {
+  await Promise.all([path, `${path}-lock`].map(removeOne));
+}
+
+function removeOne(path: string): Promise<void> {
+  return rm(path, { force: true });
+}

@@ -1,0 +1,146 @@
+// What the rooms' file knows of itself: its format, the life of the store, its terms, and the journal
+// that goes on where the file ends. Without these no room can be read, so each is there twice, and
+// one damaged copy costs nothing.
+
+import type { Database, RootDatabase } from 'lmdb';
+import type { Term } from '../terms.ts';
+import type { Damage } from './damage.ts';
+import type { JournalIdentity } from './journal.ts';
+import type { Mark } from './journal-blocks.ts';
+import { nameKey, packSealed, unpackSealed } from './seal.ts';
+
+/**
+ * What is on disk is written in this format. 1 knew no journal, 2 no checksums and no terms; both are
+ * converted (convert-store.ts).
+ */
+export const FORMAT = 3;
+/** Databases that the file may have, with some more for those to come. */
+export const DATABASES_MAX = 16;
+
+/** The journal that goes on where the file ends, and what of it is in the file. */
+export interface JournalState {
+  readonly identity: JournalIdentity;
+  readonly mark: Mark;
+}
+
+/** What is known of all dormant streams together. */
+export interface Dormancy {
+  /** None that was forgotten had a higher head. */
+  readonly floor: number;
+  /** None had a higher number. */
+  readonly lastStreamId: number;
+}
+
+type LifeFields = [format: number, life: string];
+type JournalFields = [bytes: number, seal: string, at: number, number: number, checksum: number];
+
+export class FileState {
+  /** Here servers of every version look for the format, before anything else. */
+  readonly #about: Database<unknown, string>;
+  readonly #damage: Damage;
+  readonly #state: Database<Buffer, string>;
+
+  constructor(root: RootDatabase, damage: Damage) {
+    this.#about = root.openDB({ name: 'about', encoding: 'json' });
+    this.#state = root.openDB({ name: 'state', encoding: 'binary' });
+    this.#damage = damage;
+  }
+
+  /** `null`: the file is new. */
+  format(): unknown {
+    const life = this.#read<LifeFields>('life');
+    if (life !== null) return life[0];
+    return this.#about.get('format') ?? null;
+  }
+
+  /** `null`: there is none. */
+  life(): string | null {
+    return this.#read<LifeFields>('life')?.[1] ?? null;
+  }
+
+  terms(): Term[] {
+    return this.#read<[Term[]]>('terms')?.[0] ?? [];
+  }
+
+  /** `null`: none goes on; `lost`: nobody knows. */
+  journal(): JournalState | 'lost' | null {
+    const fields = this.#read<JournalFields | []>('journal');
+    if (fields === null) return 'lost';
+    if (fields.length === 0) return null;
+    const [bytes, seal, at, number, checksum] = fields;
+    return { identity: { bytes, seal }, mark: { at, number, checksum } };
+  }
+
+  dormancy(): Dormancy {
+    const [floor, lastStreamId] = this.#read<[number, number]>('dormancy') ?? [0, 0];
+    return { floor, lastStreamId };
+  }
+
+  /** Within a batch, as a part of it. */
+  putDormancy({ floor, lastStreamId }: Dormancy): readonly Promise<unknown>[] {
+    return this.#put('dormancy', [floor, lastStreamId]);
+  }
+
+  /** Writes what there is to know of a file that is opened. Throws if it cannot be written. */
+  begin(life: string, terms: readonly Term[]): void {
+    const isNew = this.life() === null;
+    this.#state.transactionSync(() => {
+      this.#about.putSync('format', FORMAT);
+      const put = (name: string, record: Buffer) => this.#state.putSync(name, record);
+      eachCopy('life', [FORMAT, life], put);
+      eachCopy('terms', [terms], put);
+      if (isNew) eachCopy('journal', [], put);
+    });
+  }
+
+  /** Throws if it cannot be written. */
+  keepJournal(journal: JournalState | null): void {
+    this.#state.transactionSync(() => {
+      const put = (name: string, record: Buffer) => this.#state.putSync(name, record);
+      eachCopy('journal', journalFields(journal), put);
+    });
+  }
+
+  /** Within a batch, as a part of it. */
+  putJournal(journal: JournalState | null): readonly Promise<unknown>[] {
+    return this.#put('journal', journalFields(journal));
+  }
+
+  #put(name: string, fields: readonly unknown[]): readonly Promise<unknown>[] {
+    const promises: Promise<unknown>[] = [];
+    eachCopy(name, fields, (copy, record) => {
+      promises.push(this.#state.put(copy, record));
+    });
+    return promises;
+  }
+
+  #read<Fields extends readonly unknown[]>(name: string): Fields | null {
+    for (const copy of copiesOf(name)) {
+      const record = this.#state.get(copy);
+      if (record === undefined) continue;
+      const fields = unpackSealed(record, nameKey(copy));
+      // What was sealed under this name has these fields, and its checksum.
+      if (fields !== null) return fields.slice(0, -1) as unknown as Fields;
+      this.#damage.found({ state: copy });
+    }
+    return null;
+  }
+}
+
+function journalFields(journal: JournalState | null): JournalFields | [] {
+  if (journal === null) return [];
+  const { identity, mark } = journal;
+  return [identity.bytes, identity.seal, mark.at, mark.number, mark.checksum];
+}
+
+function eachCopy(
+  name: string,
+  fields: readonly unknown[],
+  put: (name: string, record: Buffer) => void,
+): void {
+  for (const copy of copiesOf(name)) put(copy, packSealed(fields, nameKey(copy)));
+}
+
+function copiesOf(name: string): readonly [string, string] {
+  return [name, `${name} (copy)`];
+}

@@ -1,0 +1,315 @@
+// The rooms' file: an LMDB environment with a database each for messages, by stream and position;
+// for positions, by stream and id of the message; for streams and for their terms, by number; for
+// facts, by name; and for what the file is. A commit settles when it is on disk; a read looks at one
+// moment, and holds nothing open afterwards. Every record but the positions by id carries a checksum
+// (seal.ts); whoever looks a position up finds out from the message that stands there.
+
+import { randomBytes } from 'node:crypto';
+import { open as openFile } from 'node:fs/promises';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { statsOf } from '../stats.ts';
+import { type TermHistory, Terms } from '../terms.ts';
+import type { Changes } from './changes.ts';
+import { bytesToWrite } from './checkpoint-size.ts';
+import type { Damage } from './damage.ts';
+import { DormantStreams } from './dormant-streams.ts';
+import { FileRoom } from './file-room.ts';
+import { DATABASES_MAX, FileState, FORMAT, type JournalState } from './file-state.ts';
+import {
+  packFact,
+  packStream,
+  packTerms,
+  type StoredStream,
+  unpackFact,
+  unpackStream,
+  unpackTerms,
+} from './record.ts';
+import { RepeatIndex } from './repeat-index.ts';
+
+type Key = [streamId: number, offset: number];
+
+export interface RoomFileOptions {
+  readonly damage: Damage;
+  /** Dormant streams that are remembered. */
+  readonly dormantMax: number;
+  /** Of a file that is made; default: a new one. */
+  readonly life?: string;
+}
+
+interface Parts {
+  readonly damage: Damage;
+  readonly dormantMax: number;
+  readonly room: FileRoom;
+  readonly root: RootDatabase;
+  readonly state: FileState;
+  readonly terms: Terms;
+}
+
+export class RoomFile {
+  readonly dormant: DormantStreams;
+  /** The life of the file, and its terms; opening it began the present one. */
+  readonly terms: Terms;
+  readonly #damage: Damage;
+  readonly #dormantMax: number;
+  readonly #facts: Database<Buffer, Buffer>;
+  readonly #messages: Database<Buffer, Key>;
+  readonly #repeats: RepeatIndex;
+  readonly #room: FileRoom;
+  readonly #root: RootDatabase;
+  readonly #state: FileState;
+  readonly #streamTerms: Database<Buffer, Buffer>;
+  readonly #streams: Database<Buffer, Buffer>;
+
+  private constructor({ damage, dormantMax, room, root, state, terms }: Parts) {
+    this.terms = terms;
+    this.#room = room;
+    this.#root = root;
+    this.#state = state;
+    this.#damage = damage;
+    this.#dormantMax = dormantMax;
+    this.dormant = new DormantStreams(root, state, damage);
+    this.#messages = root.openDB({ name: 'messages', encoding: 'binary' });
+    this.#repeats = new RepeatIndex(root);
+    // Keys that are plain bytes can be read whatever they are, so that a damaged one hides no other.
+    const sealed = { encoding: 'binary', keyEncoding: 'binary' } as const;
+    this.#facts = root.openDB({ name: 'facts', ...sealed });
+    this.#streams = root.openDB({ name: 'streams', ...sealed });
+    this.#streamTerms = root.openDB({ name: 'terms', ...sealed });
+  }
+
+  /** Opens the file, or makes it. Rejects where it is none of ours or cannot be written. */
+  static async open(path: string, options: RoomFileOptions): Promise<RoomFile> {
+    const { damage, dormantMax, life: given } = options;
+    for (const file of [path, `${path}-lock`]) await makePrivate(file);
+    const root = openEnvironment(path);
+    const room = await FileRoom.open(path);
+    try {
+      const state = new FileState(root, damage);
+      const format = state.format();
+      if (format !== null && format !== FORMAT) {
+        const is = JSON.stringify(format);
+        throw new Error(`${path} is of format ${is}, and this version reads 1 to ${FORMAT}`);
+      }
+      const life = state.life() ?? given ?? randomBytes(6).toString('hex');
+      const terms = new Terms(life, state.terms());
+      await makeRoom(root, room, []);
+      state.begin(life, terms.all);
+      return new RoomFile({ damage, dormantMax, room, root, state, terms });
+    } catch (error) {
+      await room.close();
+      await root.close();
+      throw error;
+    }
+  }
+
+  /** The journal of whoever wrote the file last; `null`: all of it is in the file. */
+  journal(): ReturnType<FileState['journal']> {
+    return this.#state.journal();
+  }
+
+  /** Notes down which journal goes on from here; `null`: none. Throws if it cannot be written. */
+  keepJournal(journal: JournalState | null): void {
+    this.#state.keepJournal(journal);
+  }
+
+  /** All facts there are. */
+  facts(): Map<string, string> {
+    const facts = new Map<string, string>();
+    for (const { key, value } of this.#facts.getRange()) {
+      const name = key.toString();
+      const fact = unpackFact(value, name);
+      if (fact === null) this.#damage.found({ fact: name });
+      else facts.set(name, fact);
+    }
+    return facts;
+  }
+
+  /** All streams there are. */
+  streams(): StoredStream[] {
+    const streams: StoredStream[] = [];
+    for (const { key, value } of this.#streams.getRange()) {
+      const id = idOf(key);
+      const stream = unpackStream(value, id);
+      if (stream === null) this.#damage.found({ stream: id });
+      else streams.push(stream);
+    }
+    return streams;
+  }
+
+  /** The terms of each stream. */
+  streamTerms(): Map<number, TermHistory> {
+    const all = new Map<number, TermHistory>();
+    for (const { key, value } of this.#streamTerms.getRange()) {
+      const id = idOf(key);
+      const terms = unpackTerms(value, id);
+      if (terms === null) this.#damage.found({ termsOfStream: id });
+      else all.set(id, terms);
+    }
+    return all;
+  }
+
+  /** The highest number that a stream has here, damaged ones and what is left of them included. */
+  lastStreamId(): number {
+    let last = this.dormant.lastStreamId;
+    for (const key of this.#streams.getKeys()) last = Math.max(last, idOf(key));
+    try {
+      for (const [id] of this.#messages.getKeys({ reverse: true, limit: 1 })) {
+        if (Number.isSafeInteger(id)) last = Math.max(last, id);
+      }
+    } catch {
+      // A damaged key, of a message that nobody finds.
+    }
+    return last;
+  }
+
+  /**
+   * Carries commits out, in their order, and notes what of the journal is in the file by then.
+   * Rejects with the cause if nothing of it could be written.
+   */
+  async commit(commits: readonly Changes[], journal: JournalState | null): Promise<void> {
+    await makeRoom(this.#root, this.#room, commits, this.#repeats.pages);
+    const promises = new Set<Promise<unknown>>();
+    const facts = new Map(commits.flatMap((commit) => [...commit.facts]));
+    const { streams, terms } = streamsAfter(commits);
+    const dormant = commits.flatMap((commit) => commit.dormant);
+    promises.add(
+      this.#root.batch(() => {
+        for (const commit of commits) this.#keep(commit, streams, promises);
+        for (const [name, value] of facts) {
+          const key = Buffer.from(name);
+          promises.add(
+            value === null ? this.#facts.remove(key) : this.#facts.put(key, packFact(name, value)),
+          );
+        }
+        for (const [id, stream] of streams) {
+          const key = keyOf(id);
+          promises.add(
+            stream === null
+              ? this.#streams.remove(key)
+              : this.#streams.put(key, packStream(stream)),
+          );
+        }
+        for (const [id, history] of terms) {
+          const key = keyOf(id);
+          promises.add(
+            history === null
+              ? this.#streamTerms.remove(key)
+              : this.#streamTerms.put(key, packTerms(history, id)),
+          );
+        }
+        for (const promise of this.dormant.put(dormant, this.#dormantMax)) promises.add(promise);
+        for (const promise of this.#state.putJournal(journal)) promises.add(promise);
+      }),
+    );
+    // All of them settle alike; each must have somebody who listens.
+    const settled = await Promise.allSettled(promises);
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw await causeOf(failed.reason);
+  }
+
+  /**
+   * The record at a position, until the next call; `undefined`: none is kept. A longer buffer with a
+   * length of its own, because lmdb uses the same one again and again.
+   */
+  record(streamId: number, offset: number): Buffer | undefined {
+    try {
+      return this.#messages.getBinaryFast([streamId, offset]);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The position of the newest message with this id, which may be one that is forgotten. */
+  repeatOf(streamId: number, repeatId: string): number | undefined {
+    return this.#repeats.get(streamId, repeatId);
+  }
+
+  async close(): Promise<void> {
+    await this.#room.close();
+    await this.#root.close();
+  }
+
+  /** @param streams as they are after all commits: what is forgotten by then is not written at all */
+  #keep(
+    { forgotten, removals, writes }: Changes,
+    streams: ReadonlyMap<number, StoredStream | null>,
+    promises: Set<Promise<unknown>>,
+  ): void {
+    for (const { offset, record, repeatId, streamId } of writes) {
+      if (offset < (streams.get(streamId)?.oldest ?? 0)) continue;
+      promises.add(this.#messages.put([streamId, offset], record));
+      if (repeatId === undefined) continue;
+      promises.add(this.#repeats.put(streamId, repeatId, offset));
+    }
+    for (const { streamId, from, to } of removals) {
+      for (let at = from; at < to; at += 1) promises.add(this.#messages.remove([streamId, at]));
+    }
+    for (const { repeatId, streamId } of forgotten) {
+      promises.add(this.#repeats.remove(streamId, repeatId));
+    }
+  }
+}
+
+/** LMDB must not be the one to find out that the file cannot be written (file-room.ts). */
+async function makeRoom(
+  root: RootDatabase,
+  room: FileRoom,
+  commits: readonly Changes[],
+  repeatPages = 0,
+): Promise<void> {
+  const { lastPageNumber, pageSize } = statsOf(root);
+  const bytes = bytesToWrite(commits, pageSize, repeatPages);
+  await room.ensure((lastPageNumber + 1) * pageSize, bytes);
+}
+
+/** Each stream as it is after all commits; `null`: it is dormant. */
+function streamsAfter(commits: readonly Changes[]) {
+  const streams = new Map<number, StoredStream | null>();
+  const all = new Map<number, TermHistory | null>();
+  for (const { dormant, streams: changed, terms: used } of commits) {
+    for (const { id } of dormant) {
+      streams.set(id, null);
+      all.set(id, null);
+    }
+    for (const stream of changed) streams.set(stream.id, stream);
+    for (const { streamId, terms } of used) all.set(streamId, terms);
+  }
+  return { streams, terms: all };
+}
+
+/** Makes an empty file if there is none, which only its owner may read. */
+async function makePrivate(path: string): Promise<void> {
+  const file = await openFile(path, 'a', 0o600);
+  await file.close();
+}
+
+function openEnvironment(path: string): RootDatabase {
+  return open({
+    path,
+    noSubdir: true,
+    cache: false,
+    // A commit would hand out promises of its own otherwise, whose failure nobody hears.
+    eventTurnBatching: false,
+    maxDbs: DATABASES_MAX,
+    // `batch` settles when the commit is on disk, not before.
+    overlappingSync: false,
+  });
+}
+
+function keyOf(streamId: number): Buffer {
+  const key = Buffer.alloc(4);
+  key.writeUInt32BE(streamId);
+  return key;
+}
+
+/** 0, which no stream has, for a key that is none. */
+function idOf(key: Uint8Array): number {
+  return key.length === 4 ? Buffer.from(key).readUInt32BE() : 0;
+}
+
+/** lmdb says only that a commit failed, and keeps the reason in a promise of its own. */
+async function causeOf(error: unknown): Promise<Error> {
+  const reason: unknown = error instanceof Error ? Reflect.get(error, 'commitError') : null;
+  const cause = await Promise.resolve(reason).catch((rejected: unknown) => rejected);
+  return new Error('the store could not be written', { cause: cause ?? error });
+}

@@ -1,0 +1,328 @@
+// Where rooms are kept: a journal, in which a commit is on disk after a single flush, and the rooms'
+// file, into which commits are carried over later, many at once. What is read is found in either.
+// The journal is there only while a process has the folder, or after one that was killed; whatever
+// is in it then is read at the next start.
+
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import type { Log } from '../../log.ts';
+import type { HistoryQuery } from '../engine.ts';
+import type { TermHistory, Terms } from '../terms.ts';
+import { BackOff } from './back-off.ts';
+import { Backlog } from './backlog.ts';
+import { type Changes, packChanges, unpackChanges } from './changes.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { convertStore } from './convert-store.ts';
+import { Damage } from './damage.ts';
+import type { FolderLock } from './folder-lock.ts';
+import { Journal } from './journal.ts';
+import type { Block } from './journal-blocks.ts';
+import {
+  type DormantStream,
+  type StoredMessage,
+  type StoredStream,
+  unpackMessage,
+} from './record.ts';
+import { RoomFile } from './room-file.ts';
+import { checkStore, StoreDamagedError } from './store-check.ts';
+
+export interface RoomStoreOptions {
+  /** Dormant streams that are remembered. */
+  readonly dormantMax: number;
+  readonly clock: Clock;
+  /** Nothing is written once it is lost. */
+  readonly lock: Pick<FolderLock, 'check' | 'checkAgain' | 'wasReleased'>;
+  readonly log: Log;
+  /** How long it is tried to write before nothing is accepted any more. */
+  readonly retryMs: number;
+}
+
+/** What there is to know of a record without its message. */
+export interface Outline {
+  readonly at: number;
+  readonly bytes: number;
+  readonly repeatId: string | undefined;
+}
+
+/** A message with its position. */
+export interface Positioned extends StoredMessage {
+  readonly offset: number;
+}
+
+/** What is read, in either direction, as `HistoryQuery` bounds it; `end` is not in it. */
+export interface Range extends Pick<HistoryQuery, 'bytesMax' | 'limit'> {
+  readonly from: number;
+  readonly end: number;
+}
+
+const FILE = 'rooms.mdb';
+const JOURNAL = 'rooms.journal';
+const JOURNAL_BYTES = 4 * 1_024 * 1_024;
+export class RoomStore {
+  readonly #backlog = new Backlog();
+  readonly #checkpoints: Checkpoints;
+  readonly #damage: Damage;
+  readonly #file: RoomFile;
+  readonly #journal: Journal;
+  readonly #journalBackOff: BackOff;
+  /** Of each stream, the newest position that is known to be damaged. */
+  readonly #lost = new Map<number, number>();
+  readonly #options: RoomStoreOptions;
+  #hasGivenUp = false;
+
+  private constructor(
+    file: RoomFile,
+    [journal, blocks]: Opened,
+    options: RoomStoreOptions & { readonly damage: Damage },
+  ) {
+    const { clock, damage, lock, log } = options;
+    this.#file = file;
+    this.#damage = damage;
+    this.#journal = journal;
+    this.#journalBackOff = new BackOff(clock, () => {
+      void this.#writeJournal(() => Promise.resolve()).catch(() => undefined);
+    });
+    this.#options = options;
+    const backlog = this.#backlog;
+    const looked = () => this.#look();
+    this.#checkpoints = new Checkpoints({ backlog, clock, file, journal, lock, log, looked });
+    for (const { end, payload } of blocks) this.#backlog.add(unpackChanges(payload), end);
+  }
+
+  /**
+   * Opens the files in a folder, or makes them; those of a server before this one are converted.
+   * Rejects where they are damaged, or cannot be written.
+   */
+  static async open(folder: string, options: RoomStoreOptions): Promise<RoomStore> {
+    const path = join(folder, FILE);
+    const journal = join(folder, JOURNAL);
+    const damage = new Damage(options.log);
+    checkStore(path, options.lock.wasReleased);
+    await convertStore({ damage, journal, path, ...options });
+    const file = await RoomFile.open(path, { damage, dormantMax: options.dormantMax });
+    try {
+      return new RoomStore(file, await openJournal(journal, file), { ...options, damage });
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** The life of what is kept, and the terms of it. */
+  get terms(): Terms {
+    return this.#file.terms;
+  }
+
+  /** All facts there are. */
+  facts(): Iterable<readonly [name: string, value: string]> {
+    const facts = this.#file.facts();
+    for (const { changes } of this.#backlog.all()) {
+      for (const [name, value] of changes.facts) {
+        if (value === null) facts.delete(name);
+        else facts.set(name, value);
+      }
+    }
+    return facts;
+  }
+
+  /** All streams there are. */
+  streams(): Iterable<StoredStream> {
+    const streams = new Map(this.#file.streams().map((stream) => [stream.id, stream]));
+    for (const { changes } of this.#backlog.all()) {
+      for (const { id } of changes.dormant) streams.delete(id);
+      for (const stream of changes.streams) streams.set(stream.id, stream);
+    }
+    return streams.values();
+  }
+
+  /** The terms that appended to each stream. */
+  streamTerms(): ReadonlyMap<number, TermHistory> {
+    const all = this.#file.streamTerms();
+    for (const { changes } of this.#backlog.all()) {
+      for (const { id } of changes.dormant) all.delete(id);
+      for (const { streamId, terms } of changes.terms) all.set(streamId, terms);
+    }
+    return all;
+  }
+
+  /** The highest number that any stream had of which something is left. */
+  lastStreamId(): number {
+    let last = this.#file.lastStreamId();
+    for (const { changes } of this.#backlog.all()) {
+      for (const { id } of [...changes.dormant, ...changes.streams]) last = Math.max(last, id);
+    }
+    return last;
+  }
+
+  /** `null`: the stream is not dormant, as far as is remembered. */
+  dormant(destination: string): DormantStream | null {
+    return this.#backlog.dormant(destination) ?? this.#file.dormant.get(destination);
+  }
+
+  /** No dormant stream that was forgotten had a higher head. To be asked for after `dormant`. */
+  dormantFloor(): number {
+    return this.#file.dormant.floor;
+  }
+
+  /** Bytes in memory of what is not in the rooms' file yet. */
+  get bytes(): number {
+    return this.#backlog.bytes;
+  }
+
+  /** Whether nothing is committed any more, because nothing could be written for `retryMs`. */
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp;
+  }
+
+  /** Whether the last attempt to write failed. */
+  get isFailing(): boolean {
+    return this.#checkpoints.isFailing || this.#journalBackOff.isFailing;
+  }
+
+  /**
+   * Settles when it is on disk. Rejects with the cause if nothing of it could be written, at once
+   * while what failed before is not to be tried again yet.
+   */
+  async commit(changes: Changes): Promise<void> {
+    this.#options.lock.checkAgain();
+    this.#journalBackOff.check();
+    if (this.#hasGivenUp) throw new Error('the store has not been writable for too long');
+    const packed = packChanges(changes);
+    while (!this.#journal.fits(packed.length)) {
+      if (this.#backlog.isEmpty) {
+        // It is larger than the journal. A block that was refused must not be found after it.
+        await this.#writeJournal(() => Promise.resolve());
+        await this.#checkpoints.writeDirectly(changes);
+        return;
+      }
+      await this.#checkpoints.carryOver();
+    }
+    await this.#writeJournal(() => this.#journal.write(packed));
+    this.#backlog.add(changes, this.#journal.end);
+    this.#checkpoints.soon();
+  }
+
+  /** Positions of the range whose record is damaged are passed over; `lostIn` tells of them later. */
+  read(streamId: number, range: Range): Positioned[] {
+    const { bytesMax = Number.POSITIVE_INFINITY, end, from, limit } = range;
+    const step = end < from ? -1 : 1;
+    const messages: Positioned[] = [];
+    let bytes = 0;
+    // One by one: a cursor would copy each record, and read its key again.
+    for (let offset = from; offset !== end && messages.length < limit; offset += step) {
+      const record = this.#record(streamId, offset);
+      const message = record === undefined ? null : unpackMessage(record, streamId, offset);
+      if (record === undefined || message === null) {
+        this.#isLost(streamId, offset);
+        continue;
+      }
+      bytes += record.length;
+      if (bytes > bytesMax && messages.length > 0) break;
+      const { at, repeat, term } = message;
+      messages.push({ offset, at, message: message.message, repeat, term });
+    }
+    return messages;
+  }
+
+  /** The newest position of a stream that is known to be damaged; 0: none is. */
+  lostIn(streamId: number): number {
+    return this.#lost.get(streamId) ?? 0;
+  }
+
+  /** `null`: there is no record. One that is damaged is older than all others. */
+  outline(streamId: number, offset: number): Outline | null {
+    const record = this.#record(streamId, offset);
+    if (record === undefined) return null;
+    const bytes = record.length;
+    const message = unpackMessage(record, streamId, offset);
+    if (message !== null) return { at: message.at, bytes, repeatId: message.repeat?.id };
+    this.#isLost(streamId, offset);
+    return { at: Number.NEGATIVE_INFINITY, bytes, repeatId: undefined };
+  }
+
+  /** The position of the newest message with this id, which may be one that is forgotten. */
+  repeatOf(streamId: number, repeatId: string): number | undefined {
+    return this.#backlog.repeatOf(streamId, repeatId) ?? this.#file.repeatOf(streamId, repeatId);
+  }
+
+  /** After the last commit. What can be is carried over; the rest is in the journal at the next start. */
+  async close(): Promise<void> {
+    this.#checkpoints.stop();
+    this.#journalBackOff.stop();
+    try {
+      this.#options.lock.check();
+      await this.#checkpoints.finish();
+      this.#file.keepJournal(null);
+      await this.#journal.remove();
+    } catch (error) {
+      const { log } = this.#options;
+      log.error({ err: error }, 'the journal was left behind: the next start reads it');
+      await this.#journal.close();
+    }
+    await this.#file.close();
+  }
+
+  #record(streamId: number, offset: number): Buffer | undefined {
+    return this.#backlog.record(streamId, offset) ?? this.#file.record(streamId, offset);
+  }
+
+  #isLost(streamId: number, offset: number): void {
+    this.#damage.found({ stream: streamId, offset });
+    if (offset > this.lostIn(streamId)) this.#lost.set(streamId, offset);
+  }
+
+  async #writeJournal(write: () => Promise<void>): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await this.#journal.forgetRefused();
+      await write();
+      this.#journalBackOff.succeeded();
+    } catch (error) {
+      const retryMs = this.#journalBackOff.failed(error);
+      log.error({ err: error, retryMs }, 'the journal could not be written');
+      throw error;
+    } finally {
+      this.#look();
+    }
+  }
+
+  /** Something was written, or could not be. */
+  #look(): void {
+    const { log, retryMs } = this.#options;
+    const failingMs = Math.max(this.#checkpoints.failingMs, this.#journalBackOff.failingMs);
+    const hasGivenUp = failingMs >= retryMs;
+    if (hasGivenUp && !this.#hasGivenUp) {
+      const text =
+        'the store could not be written for too long: nothing is accepted until it can be';
+      log.error({ failingMs }, text);
+    }
+    this.#hasGivenUp = hasGivenUp;
+  }
+}
+
+type Opened = readonly [journal: Journal, blocks: readonly Block[]];
+
+async function openJournal(path: string, file: RoomFile): Promise<Opened> {
+  const state = file.journal();
+  if (state === 'lost' && (await exists(path))) {
+    throw new StoreDamagedError(path, 'it is not known which part of it is needed');
+  }
+  if (state !== 'lost' && state !== null) return Journal.read(path, state.identity, state.mark);
+  // One that is there all the same belongs to another file, or had nothing left in it.
+  const journal = await Journal.create(path, JOURNAL_BYTES);
+  try {
+    file.keepJournal({ identity: journal.identity, mark: journal.end });
+  } catch (error) {
+    await journal.remove();
+    throw error;
+  }
+  return [journal, []];
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,114 @@
+// What SENDs come to takes effect: one append for the topics, and after it what must not happen
+// without it. The reply keeps its place among those of the session.
+
+import { DUPLICATE, STREAM_OFFSET } from '../../../shared/header-names.ts';
+import { octetsOf } from '../../../shared/octets.ts';
+import type { Appended, AppendOutcome, Entry } from '../../engine/engine.ts';
+import type { Reservation } from '../../routing/queues.ts';
+import type { Header } from '../../stomp/frame.ts';
+import { heapBytesOf } from '../../stomp/heap-bytes.ts';
+import type { Appending, Conversation } from '../conversation.ts';
+import type { Asked } from './asked.ts';
+
+export type Reply = (action: () => void) => void;
+
+/** What is done together or not at all. */
+export interface Work {
+  readonly asked: Asked;
+  readonly entries: readonly Entry[];
+  /** For queues, after the commit; given back if it fails. */
+  readonly puts: readonly Reservation[];
+  /** Done after the commit, in order. */
+  readonly committed: readonly (() => void)[];
+  /** Whether the RECEIPT tells the position of the first entry. */
+  readonly tellsPosition: boolean;
+}
+
+/**
+ * So many encodings take about as long as all else of a SEND. A message that is encoded more often
+ * counts as several SENDs towards the rate of its sender: else a thousand subscription ids would
+ * make a few SENDs a second fill the server's time. Members with equal ids share an encoding.
+ */
+const ENCODINGS_PER_SEND = 8;
+
+/** Does the work, and fills the reply that was reserved for it. */
+export function commit(conversation: Conversation, work: Work, reply: Reply): void {
+  const { asked, entries } = work;
+  if (entries.length === 0) {
+    // In its turn, so that all that the session sent before has taken effect.
+    reply(() => {
+      takeEffect(conversation, work);
+      conversation.receipt(asked);
+    });
+    return;
+  }
+  const appending = appendingOf(conversation, entries);
+  conversation.appending(appending);
+  const settled = (outcome: AppendOutcome) => {
+    try {
+      if (outcome.type === 'appended') takeEffect(conversation, work);
+      else for (const put of work.puts) put.cancel();
+      // A commit answers many frames at once, and a system call costs more than a RECEIPT.
+      if (asked.receiptId !== undefined) conversation.outlet.gather?.();
+      reply(() => answer(conversation, work, outcome));
+    } catch (error) {
+      conversation.broke(error, asked);
+    } finally {
+      conversation.appended(appending);
+    }
+  };
+  const failed = (error: unknown) => {
+    reply(() => conversation.broke(error, asked));
+    conversation.appended(appending);
+  };
+  const { caller, parts } = conversation;
+  parts.engine.append(entries, caller.sessionId).then(settled, failed);
+}
+
+function appendingOf(conversation: Conversation, entries: readonly Entry[]): Appending {
+  const { index } = conversation.parts;
+  let encodings = 0;
+  let heapBytes = 0;
+  let octets = 0;
+  for (const { destination, message } of entries) {
+    heapBytes += heapBytesOf(message);
+    octets += octetsOf(message);
+    // Here it is part of the sender's turn, while all that are committed share the delivery.
+    encodings += index.encodingsOf(destination);
+  }
+  if (encodings >= ENCODINGS_PER_SEND) {
+    conversation.throttle.charge(Math.trunc(encodings / ENCODINGS_PER_SEND));
+  }
+  return { count: entries.length, heapBytes, octets };
+}
+
+/** What is committed stays so, even if a handler's own doing after it fails. */
+function takeEffect(conversation: Conversation, { asked, committed, puts }: Work): void {
+  for (const put of puts) put.put();
+  for (const action of committed) {
+    try {
+      action();
+    } catch (error) {
+      conversation.broke(error, asked);
+    }
+  }
+}
+
+function answer(conversation: Conversation, work: Work, outcome: AppendOutcome): void {
+  const { asked, tellsPosition } = work;
+  if (outcome.type === 'refused') {
+    conversation.refuse(asked, outcome.code, outcome.text);
+    return;
+  }
+  const headers: Header[] = [];
+  const [first] = outcome.entries;
+  if (tellsPosition && first !== undefined && first.offset !== null) {
+    headers.push([STREAM_OFFSET, String(first.offset)]);
+  }
+  if (!outcome.entries.some(isNew)) headers.push([DUPLICATE, 'true']);
+  conversation.receipt(asked, headers);
+}
+
+function isNew(entry: Appended): boolean {
+  return entry.type === 'committed';
+}

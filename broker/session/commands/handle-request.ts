@@ -1,0 +1,68 @@
+import type { Maybe } from '../../routing/application-port.ts';
+import { settle } from '../../routing/settle.ts';
+import { checkFrame } from '../../stomp/commands.ts';
+import { ProtocolError } from '../../stomp/errors.ts';
+import type { ClientFrame } from '../../stomp/frame.ts';
+import { heapBytesOf } from '../../stomp/heap-bytes.ts';
+import type { Conversation } from '../conversation.ts';
+import { handleAck } from './handle-ack.ts';
+import { handleDisconnect } from './handle-disconnect.ts';
+import { handleSend } from './handle-send.ts';
+import { handleSubscribe } from './handle-subscribe.ts';
+import { handleAbort, handleBegin, handleCommit } from './handle-transaction.ts';
+import { handleUnsubscribe } from './handle-unsubscribe.ts';
+
+/**
+ * Handles a frame of a connected client as soon as its rate allows. A promise: the next frame waits
+ * for it. Throws ProtocolError where the frame may not be.
+ */
+export function handleInRate(conversation: Conversation, frame: ClientFrame): Maybe<void> {
+  checkFrame(frame, conversation.outlet.version);
+  const waits = conversation.throttle.admit(frame);
+  if (!(waits instanceof Promise)) return handleObserved(conversation, frame);
+  // A frame that waits counts as what the session holds in memory.
+  const bytes = heapBytesOf(frame);
+  conversation.memory.count(bytes);
+  return waits.then(() => {
+    conversation.memory.count(-bytes);
+    return handleObserved(conversation, frame);
+  });
+}
+
+function handleObserved(conversation: Conversation, frame: ClientFrame): Maybe<void> {
+  // The session may have ended while the frame waited for its rate.
+  if (conversation.isEnded) return;
+  const { observer } = conversation.parts;
+  const waits = handleRequest(conversation, frame);
+  if (observer === null) return waits;
+  return settle(waits, () => observer.handled(frame, conversation));
+}
+
+/**
+ * Does what a frame of a connected client asks. A promise: the next frame waits for it. Throws
+ * ProtocolError where the frame may not be.
+ */
+function handleRequest(conversation: Conversation, frame: ClientFrame): void | Promise<void> {
+  switch (frame.command) {
+    case 'SEND':
+      return handleSend(conversation, frame);
+    case 'SUBSCRIBE':
+      return handleSubscribe(conversation, frame);
+    case 'UNSUBSCRIBE':
+      return handleUnsubscribe(conversation, frame);
+    case 'DISCONNECT':
+      return handleDisconnect(conversation, frame);
+    case 'ACK':
+    case 'NACK':
+      return handleAck(conversation, frame);
+    case 'BEGIN':
+      return handleBegin(conversation, frame);
+    case 'COMMIT':
+      return handleCommit(conversation, frame);
+    case 'ABORT':
+      return handleAbort(conversation, frame);
+    case 'CONNECT':
+    case 'STOMP':
+      throw new ProtocolError('ALREADY_CONNECTED');
+  }
+}

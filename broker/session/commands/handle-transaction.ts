@@ -1,0 +1,90 @@
+// BEGIN, COMMIT and ABORT. Until its COMMIT nothing of a transaction has happened. Then all handlers
+// run first, and only say what they would publish; whatever one of them or the broker refuses ends
+// the whole. What is left is one append, and after it the queues, the ACKs and the handlers' own.
+
+import { type Accepted, giveUp } from '../../routing/plans.ts';
+import { type ClientFrame, headerOf } from '../../stomp/frame.ts';
+import * as h from '../../stomp/header-names.ts';
+import type { Conversation } from '../conversation.ts';
+import { weightOf } from '../flow/input-reader.ts';
+import { Pieces } from '../flow/input-turns.ts';
+import { type Asked, askedOf } from './asked.ts';
+import { commit } from './commit.ts';
+import { planOf } from './handle-send.ts';
+import { settlementOf } from './settlement.ts';
+
+/**
+ * Keeps a SEND, ACK or NACK that belongs to a transaction. Its RECEIPT says that it is held: what
+ * became of it is said by that of the COMMIT. False: it belongs to none.
+ */
+export function holdInTransaction(conversation: Conversation, frame: ClientFrame): boolean {
+  const id = headerOf(frame, h.TRANSACTION);
+  if (id === undefined) return false;
+  conversation.transactions.add(id, frame);
+  receipt(conversation, frame);
+  return true;
+}
+
+export function handleBegin(conversation: Conversation, frame: ClientFrame): void {
+  conversation.transactions.begin(transactionOf(frame));
+  receipt(conversation, frame);
+}
+
+export function handleAbort(conversation: Conversation, frame: ClientFrame): void {
+  conversation.transactions.end(transactionOf(frame));
+  receipt(conversation, frame);
+}
+
+export function handleCommit(conversation: Conversation, frame: ClientFrame): Promise<void> {
+  const asked = askedOf(frame, conversation.subscriptions.errorListener);
+  const { transactions } = conversation;
+  const held = transactions.take(transactionOf(frame));
+  return carryOut(conversation, asked, held.frames).finally(() => transactions.release(held));
+}
+
+async function carryOut(
+  conversation: Conversation,
+  asked: Asked,
+  frames: readonly ClientFrame[],
+): Promise<void> {
+  const plans: Accepted[] = [];
+  const committed: (() => void)[] = [];
+  const pieces = new Pieces(conversation.parts.inputTurns, conversation.client);
+  // Kept from here on, so that the end of the session comes after what it sent.
+  const reply = conversation.replies.reserve();
+  try {
+    for (const held of frames) {
+      // All handlers of a large transaction are long work, and others want their turn.
+      if (pieces.isOver(weightOf(held))) await pieces.next();
+      if (held.command !== 'SEND') {
+        committed.push(settlementOf(conversation, held));
+        continue;
+      }
+      const plan = await planOf(conversation, held);
+      if (plan.type === 'refused') {
+        giveUp(plans);
+        const refused: Asked = { ...asked, destination: headerOf(held, h.DESTINATION) };
+        reply(() => conversation.refuse(refused, plan.code, plan.text));
+        return;
+      }
+      plans.push(plan);
+      if (plan.committed !== undefined) committed.push(plan.committed);
+    }
+  } catch (error) {
+    giveUp(plans);
+    reply(() => undefined);
+    throw error;
+  }
+  const entries = plans.flatMap((plan) => plan.entries);
+  const puts = plans.flatMap((plan) => plan.puts);
+  commit(conversation, { asked, entries, puts, committed, tellsPosition: false }, reply);
+}
+
+function transactionOf(frame: ClientFrame): string {
+  return headerOf(frame, h.TRANSACTION) ?? '';
+}
+
+function receipt(conversation: Conversation, frame: ClientFrame): void {
+  const asked = askedOf(frame);
+  conversation.receiptInTurn(asked);
+}

@@ -1,0 +1,47 @@
+import { ProtocolError } from '../../stomp/errors.ts';
+import { type ClientFrame, headerOf } from '../../stomp/frame.ts';
+import * as h from '../../stomp/header-names.ts';
+import type { Conversation } from '../conversation.ts';
+import { subscriptionKey } from '../subscriptions/subscription-key.ts';
+
+/** What an ACK or NACK does; it may be done later, and then to what is still open. */
+export type Settlement = () => void;
+
+/** Throws ProtocolError where the frame names nothing that was delivered. */
+export function settlementOf(conversation: Conversation, frame: ClientFrame): Settlement {
+  return conversation.outlet.version === '1.2'
+    ? settlementById(conversation, frame)
+    : settlementByMessage(conversation, frame);
+}
+
+/** STOMP 1.2, "ACK": `id` is the `ack` header of the MESSAGE. */
+function settlementById({ subscriptions }: Conversation, frame: ClientFrame): Settlement {
+  const id = headerOf(frame, h.ID) ?? '';
+  const [, name, number] = /^(\d{1,15})-(\d{1,15})$/.exec(id) ?? [];
+  const subscription = subscriptions.named(Number(name));
+  // The message was given back when the subscription ended: nothing is left to do.
+  if (subscription === 'ended') return () => undefined;
+  const delivery = Number(number);
+  if (subscription === undefined || subscription.stateOf(delivery) === 'unknown') {
+    throw new ProtocolError('NO_SUCH_DELIVERY', id);
+  }
+  return () => subscription.settle(delivery, frame.command === 'ACK');
+}
+
+/**
+ * STOMP 1.1, "ACK": by `message-id` and `subscription`. 1.0 asks for the `message-id` only: it is
+ * looked for in all subscriptions.
+ */
+function settlementByMessage({ subscriptions }: Conversation, frame: ClientFrame): Settlement {
+  const messageId = headerOf(frame, h.MESSAGE_ID) ?? '';
+  const id = headerOf(frame, h.SUBSCRIPTION);
+  const candidates =
+    id === undefined
+      ? subscriptions.acknowledging()
+      : [subscriptions.get(subscriptionKey(id, undefined))?.acknowledging];
+  for (const subscription of candidates) {
+    const delivery = subscription?.numberOf(messageId) ?? null;
+    if (delivery !== null) return () => subscription?.settle(delivery, frame.command === 'ACK');
+  }
+  throw new ProtocolError('NO_SUCH_DELIVERY', messageId);
+}

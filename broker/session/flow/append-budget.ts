@@ -1,0 +1,140 @@
+import type { Engine } from '../../engine/engine.ts';
+
+/** What may wait for its commit: of one client, and of all. */
+export interface AppendLimits {
+  readonly clientAppendBytesMax: number;
+  readonly clientAppendsMax: number;
+  readonly pendingAppendBytes: number;
+  readonly pendingAppendsMax: number;
+}
+
+/** Who waits for room. */
+export interface Relieved {
+  relieved(): void;
+}
+
+/** The part of a client's limit below which its sessions are read again. */
+const RELIEF = 1 / 2;
+
+/**
+ * How much the sessions of one client, which is a user or an address, have waiting for their commit.
+ * It goes when its last session has ended and nothing of it waits, so a reconnect does not empty it.
+ */
+export class AppendShare {
+  readonly #limits: AppendLimits;
+  readonly #onUnused: () => void;
+  readonly #waiting = new Set<Relieved>();
+  #bytes = 0;
+  #count = 0;
+  #sessions = 0;
+
+  /** @param onUnused told once nothing refers to it */
+  constructor(limits: AppendLimits, onUnused: () => void) {
+    this.#limits = limits;
+    this.#onUnused = onUnused;
+  }
+
+  get isUsedUp(): boolean {
+    return this.#exceeds(1);
+  }
+
+  joined(): void {
+    this.#sessions += 1;
+  }
+
+  left(): void {
+    this.#sessions -= 1;
+    this.#checkUse();
+  }
+
+  add(count: number, bytes: number): void {
+    this.#count += count;
+    this.#bytes += bytes;
+  }
+
+  remove(count: number, bytes: number): void {
+    this.#count -= count;
+    this.#bytes -= bytes;
+    this.#checkUse();
+    if (this.#waiting.size === 0 || this.#exceeds(RELIEF)) return;
+    relieveAll(this.#waiting);
+  }
+
+  /** Relieves it once when there is room again, however often it asked. */
+  whenFree(one: Relieved): void {
+    this.#waiting.add(one);
+  }
+
+  forget(one: Relieved): void {
+    this.#waiting.delete(one);
+  }
+
+  #exceeds(part: number): boolean {
+    const { clientAppendBytesMax, clientAppendsMax } = this.#limits;
+    return this.#count >= clientAppendsMax * part || this.#bytes >= clientAppendBytesMax * part;
+  }
+
+  #checkUse(): void {
+    if (this.#sessions === 0 && this.#count === 0) this.#onUnused();
+  }
+}
+
+/**
+ * How much may wait for the engine: of each client, and over all. Who finds it used up stops reading
+ * and asks to be told.
+ */
+export class AppendBudget {
+  readonly #engine: Pick<Engine, 'pending' | 'pendingBytes'>;
+  readonly #limits: AppendLimits;
+  readonly #shares = new Map<string, AppendShare>();
+  readonly #waiting = new Set<Relieved>();
+
+  constructor(engine: Pick<Engine, 'pending' | 'pendingBytes'>, limits: AppendLimits) {
+    this.#engine = engine;
+    this.#limits = limits;
+  }
+
+  /** Clients that have a session, or something that waits. */
+  get clientCount(): number {
+    return this.#shares.size;
+  }
+
+  get isUsedUp(): boolean {
+    const { pendingAppendBytes, pendingAppendsMax } = this.#limits;
+    const { pending, pendingBytes } = this.#engine;
+    return pending >= pendingAppendsMax || pendingBytes >= pendingAppendBytes;
+  }
+
+  /** The share of a client, for one more session of it; the session calls `left` at its end. */
+  join(client: string): AppendShare {
+    let share = this.#shares.get(client);
+    if (share === undefined) {
+      share = new AppendShare(this.#limits, () => this.#shares.delete(client));
+      this.#shares.set(client, share);
+    }
+    share.joined();
+    return share;
+  }
+
+  /** Relieves it once when there is room again, however often it asked. */
+  whenFree(one: Relieved): void {
+    this.#waiting.add(one);
+  }
+
+  forget(one: Relieved): void {
+    this.#waiting.delete(one);
+  }
+
+  /** Less waits than before. */
+  freed(): void {
+    if (this.#waiting.size === 0 || this.isUsedUp) return;
+    relieveAll(this.#waiting);
+  }
+}
+
+/** One that finds no room again asks again, and then comes after those that asked before. */
+function relieveAll(waiting: Set<Relieved>): void {
+  const all = [...waiting];
+  waiting.clear();
+  for (const one of all) one.relieved();
+}

@@ -1,0 +1,201 @@
+// Fair turns of input. One session may have sent thousands of frames at once, and a hundred sessions
+// may do so together; whoever else has something to say must not wait behind all of it:
+//
+//   poll      sessions whose bytes came read at once, each for SLICE_MS, all together for TURN_MS
+//   check     sessions that have more go on, one after the other, for TURN_MS; the rest waits for
+//             the next turn of the event loop
+//
+// Clients take turns, so that one with a hundred sessions does not delay another by a hundred turns.
+// Of one client, a session that had no turn yet goes before those that used up theirs, three times
+// out of four.
+
+import type { Clock } from '../../clock.ts';
+import { Fifo } from '../../routing/fifo.ts';
+
+/** Work that is done a piece at a time. */
+export interface TurnTaker {
+  readonly slice: Slice;
+  /** Goes on, or `later`: its piece is done after it has returned. */
+  takeTurn(): 'done' | 'later';
+}
+
+/** What one session did in one turn of the event loop. */
+export class Slice {
+  /** Whose turn it is: a user, or an address. */
+  client: string;
+  endsAt = 0;
+  turn = -1;
+  weight = 0;
+
+  constructor(client: string) {
+    this.client = client;
+  }
+}
+
+/** How long one session may go on before others get their turn. */
+const SLICE_MS = 2;
+/** How long all sessions together may go on before the event loop turns. */
+const TURN_MS = 10;
+/** Small frames between two looks at the clock, as a look costs about a hundredth of a frame. */
+const LOOK_EVERY = 8;
+/**
+ * Small frames that a session, and that all sessions may always have handled in a turn of the event
+ * loop: where it has stood still for another reason, the time that passed says nothing.
+ */
+const SLICE_WEIGHT_MIN = 64;
+const TURN_WEIGHT_MIN = 256;
+/** Of so many turns one is for a session that had one before, however many new ones there are. */
+const USED_EVERY = 4;
+
+/** Work of one client that waits for its turns. */
+class ClientTurns {
+  /** Those that had no turn since something came. */
+  readonly #fresh = new Fifo<TurnTaker>();
+  /** Those that used up a turn and have more. */
+  readonly #used = new Fifo<TurnTaker>();
+  #given = 0;
+
+  get isEmpty(): boolean {
+    return this.#fresh.length + this.#used.length === 0;
+  }
+
+  add(taker: TurnTaker, isFresh: boolean): void {
+    (isFresh ? this.#fresh : this.#used).push(taker);
+  }
+
+  next(): TurnTaker | undefined {
+    this.#given += 1;
+    const isTurnOfUsed = this.#given % USED_EVERY === 0;
+    if (isTurnOfUsed) return this.#used.shift() ?? this.#fresh.shift();
+    return this.#fresh.shift() ?? this.#used.shift();
+  }
+}
+
+export class InputTurns {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  /** By client; the one whose turn is next stands first. */
+  readonly #waiting = new Map<string, ClientTurns>();
+  #endsAt = 0;
+  #isOpen = false;
+  #isScheduled = false;
+  #turn = 0;
+  #unlooked = 0;
+  #waitingCount = 0;
+  #weight = 0;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  /** Whether the caller may do a piece now; if not, it is to wait for its turn. */
+  begin(taker: TurnTaker, now: number = this.#clock.monotonic()): boolean {
+    if (!this.#isOpen) this.#open(now);
+    // A turn of the event loop ends when it has turned.
+    this.#schedule();
+    const { slice } = taker;
+    if (slice.turn !== this.#turn) {
+      slice.turn = this.#turn;
+      slice.endsAt = now + SLICE_MS;
+      slice.weight = 0;
+    }
+    if (now >= this.#endsAt && this.#weight >= TURN_WEIGHT_MIN) return false;
+    return now < slice.endsAt || slice.weight < SLICE_WEIGHT_MIN;
+  }
+
+  /**
+   * Whether the piece is long enough.
+   *
+   * @param weight of what was done since the last question, in small frames
+   */
+  isOver({ slice }: TurnTaker, weight: number): boolean {
+    slice.weight += weight;
+    this.#weight += weight;
+    this.#unlooked += weight;
+    if (this.#unlooked < LOOK_EVERY) return false;
+    this.#unlooked = 0;
+    return this.#clock.monotonic() >= slice.endsAt;
+  }
+
+  /** Lets it go on in its turn. It asks once for each turn. */
+  wait(taker: TurnTaker, isFresh: boolean): void {
+    const { client } = taker.slice;
+    let turns = this.#waiting.get(client);
+    if (turns === undefined) {
+      turns = new ClientTurns();
+      this.#waiting.set(client, turns);
+    }
+    turns.add(taker, isFresh);
+    this.#waitingCount += 1;
+    this.#schedule();
+  }
+
+  #open(now: number): void {
+    this.#isOpen = true;
+    this.#turn += 1;
+    this.#endsAt = now + TURN_MS;
+    this.#weight = 0;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (this.#waitingCount > 0) this.#goRound();
+      this.#isOpen = false;
+      if (this.#waitingCount > 0) this.#schedule();
+    });
+  }
+
+  /** Each of those that wait by now goes on once, as long as there is time. */
+  #goRound(): void {
+    this.#open(this.#clock.monotonic());
+    for (let left = this.#waitingCount; left > 0; left -= 1) {
+      if (this.#nextTaker()?.takeTurn() === 'later') return;
+      if (this.#clock.monotonic() >= this.#endsAt) return;
+    }
+  }
+
+  #nextTaker(): TurnTaker | undefined {
+    for (const [client, turns] of this.#waiting) {
+      const taker = turns.next();
+      this.#waiting.delete(client);
+      if (!turns.isEmpty) this.#waiting.set(client, turns);
+      if (taker !== undefined) this.#waitingCount -= 1;
+      return taker;
+    }
+    return undefined;
+  }
+}
+
+/** A long piece of work of an async function, which waits for its turns between its parts. */
+export class Pieces implements TurnTaker {
+  readonly slice: Slice;
+  readonly #turns: InputTurns;
+  #goOn: (() => void) | null = null;
+
+  /** @param client whose turns it takes */
+  constructor(turns: InputTurns, client: string) {
+    this.slice = new Slice(client);
+    this.#turns = turns;
+    turns.begin(this);
+  }
+
+  /** Whether it has done enough, and is to wait for `next`. */
+  isOver(weight: number): boolean {
+    return this.#turns.isOver(this, weight);
+  }
+
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#goOn = resolve;
+      this.#turns.wait(this, false);
+    });
+  }
+
+  takeTurn(): 'later' {
+    this.#turns.begin(this);
+    this.#goOn?.();
+    return 'later';
+  }
+}

@@ -1,0 +1,122 @@
+// What a session is refused, and told of at its errors queue. Each is told once, and nobody is told of
+// more than it can have meant: a client that goes on however often it hears a no is ended, and one
+// that is only too fast hears of it once a second.
+
+import type { Refusal } from '../../../shared/refusal.ts';
+import type { Cancel } from '../../clock.ts';
+import { Fifo } from '../../routing/fifo.ts';
+import type { Header } from '../../stomp/frame.ts';
+import * as h from '../../stomp/header-names.ts';
+import type { Asked } from '../commands/asked.ts';
+import type { Conversation } from '../conversation.ts';
+
+export interface RefusalLimits {
+  /** Refusals of a session within `refusalsWindowMs` before it is ended; 0 is no limit. */
+  readonly refusalsMax: number;
+  readonly refusalsWindowMs: number;
+}
+
+/** Its own limit bounds how often it comes, so it does not end the session. */
+const RATE_LIMITED = 'RATE_LIMITED';
+/** Refusals for the rate that are told one by one within a second. */
+const RATE_TOLD_MAX = 10;
+const SECOND_MS = 1_000;
+
+/** Refusals for the rate that are told together. */
+interface Gathered {
+  readonly cancel: Cancel;
+  asked: Asked;
+  count: number;
+  text: string;
+}
+
+export class Refusals {
+  readonly #conversation: Conversation;
+  /** When the last of them were told, as many as there may be in the window. */
+  readonly #times = new Fifo<number>();
+  #gathered: Gathered | null = null;
+  /** Refusals for the rate since `#rateSince`. */
+  #rateCount = 0;
+  #rateSince = Number.NEGATIVE_INFINITY;
+
+  constructor(conversation: Conversation) {
+    this.#conversation = conversation;
+  }
+
+  /** Tells of one, at once or later. False: there were too many. */
+  tell(asked: Asked, code: string, text: string): boolean {
+    const now = this.#conversation.parts.clock.monotonic();
+    if (code === RATE_LIMITED) {
+      if (this.#isGathered(now)) this.#gather(asked, text);
+      else this.#say(asked, code, text);
+      return true;
+    }
+    if (this.#isTooMany(now)) return false;
+    this.#say(asked, code, text);
+    return true;
+  }
+
+  /** Nothing that was gathered is told any more. */
+  end(): void {
+    this.#gathered?.cancel();
+    this.#gathered = null;
+  }
+
+  #isTooMany(now: number): boolean {
+    const { refusalsMax, refusalsWindowMs } = this.#conversation.parts.limits;
+    if (refusalsMax === 0) return false;
+    const first = this.#times.length >= refusalsMax ? this.#times.shift() : undefined;
+    this.#times.push(now);
+    return first !== undefined && now - first < refusalsWindowMs;
+  }
+
+  #isGathered(now: number): boolean {
+    if (this.#gathered !== null) return true;
+    if (now - this.#rateSince >= SECOND_MS) {
+      this.#rateSince = now;
+      this.#rateCount = 0;
+    }
+    this.#rateCount += 1;
+    return this.#rateCount > RATE_TOLD_MAX;
+  }
+
+  #gather(asked: Asked, text: string): void {
+    if (this.#gathered === null) {
+      const cancel = this.#conversation.parts.clock.after(SECOND_MS, () => this.#tellGathered());
+      this.#gathered = { asked, cancel, count: 0, text };
+    }
+    this.#gathered.asked = asked;
+    this.#gathered.count += 1;
+    this.#gathered.text = text;
+  }
+
+  #tellGathered(): void {
+    const gathered = this.#gathered;
+    if (gathered === null) return;
+    this.#gathered = null;
+    // The next second begins with what is told together, so that it is told no more often.
+    this.#rateSince = this.#conversation.parts.clock.monotonic();
+    this.#rateCount = RATE_TOLD_MAX;
+    const { asked, count, text } = gathered;
+    this.#conversation.replies.next(() => this.#say(asked, RATE_LIMITED, text, count));
+  }
+
+  /** @param count given: it stands for so many, and names none of them */
+  #say(asked: Asked, code: string, text: string, count?: number): void {
+    const { destination, listener } = asked;
+    const receiptId = count === undefined ? asked.receiptId : undefined;
+    const headers: Header[] = [['code', code]];
+    if (receiptId !== undefined) headers.push([h.RECEIPT_ID, receiptId]);
+    if (count !== undefined) headers.push(['count', String(count)]);
+    const refusal: Refusal = {
+      code,
+      text,
+      ...(destination === undefined ? {} : { destination }),
+      ...(receiptId === undefined ? {} : { receiptId }),
+      ...(count === undefined ? {} : { count }),
+    };
+    const body = Buffer.from(JSON.stringify(refusal));
+    const { errorsDestination } = this.#conversation.parts.router;
+    listener?.tell(this.#conversation.messageOf(errorsDestination, body, headers));
+  }
+}

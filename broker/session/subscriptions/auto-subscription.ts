@@ -1,0 +1,67 @@
+import type { Publication } from '../../engine/engine.ts';
+import { HeldOutlet } from '../../routing/held-outlet.ts';
+import { encodePacket } from '../../routing/message-frame.ts';
+import { Subscription } from '../../routing/subscription-index.ts';
+import type { Conversation } from '../conversation.ts';
+import type { OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
+
+export interface AutoTopics {
+  readonly hearsErrors: boolean;
+  readonly shown: string | null;
+  readonly topics: readonly string[];
+}
+
+/** A subscription whose deliveries are acknowledged by being sent: it shares bytes with others. */
+export class AutoSubscription implements OwnSubscription {
+  readonly #conversation: Conversation;
+  readonly destination: string;
+  readonly #hearsErrors: boolean;
+  readonly #id: string | null;
+  readonly #subscriptions: readonly Subscription[];
+  /** `null`: it is released. */
+  #held: HeldOutlet | null;
+
+  /**
+   * Live at once; until `release` what comes is held.
+   *
+   * @param topics what it listens to; none for one answer
+   * @param shown the `destination` of its MESSAGEs; `null`: where each was published
+   * @param hearsErrors true: what it holds at its end is still told by `release`
+   */
+  constructor(
+    conversation: Conversation,
+    terms: SubscriptionTerms,
+    { hearsErrors, shown, topics }: AutoTopics,
+  ) {
+    this.#conversation = conversation;
+    this.destination = terms.destination;
+    this.#hearsErrors = hearsErrors;
+    this.#id = terms.id;
+    const held = new HeldOutlet(conversation);
+    this.#held = held;
+    this.#subscriptions = topics.map((topic) => new Subscription(topic, terms.id, shown, held));
+    for (const subscription of this.#subscriptions) conversation.parts.index.add(subscription);
+  }
+
+  release(): void {
+    if (this.#held === null) return;
+    const outlet = this.#held.release();
+    this.#held = null;
+    for (const subscription of this.#subscriptions) subscription.outlet = outlet;
+  }
+
+  tell(publication: Publication): void {
+    const { encoding, version } = this.#conversation.outlet;
+    const receivers = { encoding, shown: this.destination, subscriptionId: this.#id, version };
+    const packet = encodePacket([publication], receivers, this.#conversation.parts.tails);
+    if (this.#held === null) this.#conversation.write(packet);
+    else if (!this.#conversation.isOverfull) this.#held.write(packet);
+  }
+
+  end(): void {
+    for (const subscription of this.#subscriptions) {
+      this.#conversation.parts.index.remove(subscription);
+    }
+    if (!this.#hearsErrors) this.#held?.drop();
+  }
+}

@@ -1,0 +1,60 @@
+import type { Publication } from '../../engine/engine.ts';
+import type { SplitFrame } from '../../packet.ts';
+import { messageFrame, packetsOf } from '../../routing/message-frame.ts';
+import type { Header } from '../../stomp/frame.ts';
+import * as h from '../../stomp/header-names.ts';
+import type { Conversation } from '../conversation.ts';
+
+/** Writes deliveries that carry headers of their own; what came together goes out in one write. */
+export class DeliveryWriter {
+  readonly #conversation: Conversation;
+  readonly #id: string | null;
+  readonly #shown: string | null;
+  #bytes = 0;
+  #frames: SplitFrame[] = [];
+  #name: number | null = null;
+
+  /** @param shown the `destination` of the MESSAGEs; `null`: where each was published */
+  constructor(conversation: Conversation, id: string | null, shown: string | null) {
+    this.#conversation = conversation;
+    this.#id = id;
+    this.#shown = shown;
+  }
+
+  /** The first part of its `ack` headers. Who needs no acknowledgement never gets one. */
+  get name(): number {
+    this.#name ??= this.#conversation.subscriptions.nextName();
+    return this.#name;
+  }
+
+  /** @param number of the delivery; `null`: it needs no acknowledgement */
+  add(publication: Publication, number: number | null, more: readonly Header[] = []): void {
+    const { encoding, version } = this.#conversation.outlet;
+    const headers = [...more];
+    // STOMP 1.2, "MESSAGE": `ack` is there where an acknowledgement is asked for; 1.1 has none.
+    if (number !== null && version === '1.2') headers.push([h.ACK, `${this.name}-${number}`]);
+    const receiver = { encoding, shown: this.#shown, subscriptionId: this.#id, version };
+    const frame = messageFrame(publication, receiver, this.#conversation.parts.tails, headers);
+    const bytes = frame.head.length + frame.tail.bytes;
+    this.#frames.push(frame);
+    this.#bytes += bytes;
+    this.#conversation.holds(bytes);
+  }
+
+  /** Writes what was added. False: the client reads too slowly, and is to be shed. */
+  flush(): boolean {
+    const { outlet, parts } = this.#conversation;
+    const { unsentBytesMax } = parts.limits;
+    if (this.#frames.length > 0) {
+      const frames = this.#frames;
+      this.#conversation.holds(-this.#bytes);
+      this.#frames = [];
+      this.#bytes = 0;
+      for (const packet of packetsOf(frames, outlet.encoding)) {
+        if (outlet.bufferedBytes > unsentBytesMax) return false;
+        outlet.write(packet);
+      }
+    }
+    return outlet.bufferedBytes <= unsentBytesMax;
+  }
+}

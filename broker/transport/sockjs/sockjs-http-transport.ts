@@ -1,0 +1,238 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Connection } from 'sockjs';
+import type { Clock } from '../../clock.ts';
+import { UnsentPackets } from '../../limits/unsent-packets.ts';
+import { type SplitFrame, type Tail, wholePacket } from '../../packet.ts';
+import { takenBytes } from '../taken-bytes.ts';
+import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from '../transport.ts';
+import { wellFormed } from './sockjs-envelope.ts';
+import { closeConnection, endSession, internalsOf } from './sockjs-internals.ts';
+import { TextJoiner } from './text-joiner.ts';
+
+class TextTail implements Tail {
+  readonly bytes: number;
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = `${text}\0`;
+    this.bytes = Buffer.byteLength(this.text);
+  }
+}
+
+const SOCKJS_HTTP: WireEncoding = {
+  name: 'sockjs-http',
+  isTextOnly: true,
+  join: (frames: readonly SplitFrame<TextTail>[]) =>
+    frames.map(({ head, tail }) => wellFormed(head) + tail.text).join(''),
+  prepare: (lines, body) => new TextTail(wellFormed(lines) + body.toString('utf8')),
+  // One message however many frames: a polling client needs a request for each.
+  wrap: (frames) => Buffer.concat(frames).toString('utf8'),
+};
+
+export interface SockJsOpening {
+  readonly handshake: Handshake;
+  readonly isBrowser: boolean;
+  readonly peer: string;
+  /** The answer to the request that opened it. */
+  readonly response: ServerResponse;
+}
+
+export interface SockJsHttpTransportOptions extends SockJsOpening {
+  readonly clock: Clock;
+  readonly lingerMs: number;
+  /** Runs once the goodbye has gone out; `sockjs` keeps the session a while after that. */
+  readonly onTold: () => void;
+  /** Counts what waits to be sent. Default: nobody does. */
+  readonly unsent?: UnsentPackets | undefined;
+}
+
+/** One SockJS session over HTTP: `sockjs` writes the responses, what is sent comes in here. */
+export class SockJsHttpTransport implements Transport {
+  readonly encoding = SOCKJS_HTTP;
+  readonly isBrowser: boolean;
+  /** `sockjs` ends a session without a request by itself; below that there is nothing to ask. */
+  readonly isProbing = false;
+  readonly peer: string;
+  readonly #clock: Clock;
+  readonly #connection: Connection;
+  readonly #joiner = new TextJoiner();
+  readonly #lingerMs: number;
+  readonly #onTold: () => void;
+  readonly #receiver: Receiver;
+  /** Those that have not left the process as a whole, ended or not, with their sockets. */
+  readonly #responses = new Map<ServerResponse, Socket>();
+  readonly #unsent: UnsentPackets;
+  /** What waits for the client's next request, as it is counted. */
+  readonly #held: string[] = [];
+  /** What was taken of the responses that have ended. */
+  #takenBefore = 0;
+  #arriving = 0;
+  #isClosing = false;
+  #isLetIn = false;
+  /** `sockjs` has forgotten the session, and what waited for it. */
+  #isOver = false;
+  #onResume: (() => void) | null = null;
+  #isPaused = false;
+  #waiting: readonly string[];
+  #waitingBytes = 0;
+  /** As it was counted last. */
+  #unsentInResponses = 0;
+  /** Requests are Node's to time out. */
+  readonly bytesIn = 0;
+  readonly isMidMessage = false;
+  packetsOut = 0;
+
+  /** Throws where `sockjs` is not the version that is known. */
+  constructor(connection: Connection, accept: Accept, options: SockJsHttpTransportOptions) {
+    this.#waiting = internalsOf(connection).waiting;
+    this.#connection = connection;
+    this.#clock = options.clock;
+    this.#lingerMs = options.lingerMs;
+    this.#onTold = options.onTold;
+    this.#unsent = options.unsent ?? new UnsentPackets();
+    this.#keep(options.response);
+    this.isBrowser = options.isBrowser;
+    this.peer = options.peer;
+    this.#receiver = accept(this, options.handshake);
+    connection.on('close', () => {
+      this.#isClosing = true;
+      this.#isOver = true;
+      this.#count();
+      this.resume();
+      this.#lingerOnResponses();
+      this.#receiver.closed();
+    });
+  }
+
+  get isLetIn(): boolean {
+    return this.#isLetIn;
+  }
+
+  get midMessageBytes(): number {
+    return this.#arriving;
+  }
+
+  get bufferedBytes(): number {
+    this.#count();
+    return this.#waitingBytes + this.#unsentInResponses;
+  }
+
+  get bytesTaken(): number {
+    let bytes = this.#takenBefore;
+    for (const socket of this.#responses.values()) bytes += takenBytes(socket);
+    return bytes;
+  }
+
+  write(packet: Packet): void {
+    if (this.#isClosing) return;
+    this.packetsOut += 1;
+    const text = typeof packet === 'string' ? packet : wholePacket(packet).toString('utf8');
+    this.#connection.write(text);
+    this.#count();
+    if (this.#waiting.length === 0) return;
+    this.#waitingBytes += Buffer.byteLength(text);
+    this.#held.push(text);
+    this.#unsent.hold(text);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.resume();
+    const { response } = internalsOf(this.#connection);
+    closeConnection(this.#connection, code, reason);
+    response?.once('close', this.#onTold);
+    this.#lingerOnResponses();
+  }
+
+  /** Ends it without a word more. */
+  cutOff(): void {
+    endSession(this.#connection);
+    for (const response of this.#responses.keys()) response.destroy();
+  }
+
+  /** The client came to fetch what there is, before `sockjs` answers it. */
+  answering(response: ServerResponse): void {
+    this.#keep(response);
+    // The goodbye stands alone, after everything that waits.
+    const isLast = this.#isClosing && internalsOf(this.#connection).waiting.length === 0;
+    if (isLast) response.once('close', this.#onTold);
+  }
+
+  /** `sockjs` has answered with what waited. */
+  answered(): void {
+    this.#count();
+  }
+
+  letIn(): void {
+    this.#isLetIn = true;
+  }
+
+  /** Part of a request came; 0: it is whole. */
+  arriving(bytes: number): void {
+    this.#arriving = bytes;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#onResume?.();
+    this.#onResume = null;
+  }
+
+  /** Takes what a request brought; settles when the next may come. */
+  take(texts: readonly string[]): Promise<void> {
+    for (const text of texts) {
+      const chunk = this.#joiner.join(text);
+      if (chunk.length > 0 && !this.#isClosing) this.#receiver.received(chunk);
+    }
+    if (this.#isClosing || !this.#isPaused) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onResume = resolve;
+    });
+  }
+
+  #keep(response: ServerResponse): void {
+    const { socket } = response.req;
+    this.#responses.set(response, socket);
+    const drained = () => {
+      this.#count();
+      if (!this.#isClosing) this.#receiver.drained();
+    };
+    response.on('drain', drained);
+    response.once('close', () => {
+      this.#responses.delete(response);
+      this.#takenBefore += takenBytes(socket);
+      drained();
+    });
+  }
+
+  #count(): void {
+    this.#countWaiting();
+    let bytes = 0;
+    for (const response of this.#responses.keys()) bytes += response.writableLength;
+    this.#unsent.count(bytes - this.#unsentInResponses);
+    this.#unsentInResponses = bytes;
+  }
+
+  /** What waits is taken as a whole, whenever the client asks; a new list begins then. */
+  #countWaiting(): void {
+    const { waiting } = internalsOf(this.#connection);
+    if (waiting === this.#waiting && !this.#isOver) return;
+    this.#waiting = waiting;
+    this.#waitingBytes = 0;
+    for (const text of this.#held.splice(0)) this.#unsent.release(text);
+  }
+
+  /** Who does not read would keep what was written in memory. */
+  #lingerOnResponses(): void {
+    if (this.#responses.size === 0) return;
+    this.#clock.after(this.#lingerMs, () => {
+      for (const response of this.#responses.keys()) response.destroy();
+    });
+  }
+}
