@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import {
   type Config,
   ConfigError,
+  FORMER_NAMES,
   flagOf,
   resolveConfig,
   SETTING_NAMES,
@@ -70,6 +71,12 @@ function defaultOf(name: SettingName): string {
   return shown ?? (Array.isArray(given) ? 'none' : String(given));
 }
 
+/** Every name that a setting may be given by, with the setting. */
+const NAMES: readonly (readonly [written: string, name: SettingName])[] = [
+  ...Object.entries(FORMER_NAMES),
+  ...SETTING_NAMES.map((name) => [name, name] as const),
+];
+
 interface Given {
   readonly source: string;
   readonly texts: readonly string[];
@@ -78,10 +85,10 @@ interface Given {
 function readFlags(argv: readonly string[], problems: string[]) {
   const options: Record<string, { type: 'string' | 'boolean'; multiple: true }> = {};
   const names = new Map<string, SettingName>();
-  for (const name of SETTING_NAMES) {
+  for (const [written, name] of NAMES) {
     const type = SETTINGS[name].isFlag ? 'boolean' : 'string';
-    options[flagOf(name).slice(2)] = { type, multiple: true };
-    names.set(flagOf(name), name);
+    options[flagOf(written).slice(2)] = { type, multiple: true };
+    names.set(flagOf(written), name);
   }
   const help = { help: { type: 'boolean', short: 'h' } } as const;
   const { tokens } = parseArgs({
@@ -127,7 +134,7 @@ function readVariables(env: NodeJS.ProcessEnv, problems: string[]): Map<SettingN
   ] as const) {
     if (env[variable]) given.set(name, { source: variable, texts: [env[variable]] });
   }
-  const names = new Map(SETTING_NAMES.map((name) => [variableOf(name), name]));
+  const names = new Map(NAMES.map(([written, name]) => [variableOf(written), name]));
   for (const [variable, value = ''] of Object.entries(env)) {
     if (!variable.startsWith('BROKER_')) continue;
     const name = names.get(variable);

@@ -296,8 +296,11 @@ export const SETTINGS = {
     16 * MIB,
     0,
   ),
-  repeatCount: count('messages of a room whose ids are remembered, to recognise repeats', 10_000),
-  repeatSeconds: count('how long an id is remembered, in seconds', 86_400),
+  deduplicationCount: count(
+    'newest messages of a room whose ids are remembered for deduplication',
+    10_000,
+  ),
+  deduplicationSeconds: count('seconds for which such an id is remembered', 86_400),
   memoryBytes: bytes('bytes that the memory engine keeps over all rooms', 256 * MIB),
   storeRetryMs: ms(
     'how long the embedded engine may fail to write before it accepts nothing until it can again',
@@ -327,7 +330,13 @@ export type Config = {
 };
 export type SettingName = keyof Config;
 
-/** Everything that is wrong with the settings, at once. */
+/** Former names of settings, which are still accepted until the next minor version. */
+export const FORMER_NAMES: Readonly<Record<string, SettingName>> = {
+  repeatCount: 'deduplicationCount',
+  repeatSeconds: 'deduplicationSeconds',
+};
+
+/** All problems of a configuration, told together. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
@@ -355,16 +364,20 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filte
  *
  * @throws ConfigError that names every problem
  */
-export function resolveConfig(given: Partial<Record<SettingName, unknown>>): Config {
+export function resolveConfig(given: Readonly<Record<string, unknown>>): Config {
   const problems: string[] = [];
-  for (const name of Object.keys(given)) {
-    if (!isName(name)) problems.push(`${name}: there is no such setting`);
-    else if (given[name] !== undefined) {
-      const problem = SETTINGS[name].problemOf(given[name]);
-      if (problem !== null) problems.push(`${name}: ${problem}`);
+  const known = new Map<SettingName, unknown>();
+  for (const [written, value] of Object.entries(given)) {
+    const former = Object.hasOwn(FORMER_NAMES, written) ? FORMER_NAMES[written] : undefined;
+    const name = former ?? written;
+    if (!isName(name)) problems.push(`${written}: there is no such setting`);
+    else if (value !== undefined && !(former !== undefined && known.has(name))) {
+      const problem = SETTINGS[name].problemOf(value);
+      if (problem !== null) problems.push(`${written}: ${problem}`);
+      known.set(name, value);
     }
   }
-  const values = SETTING_NAMES.map((name) => [name, given[name] ?? SETTINGS[name].default]);
+  const values = SETTING_NAMES.map((name) => [name, known.get(name) ?? SETTINGS[name].default]);
   // Each was held against its own row of the table above.
   const config = Object.fromEntries(values) as Config;
   if (problems.length === 0) problems.push(...overlapsOf(config));

@@ -127,3 +127,19 @@ describe('settings', () => {
 test('the version that clients are told is the one of package.json', () => {
   expect(JSON.parse(readFileSync('package.json', 'utf8')).version).toBe(VERSION);
 });
+
+describe('the former name of a setting', () => {
+  test('is accepted as a flag, as a variable and in code', () => {
+    expect(configOf(['--repeat-count', '7']).deduplicationCount).toBe(7);
+    expect(configOf([], { BROKER_REPEAT_SECONDS: '8' }).deduplicationSeconds).toBe(8);
+    expect(resolveConfig({ repeatCount: 9 }).deduplicationCount).toBe(9);
+  });
+
+  test('gives way to the present one', () => {
+    expect(resolveConfig({ deduplicationCount: 1, repeatCount: 9 }).deduplicationCount).toBe(1);
+  });
+
+  test('is not listed', () => {
+    expect(helpText()).not.toContain('--repeat-count');
+  });
+});

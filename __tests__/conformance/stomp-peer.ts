@@ -107,21 +107,25 @@ export class StompPeer {
     }
     if (frame?.command === command) return frame;
     const end = `the end: ${this.#ending?.code} ${this.#ending?.reason}`;
-    const came = frame === null ? end : shown(frame.octets);
+    const came = frame === null ? end : destinationHeader(frame.octets);
     throw new Error(`${command} was to come, and there came ${came}`);
   }
 
   async expectReceipt(id: string): Promise<WireFrame> {
     const receipt = await this.expect('RECEIPT');
     if (receipt.headers['receipt-id'] === id) return receipt;
-    throw new Error(`the receipt ${id} was to come, and there came ${shown(receipt.octets)}`);
+    throw new Error(
+      `the receipt ${id} was to come, and there came ${destinationHeader(receipt.octets)}`,
+    );
   }
 
   /** The next is an ERROR of this code, and the last that comes. */
   async expectError(code: string): Promise<WireFrame> {
     const error = await this.expect('ERROR');
     if (error.headers.code !== code) {
-      throw new Error(`the error ${code} was to come, and there came ${shown(error.octets)}`);
+      throw new Error(
+        `the error ${code} was to come, and there came ${destinationHeader(error.octets)}`,
+      );
     }
     await this.expectEnd();
     return error;
@@ -137,9 +141,10 @@ export class StompPeer {
   async expectEnd(): Promise<Ending> {
     const ending = await this.ended();
     const frame = this.#take();
-    if (frame !== null) throw new Error(`before the end there came ${shown(frame.octets)}`);
+    if (frame !== null)
+      throw new Error(`before the end there came ${destinationHeader(frame.octets)}`);
     if (this.#rest.length > 0)
-      throw new Error(`at the end there was half a frame: ${shown(this.#rest)}`);
+      throw new Error(`at the end there was half a frame: ${destinationHeader(this.#rest)}`);
     return ending;
   }
 
@@ -155,7 +160,8 @@ export class StompPeer {
   async expectEols(count: number): Promise<void> {
     for (;;) {
       const frame = this.#take();
-      if (frame !== null) throw new Error(`in the place of a line end came ${shown(frame.octets)}`);
+      if (frame !== null)
+        throw new Error(`in the place of a line end came ${destinationHeader(frame.octets)}`);
       if (this.eols >= count) return;
       if (this.#ending !== null) throw new Error(`it ended after ${this.eols} line ends`);
       await this.#change();
@@ -192,7 +198,8 @@ export class StompPeer {
 
   #takeLineEnd(): void {
     if (!this.#isBehindFrame || this.#rest.length === 0) return;
-    if (this.#rest[0] !== LF) throw new Error(`no line end before ${shown(this.#rest)}`);
+    if (this.#rest[0] !== LF)
+      throw new Error(`no line end before ${destinationHeader(this.#rest)}`);
     this.#rest = this.#rest.subarray(1);
     this.#isBehindFrame = false;
   }
@@ -212,6 +219,6 @@ export class StompPeer {
   }
 }
 
-function shown(octets: Buffer): string {
+function destinationHeader(octets: Buffer): string {
   return JSON.stringify(octets.toString('utf8', 0, 500));
 }

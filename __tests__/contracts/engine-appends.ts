@@ -59,12 +59,12 @@ export function engineAppends(rig: EngineRig): void {
     });
 
     test('is refused whole, and gives its positions back', async () => {
-      await rig.say('first', { repeat: { id: 'a', digest: 'd1' } });
+      await rig.say('first', { deduplication: { id: 'a', digest: 'd1' } });
 
       const outcome = await rig.engine.append([
         entry('x'),
         entry('y', { destination: '/kept/b' }),
-        entry('z', { repeat: { id: 'a', digest: 'd2' } }),
+        entry('z', { deduplication: { id: 'a', digest: 'd2' } }),
         entry('gone', { isEphemeral: true }),
       ]);
 
@@ -75,10 +75,10 @@ export function engineAppends(rig: EngineRig): void {
     });
 
     test('that was refused leaves no id behind', async () => {
-      const taken = { repeat: { id: 'a', digest: 'd1' } };
+      const taken = { deduplication: { id: 'a', digest: 'd1' } };
       await rig.engine.append([
         entry('x', taken),
-        entry('y', { repeat: { id: 'a', digest: 'd2' } }),
+        entry('y', { deduplication: { id: 'a', digest: 'd2' } }),
       ]);
 
       expect(await rig.say('x', taken)).toEqual(appended(committed(1)));
@@ -86,7 +86,7 @@ export function engineAppends(rig: EngineRig): void {
   });
 
   describe('a repeat', () => {
-    const once = { repeat: { id: 'a', digest: 'd1' } };
+    const once = { deduplication: { id: 'a', digest: 'd1' } };
 
     test('gets the position of the first, and is not delivered', async () => {
       await rig.sayAll('1', '2');
@@ -134,7 +134,7 @@ export function engineAppends(rig: EngineRig): void {
     test('with another digest is refused', async () => {
       await rig.say('once', once);
 
-      expect(await rig.say('else', { repeat: { id: 'a', digest: 'd2' } })).toEqual(
+      expect(await rig.say('else', { deduplication: { id: 'a', digest: 'd2' } })).toEqual(
         refused('ID_TAKEN'),
       );
     });
@@ -142,7 +142,7 @@ export function engineAppends(rig: EngineRig): void {
     test('with another digest is refused while the first is in flight', async () => {
       const [, second] = await Promise.all([
         rig.say('once', once),
-        rig.say('else', { repeat: { id: 'a', digest: 'd2' } }),
+        rig.say('else', { deduplication: { id: 'a', digest: 'd2' } }),
       ]);
 
       expect(second).toEqual(refused('ID_TAKEN'));
@@ -153,7 +153,7 @@ export function engineAppends(rig: EngineRig): void {
 
       const outcome = await rig.say('else', {
         destination: '/kept/b',
-        repeat: { id: 'a', digest: 'd2' },
+        deduplication: { id: 'a', digest: 'd2' },
       });
 
       expect(outcome).toEqual(appended(committed(1)));

@@ -19,14 +19,14 @@ export function engineHistory(rig: EngineRig): void {
     });
 
     test('is not begun by a list that is refused', async () => {
-      await rig.say('x', { destination: '/kept/b', repeat: { id: 'a', digest: 'd1' } });
+      await rig.say('x', { destination: '/kept/b', deduplication: { id: 'a', digest: 'd1' } });
 
       await rig.engine.append([
         { destination: '/kept/a', message: { headers: [], body: Buffer.from('y') } },
         {
           destination: '/kept/b',
           message: { headers: [], body: Buffer.from('z') },
-          repeat: { id: 'a', digest: 'd2' },
+          deduplication: { id: 'a', digest: 'd2' },
         },
       ]);
 

@@ -15,10 +15,10 @@ export function engineLife(rig: EngineRig): void {
       const note = (what: string) => () => settled.push(what);
 
       await Promise.all([
-        rig.say('1', { repeat: { id: 'a', digest: 'd1' } }).then(note('first')),
+        rig.say('1', { deduplication: { id: 'a', digest: 'd1' } }).then(note('first')),
         rig.say('x', { isEphemeral: true }).then(note('ephemeral')),
-        rig.say('2', { repeat: { id: 'a', digest: 'd2' } }).then(note('refused')),
-        rig.say('1', { repeat: { id: 'a', digest: 'd1' } }).then(note('duplicate')),
+        rig.say('2', { deduplication: { id: 'a', digest: 'd2' } }).then(note('refused')),
+        rig.say('1', { deduplication: { id: 'a', digest: 'd1' } }).then(note('duplicate')),
         rig.engine.append([]).then(note('empty')),
         rig.sayAll('3', '4').then(note('list')),
       ]);
@@ -43,20 +43,20 @@ export function engineLife(rig: EngineRig): void {
     });
 
     test('is told to be less after each commit, whatever became of it', async () => {
-      const once = { repeat: { id: 'a', digest: 'd1' } };
+      const once = { deduplication: { id: 'a', digest: 'd1' } };
       await rig.say('1', once);
       const before = rig.settledCount;
 
       await rig.say('1', once);
-      await rig.say('2', { repeat: { id: 'a', digest: 'd2' } });
+      await rig.say('2', { deduplication: { id: 'a', digest: 'd2' } });
 
       expect(rig.settledCount - before).toBe(2);
     });
 
     test('is nothing any more when entries were refused', async () => {
       await rig.engine.append([
-        entry('1', { repeat: { id: 'a', digest: 'd1' } }),
-        entry('2', { repeat: { id: 'a', digest: 'd2' } }),
+        entry('1', { deduplication: { id: 'a', digest: 'd1' } }),
+        entry('2', { deduplication: { id: 'a', digest: 'd2' } }),
       ]);
 
       expect(rig.engine.pending).toBe(0);

@@ -41,7 +41,7 @@ describe('a disk that fills while the server runs', () => {
     reader.frame('SUBSCRIBE', from);
     const { headers } = await reader.expectFrame('MESSAGE');
     expect(headers['x-stream-offset']).toBe(`${sent - 1}`);
-    // What did not fit into the rooms' file waits in the journal, for a disk with more room.
+    // What did not fit into the rooms' file waits in the WAL, for a disk with more room.
     await small.stop('SIGTERM');
     const roomy = await startProcess(...args);
     const all = await (await fetch(`${roomy.url}/api/rooms/7/messages?limit=1`)).json();

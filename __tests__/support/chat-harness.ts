@@ -67,11 +67,11 @@ export function chatHarness(settings: Partial<Config> = {}) {
     const { publish = [], committed } = answer.value ?? {};
     if (publish.length > 0) {
       const entries = publish.map(
-        ({ destination, headers: own, body: bytes, isEphemeral, repeat }) => ({
+        ({ destination, headers: own, body: bytes, isEphemeral, deduplication }) => ({
           destination,
           message: { headers: own, body: bytes },
           isEphemeral,
-          repeat,
+          deduplication,
         }),
       );
       const outcome = await engine.append(entries);

@@ -8,7 +8,7 @@ export interface Outgoing {
   /** Not kept, and the first to be dropped: `x-ephemeral` does the same from outside. */
   readonly isEphemeral?: boolean | undefined;
   /** Recognises a repeat: `digest` stands for what was said by whom. */
-  readonly repeat?: { readonly id: string; readonly digest: string } | undefined;
+  readonly deduplication?: { readonly id: string; readonly digest: string } | undefined;
   /** For one user or one session; the destination is then `/queue/…`, without the user prefix. */
   readonly to?: { readonly user: string } | { readonly sessionId: string };
 }
@@ -29,12 +29,14 @@ const JSON_TYPE: HeaderPair = ['content-type', 'application/json'];
 export function sendTo(
   destination: string,
   value: unknown,
-  options: Pick<Outgoing, 'isEphemeral' | 'repeat'> & { headers?: readonly HeaderPair[] } = {},
+  options: Pick<Outgoing, 'isEphemeral' | 'deduplication'> & {
+    headers?: readonly HeaderPair[];
+  } = {},
 ): Outgoing {
-  const { headers = [], isEphemeral, repeat } = options;
+  const { headers = [], isEphemeral, deduplication } = options;
   const passed = headers.filter(([name]) => name !== JSON_TYPE[0]);
   const body = Buffer.from(JSON.stringify(value));
-  return { destination, headers: [JSON_TYPE, ...passed], body, isEphemeral, repeat };
+  return { destination, headers: [JSON_TYPE, ...passed], body, isEphemeral, deduplication };
 }
 
 type SendOptions = Parameters<typeof sendTo>[2];

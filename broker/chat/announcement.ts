@@ -11,7 +11,7 @@ import { roomIdText } from '../../shared/room-id.ts';
 export interface Announcement {
   readonly published: PublishedChatMessage;
   /** `undefined`: the sender gave it no id. */
-  readonly repeat: { readonly id: string; readonly digest: string } | undefined;
+  readonly deduplication: { readonly id: string; readonly digest: string } | undefined;
 }
 
 /**
@@ -21,13 +21,13 @@ export interface Announcement {
  */
 export function announce(message: ChatMessage, now: number): Announcement {
   const id = messageIdOf(message);
-  const repeat = id === null ? undefined : { id, digest: digestOf(message) };
+  const deduplication = id === null ? undefined : { id, digest: digestOf(message) };
   const published = Object.assign(message, {
     message: textOf(message),
     id: id ?? randomUUID(),
     at: timeText(now),
   });
-  return { published, repeat };
+  return { published, deduplication };
 }
 
 let textMadeFor = Number.NaN;

@@ -166,11 +166,11 @@ export class Chat {
   #replyTo(message: ChatMessage, { caller }: Request): Reply {
     const roomId = roomIdText(message.roomId);
     const person = { roomId, name: message.sender };
-    const { published, repeat } = announce(message, this.#options.clock.now());
+    const { published, deduplication } = announce(message, this.#options.clock.now());
     // No header of the SEND goes with it: a client may send its token along.
     const outgoing = sendTo(this.#options.destinations.roomOf(roomId), published, {
       isEphemeral: message.type === 'TYPING',
-      repeat,
+      deduplication,
     });
     switch (message.type) {
       case 'TALK':

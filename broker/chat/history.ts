@@ -22,7 +22,7 @@ export interface HistoryOptions {
 type Wanted = Pick<HistoryQuery, 'destination' | 'direction' | 'limit'> & { readonly from: number };
 
 /** Messages without a gap between them, oldest first. */
-interface Stretch {
+interface EncodedPage {
   readonly first: number;
   readonly last: number;
   /** False: it ended where the history did, and whoever asks later gets more. */
@@ -35,14 +35,14 @@ const EMPTY: Ends = { head: 0, oldest: 1 };
 
 export class History {
   readonly #options: HistoryOptions;
-  readonly #reading = new Map<string, Promise<Stretch | null>>();
+  readonly #reading = new Map<string, Promise<EncodedPage | null>>();
   /** The one that was asked for last goes last. */
-  readonly #stretches: ByteCache<Stretch>;
+  readonly #encodedPages: ByteCache<EncodedPage>;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
     // A small Buffer holds all of the larger one that it was cut from.
-    this.#stretches = new ByteCache(options.pagesBytes, ({ json }) => json.buffer.byteLength);
+    this.#encodedPages = new ByteCache(options.pagesBytes, ({ json }) => json.buffer.byteLength);
   }
 
   /** Changes whenever a page of this room may. */
@@ -61,13 +61,13 @@ export class History {
     const destination = this.#options.roomOf(roomId);
     const ends = this.#endsOf(destination);
     const wanted = { destination, limit, ...rangeOf(piece, ends) };
-    const stretch = await this.#stretchOf(wanted, ends);
+    const encodedPage = await this.#encodedPageOf(wanted, ends);
     const epoch = JSON.stringify(this.#options.engine.epoch);
     // Messages that came during the read count only if they are in the stretch.
-    const head = Math.max(ends.head, stretch?.last ?? 0);
+    const head = Math.max(ends.head, encodedPage?.last ?? 0);
     const { oldest } = this.#endsOf(destination);
     const start = `{"epoch":${epoch},"oldest":${oldest},"head":${head},"messages":[`;
-    const messages = stretch === null ? [] : [stretch.json];
+    const messages = encodedPage === null ? [] : [encodedPage.json];
     return [Buffer.from(start), ...messages, Buffer.from(']}')];
   }
 
@@ -75,11 +75,11 @@ export class History {
     return this.#options.engine.ends(destination) ?? EMPTY;
   }
 
-  async #stretchOf(wanted: Wanted, ends: Ends): Promise<Stretch | null> {
+  async #encodedPageOf(wanted: Wanted, ends: Ends): Promise<EncodedPage | null> {
     const key = keyOf(wanted);
-    const known = this.#stretches.get(key);
+    const known = this.#encodedPages.get(key);
     if (known !== undefined && isGood(known, ends)) {
-      this.#stretches.set(key, known);
+      this.#encodedPages.set(key, known);
       return known;
     }
     const others = this.#reading.get(key);
@@ -92,12 +92,12 @@ export class History {
       if (this.#reading.get(key) === reading) this.#reading.delete(key);
     });
     this.#reading.set(key, reading);
-    const stretch = await reading;
-    if (stretch !== null) this.#stretches.set(key, stretch);
-    return stretch;
+    const encodedPage = await reading;
+    if (encodedPage !== null) this.#encodedPages.set(key, encodedPage);
+    return encodedPage;
   }
 
-  async #read(wanted: Wanted): Promise<Stretch | null> {
+  async #read(wanted: Wanted): Promise<EncodedPage | null> {
     const query = { ...wanted, bytesMax: HISTORY_PAGE_BYTES };
     const { head, publications } = await this.#options.engine.history(query);
     const ordered = wanted.direction === 'backward' ? publications.toReversed() : publications;
@@ -121,7 +121,7 @@ function rangeOf(piece: Piece, { head, oldest }: Ends): Pick<Wanted, 'direction'
 }
 
 /** True if the history would give the same messages now. */
-function isGood({ first, isWhole, last }: Stretch, { head, oldest }: Ends): boolean {
+function isGood({ first, isWhole, last }: EncodedPage, { head, oldest }: Ends): boolean {
   return first >= oldest && (isWhole || last === head);
 }
 

@@ -5,7 +5,7 @@ export interface Message {
 }
 
 /** What a repeated SEND is known by. */
-export interface RepeatKey {
+export interface DeduplicationKey {
   /** The sender's own name for the message, unique at its destination. */
   readonly id: string;
   /** A digest of what was said by whom: the same id with another one is refused `ID_TAKEN`. */
@@ -17,7 +17,7 @@ export interface Entry {
   readonly destination: string;
   readonly message: Message;
   /** Recognises a repeat at a kept destination. */
-  readonly repeat?: RepeatKey | undefined;
+  readonly deduplication?: DeduplicationKey | undefined;
   /** Not kept, whatever the destination: it has no position. */
   readonly isEphemeral?: boolean | undefined;
 }

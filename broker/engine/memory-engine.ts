@@ -53,7 +53,7 @@ export class MemoryEngine implements Engine {
     isKept: (entry) => this.#isKept(entry),
     isTaken: (entry) => {
       const stream = this.#streams.get(entry.destination);
-      return stream?.repeatOf(entry, this.#options.clock.now())?.isSame === false;
+      return stream?.duplicateOf(entry, this.#options.clock.now())?.isSame === false;
     },
   };
   /** Ids begin with it. Short, as it is part of every message-id on the wire. */
@@ -190,8 +190,8 @@ export class MemoryEngine implements Engine {
     const { clock, limits } = this.#options;
     const { destination } = entry;
     const now = clock.now();
-    const repeat = this.#streams.get(destination)?.repeatOf(entry, now) ?? null;
-    if (repeat !== null) return { type: 'duplicate', offset: repeat.offset };
+    const deduplication = this.#streams.get(destination)?.duplicateOf(entry, now) ?? null;
+    if (deduplication !== null) return { type: 'duplicate', offset: deduplication.offset };
 
     const stream = this.#streams.open(destination);
     const bytesBefore = stream.bytes;

@@ -2,10 +2,10 @@
 // and leave their heads behind; of too many heads the oldest go, and streams that are not known any more
 // begin above all of these, so that no position is given twice.
 
-import type { RepeatLimits } from './repeats.ts';
+import type { DeduplicationLimits } from './deduplication.ts';
 import { type Retention, Stream } from './stream.ts';
 
-export interface MemoryStreamLimits extends RepeatLimits, Retention {
+export interface MemoryStreamLimits extends DeduplicationLimits, Retention {
   /** Streams that are kept, and heads of others. */
   readonly streamsMax: number;
 }

@@ -20,19 +20,19 @@ export function refusalOf(entries: readonly Entry[], streams: KnownStreams): App
   let digests: Map<string, string> | null = null;
   for (const entry of entries) {
     if (!streams.isKept(entry)) continue;
-    const { destination, repeat } = entry;
+    const { destination, deduplication } = entry;
     if (!streams.has(destination)) {
       opened ??= new Set();
       opened.add(destination);
     }
     if ((opened?.size ?? 0) > streams.room()) return 'STORE_FULL';
     if (streams.isTaken(entry)) return 'ID_TAKEN';
-    if (repeat === undefined || entries.length === 1) continue;
+    if (deduplication === undefined || entries.length === 1) continue;
     // The list may repeat itself as well.
     digests ??= new Map();
-    const key = JSON.stringify([destination, repeat.id]);
-    if ((digests.get(key) ?? repeat.digest) !== repeat.digest) return 'ID_TAKEN';
-    digests.set(key, repeat.digest);
+    const key = JSON.stringify([destination, deduplication.id]);
+    if ((digests.get(key) ?? deduplication.digest) !== deduplication.digest) return 'ID_TAKEN';
+    digests.set(key, deduplication.digest);
   }
   return null;
 }

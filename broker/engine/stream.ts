@@ -1,6 +1,6 @@
 import { octetsOf } from '../../shared/octets.ts';
+import { Deduplication, type DeduplicationLimits, type Duplicate } from './deduplication.ts';
 import type { Entry, HistoryPage, HistoryQuery, Publication } from './engine.ts';
-import { type Repeat, type RepeatLimits, Repeats } from './repeats.ts';
 
 interface Kept {
   readonly publication: Publication;
@@ -21,7 +21,7 @@ export interface Retention {
 export class Stream {
   readonly #kept = new Map<number, Kept>();
   readonly #overheadBytes: number;
-  readonly #repeats: Repeats;
+  readonly #deduplication: Deduplication;
   #head: number;
   #bytes = 0;
 
@@ -29,10 +29,10 @@ export class Stream {
    * @param overheadBytes what each message counts besides its octets
    * @param head the newest position that was given before
    */
-  constructor(overheadBytes: number, limits: RepeatLimits, head = 0) {
+  constructor(overheadBytes: number, limits: DeduplicationLimits, head = 0) {
     this.#overheadBytes = overheadBytes;
     this.#head = head;
-    this.#repeats = new Repeats(limits);
+    this.#deduplication = new Deduplication(limits);
   }
 
   get bytes(): number {
@@ -52,20 +52,20 @@ export class Stream {
   }
 
   /** What was said under this id: where, and whether this would be the same. */
-  repeatOf({ repeat }: Entry, now: number): Repeat | null {
-    return repeat === undefined ? null : this.#repeats.find(repeat, this, now);
+  duplicateOf({ deduplication }: Entry, now: number): Duplicate | null {
+    return deduplication === undefined ? null : this.#deduplication.find(deduplication, this, now);
   }
 
   /** Keeps it at the next position. */
   push(entry: Entry, id: string, at: number): Publication {
-    const { destination, message, repeat } = entry;
+    const { destination, message, deduplication } = entry;
     this.#head += 1;
     const offset = this.#head;
     const publication = { id, destination, message, offset, isEphemeral: false };
     const bytes = this.#overheadBytes + octetsOf(message);
     this.#kept.set(offset, { publication, at, bytes });
     this.#bytes += bytes;
-    if (repeat !== undefined) this.#repeats.add(repeat, offset, at);
+    if (deduplication !== undefined) this.#deduplication.add(deduplication, offset, at);
     return publication;
   }
 
@@ -76,7 +76,7 @@ export class Stream {
     while (this.#kept.size > historyCount || this.#bytes > historyBytes || isTooOld()) {
       if (!this.dropOldest()) break;
     }
-    this.#repeats.forget(this, now);
+    this.#deduplication.forget(this, now);
   }
 
   /** False when there was none. */

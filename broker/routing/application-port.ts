@@ -15,7 +15,7 @@ export interface Outgoing {
   readonly headers: Headers;
   readonly body: Buffer;
   readonly isEphemeral?: boolean | undefined;
-  readonly repeat?: { readonly id: string; readonly digest: string } | undefined;
+  readonly deduplication?: { readonly id: string; readonly digest: string } | undefined;
   readonly to?: { readonly user: string } | { readonly sessionId: string };
 }
 

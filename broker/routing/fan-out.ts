@@ -15,9 +15,9 @@ import {
   encodingsIn,
   type Feed,
   type Group,
-  type Place,
   type Subscription,
   type SubscriptionIndex,
+  type TopicSubscribers,
 } from './subscription-index.ts';
 
 export interface FanOutLimits {
@@ -129,16 +129,16 @@ export class FanOut {
     for (let next = destinations.next(); next.done !== true; next = destinations.next()) {
       const [destination, publications] = next.value;
       const load = loadOf(publications, delivery);
-      const places = this.#index.placesOf(destination);
-      const encodings = encodingsIn(places);
+      const subscribers = this.#index.subscribersOf(destination);
+      const encodings = encodingsIn(subscribers);
       if (encodings > 1) this.#tails.keep(publications);
-      const units = encodings * publications.length + writesIn(places) * load.units;
+      const units = encodings * publications.length + writesIn(subscribers) * load.units;
       if (units > LIGHT_UNITS_MAX) {
-        delivery.heavy = this.#turnsOf(places, load);
+        delivery.heavy = this.#turnsOf(subscribers, load);
         if (!this.#isHeavyDone(delivery)) return false;
         continue;
       }
-      for (const { feeds, groups } of places) {
+      for (const { feeds, groups } of subscribers) {
         for (const group of groups.values()) this.#writeAtOnce(group, load);
         for (const feed of feeds) this.#feedOne(feed, load);
       }
@@ -198,10 +198,10 @@ export class FanOut {
   }
 
   /** Yields where a turn ends; the index may have changed when the next one begins. */
-  *#turnsOf(places: readonly Place[], load: Load): Generator<void, void> {
+  *#turnsOf(subscribers: readonly TopicSubscribers[], load: Load): Generator<void, void> {
     // If there are very many, the turn must be timed before the first of them is encoded.
     this.#units += load.publications.length;
-    for (const { feeds, groups } of places) {
+    for (const { feeds, groups } of subscribers) {
       for (const group of groups.values()) yield* this.#writeTo(group, load);
       if (feeds.size > 0) yield* this.#feed(feeds, load);
     }
@@ -274,9 +274,9 @@ function loadOf(publications: readonly Publication[], { newest, slow }: Delivery
 }
 
 /** How many subscriptions are written to. */
-function writesIn(places: readonly Place[]): number {
+function writesIn(subscribers: readonly TopicSubscribers[]): number {
   let writes = 0;
-  for (const { feeds, groups } of places) {
+  for (const { feeds, groups } of subscribers) {
     writes += feeds.size;
     for (const { members } of groups.values()) writes += members.length;
   }

@@ -5,7 +5,7 @@
 
 import type { Engine, HistoryPage } from '../engine/engine.ts';
 import { ByteCache } from '../limits/byte-cache.ts';
-import { type Alike, encodePacket } from './message-frame.ts';
+import { type EncodingKey, encodePacket } from './message-frame.ts';
 import type { Packet } from './outlet.ts';
 import { SharedTails } from './shared-tails.ts';
 import { groupKey } from './subscription-index.ts';
@@ -21,7 +21,7 @@ export interface PageLimits {
 }
 
 /** Messages without a gap between them, as their readers get them. */
-export interface Stretch {
+export interface EncodedPage {
   readonly packet: Packet;
   /** The position of the last one. */
   readonly last: number;
@@ -35,11 +35,11 @@ const UNSHARED = new SharedTails();
 export class HistoryPages {
   readonly #engine: Pick<Engine, 'ends' | 'history'>;
   /** Messages with positions never change. */
-  readonly #stretches: ByteCache<Stretch>;
+  readonly #encodedPages: ByteCache<EncodedPage>;
 
   constructor(engine: Pick<Engine, 'ends' | 'history'>, { pagesBytes }: PageLimits) {
     this.#engine = engine;
-    this.#stretches = new ByteCache(pagesBytes, ({ packet }) => keptBytesOf(packet));
+    this.#encodedPages = new ByteCache(pagesBytes, ({ packet }) => keptBytesOf(packet));
   }
 
   /** What is kept from a position on, to the end of a page or `max` publications. */
@@ -50,24 +50,28 @@ export class HistoryPages {
   }
 
   /** What somebody else got from this position on, where the history would tell the same. */
-  recent(destination: string, from: number, readers: Alike): Stretch | undefined {
-    const stretch = this.#stretches.get(keyOf(destination, from, readers));
-    const ends = stretch === undefined ? null : this.#engine.ends(destination);
+  recent(destination: string, from: number, readers: EncodingKey): EncodedPage | undefined {
+    const encodedPage = this.#encodedPages.get(keyOf(destination, from, readers));
+    const ends = encodedPage === undefined ? null : this.#engine.ends(destination);
     // What is no longer kept is no longer told, though the bytes are still here.
-    if (stretch === undefined || ends === null || from < ends.oldest) return undefined;
-    return stretch.isWhole || stretch.last >= ends.head ? stretch : undefined;
+    if (encodedPage === undefined || ends === null || from < ends.oldest) return undefined;
+    return encodedPage.isWhole || encodedPage.last >= ends.head ? encodedPage : undefined;
   }
 
   /** A page that was read, for these readers; `null`: it is empty, or something in it was lost. */
-  encode(destination: string, { head, publications }: HistoryPage, readers: Alike): Stretch | null {
+  encode(
+    destination: string,
+    { head, publications }: HistoryPage,
+    readers: EncodingKey,
+  ): EncodedPage | null {
     const from = publications[0]?.offset ?? null;
     const last = publications.at(-1)?.offset ?? null;
     if (from === null || last === null) return null;
     if (publications.length !== last - from + 1) return null;
     const isWhole = last < head || last % PAGE === 0;
-    const stretch = { packet: encodePacket(publications, readers, UNSHARED), last, isWhole };
-    this.#stretches.set(keyOf(destination, from, readers), stretch);
-    return stretch;
+    const encodedPage = { packet: encodePacket(publications, readers, UNSHARED), last, isWhole };
+    this.#encodedPages.set(keyOf(destination, from, readers), encodedPage);
+    return encodedPage;
   }
 }
 
@@ -82,6 +86,6 @@ function restOfPage(from: number): number {
   return PAGE - ((from - 1) % PAGE);
 }
 
-function keyOf(destination: string, from: number, readers: Alike): string {
-  return `${from} ${JSON.stringify([destination, readers.shown])} ${groupKey(readers)}`;
+function keyOf(destination: string, from: number, readers: EncodingKey): string {
+  return `${from} ${JSON.stringify([destination, readers.destinationHeader])} ${groupKey(readers)}`;
 }

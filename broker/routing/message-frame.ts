@@ -14,10 +14,10 @@ import type { StompVersion } from '../stomp/version.ts';
 import type { SharedTails } from './shared-tails.ts';
 
 /** Receivers whose MESSAGEs have the same bytes: what these differ in from one to the next. */
-export interface Alike {
+export interface EncodingKey {
   readonly encoding: WireEncoding;
   /** The `destination` header; `null`: where the message was published. */
-  readonly shown: string | null;
+  readonly destinationHeader: string | null;
   readonly subscriptionId: string | null;
   readonly version: StompVersion;
 }
@@ -31,7 +31,7 @@ const PACKET_BYTES = 256 * 1_024;
 /** The MESSAGEs of all of these, in order, in as few packets as may be. */
 export function encodePackets(
   publications: readonly Publication[],
-  receivers: Alike,
+  receivers: EncodingKey,
   tails: SharedTails,
 ): readonly Packet[] {
   return packetsOf(framesOf(publications, receivers, tails), receivers.encoding);
@@ -40,7 +40,7 @@ export function encodePackets(
 /** The MESSAGEs of all of these, in order, in one packet however large it is. */
 export function encodePacket(
   publications: readonly Publication[],
-  receivers: Alike,
+  receivers: EncodingKey,
   tails: SharedTails,
 ): Packet {
   return receivers.encoding.join(framesOf(publications, receivers, tails));
@@ -49,7 +49,7 @@ export function encodePacket(
 /** The MESSAGE of a publication; `more` are headers of this one delivery. */
 export function messageFrame(
   publication: Publication,
-  receivers: Alike,
+  receivers: EncodingKey,
   tails: SharedTails,
   more: readonly Header[] = [],
 ): SplitFrame {
@@ -78,7 +78,7 @@ export function packetsOf(frames: readonly SplitFrame[], encoding: WireEncoding)
 
 function framesOf(
   publications: readonly Publication[],
-  receivers: Alike,
+  receivers: EncodingKey,
   tails: SharedTails,
 ): SplitFrame[] {
   const first = firstLines(receivers);
@@ -89,7 +89,7 @@ function framesOf(
 }
 
 /** STOMP 1.0: `subscription` is there only if the client gave an id. */
-function firstLines({ subscriptionId, version }: Alike): string {
+function firstLines({ subscriptionId, version }: EncodingKey): string {
   if (subscriptionId === null) return 'MESSAGE\n';
   return `MESSAGE\n${h.SUBSCRIPTION}:${escapeHeader(subscriptionId, version)}\n`;
 }

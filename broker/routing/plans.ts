@@ -31,7 +31,7 @@ export type SubscribePlan =
       /** True: refusals of the session's SENDs are told here. */
       readonly hearsErrors: boolean;
       /** The `destination` of its MESSAGEs; `null`: where each was published. */
-      readonly shown: string | null;
+      readonly destinationHeader: string | null;
       /** Said first of all, as JSON. */
       readonly first: Buffer | null;
     }

@@ -118,7 +118,7 @@ export class Router {
     if (!opensPrivateToPatterns && application.isPrivate(path)) {
       return refused('NOT_YOURS_TO_HEAR', 'no pattern sees what is the application’s own');
     }
-    const none = { first: null, hasPositions: false, hearsErrors: false, shown: null };
+    const none = { first: null, hasPositions: false, hearsErrors: false, destinationHeader: null };
     return { type: 'topic', topics: [pattern], ...none };
   }
 
@@ -127,11 +127,16 @@ export class Router {
     if (user !== null) topics.push(userTopic({ user, path }));
     const hearsErrors = path === ERRORS_PATH;
     const none = { first: null, hasPositions: false };
-    return { type: 'topic', topics, hearsErrors, shown: destination, ...none };
+    return { type: 'topic', topics, hearsErrors, destinationHeader: destination, ...none };
   }
 
   #planOpened(destination: string, path: string, answer: Answer<unknown>): SubscribePlan {
-    const plain = { topics: [destination], hasPositions: true, hearsErrors: false, shown: null };
+    const plain = {
+      topics: [destination],
+      hasPositions: true,
+      hearsErrors: false,
+      destinationHeader: null,
+    };
     switch (answer.type) {
       case 'answered':
         return { type: 'topic', ...plain, first: jsonOf(answer.value) };

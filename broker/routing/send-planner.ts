@@ -5,6 +5,7 @@ import type { Entry, Message } from '../engine/engine.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import { headerOf } from '../stomp/frame.ts';
 import type { Answer, Caller, Maybe, Outgoing, Reply } from './application-port.ts';
+import { deduplicationKey, duplicateOf } from './deduplication-key.ts';
 import { sortDestination } from './destination.ts';
 import { passedHeaders, programHeaders } from './passed-headers.ts';
 import { isPattern } from './pattern.ts';
@@ -17,7 +18,6 @@ import {
   type SendPlan,
 } from './plans.ts';
 import { QUEUE_REFUSALS, type Reservation } from './queues.ts';
-import { repeatKey, repeatOf } from './repeat-key.ts';
 import type { RouterOptions, Sent } from './router.ts';
 import { settle } from './settle.ts';
 import {
@@ -86,12 +86,13 @@ export class SendPlanner {
   }
 
   #planTopic(destination: string, sent: Sent, message: Message): SendPlan {
-    const repeatId = headerOf(sent, DEDUPLICATION_ID);
+    const deduplicationId = headerOf(sent, DEDUPLICATION_ID);
     return accepted({
       destination,
       message,
       isEphemeral: headerOf(sent, EPHEMERAL) === 'true',
-      repeat: repeatId === undefined ? undefined : repeatKey(repeatId, sent.body),
+      deduplication:
+        deduplicationId === undefined ? undefined : deduplicationKey(deduplicationId, sent.body),
     });
   }
 
@@ -151,8 +152,8 @@ export class SendPlanner {
     const topic = isOne && sorted.kind === 'topic' ? destination : this.#topicOf(to, destination);
     if (topic === null) throw new Error(`nothing can be published at ${destination}`);
     if (to !== undefined && 'user' in to && !this.#options.knowsUsers) return noUsers();
-    const repeat = repeatOf(outgoing, sent, at);
-    return accepted({ destination: topic, message, isEphemeral, repeat });
+    const deduplication = duplicateOf(outgoing, sent, at);
+    return accepted({ destination: topic, message, isEphemeral, deduplication });
   }
 
   #topicOf(to: Outgoing['to'], path: string): string | null {

@@ -14,7 +14,7 @@ const NONE: readonly Publication[] = [];
 export interface Readers {
   readonly encoding: WireEncoding;
   /** The `destination` header; `null`: where the message was published. */
-  readonly shown: string | null;
+  readonly destinationHeader: string | null;
   readonly version: StompVersion;
 }
 
@@ -59,13 +59,18 @@ export class SharedTails {
   of(publication: Publication, readers: Readers): Shared {
     const at = this.#placeOf(publication);
     if (at === -1) return sharedOf(publication, readers);
-    const { encoding, shown, version } = readers;
+    const { encoding, destinationHeader, version } = readers;
     const first = this.#kept[at] ?? null;
     for (let one = first; one !== null; one = one.next) {
-      if (one.encoding === encoding && one.version === version && one.shown === shown) return one;
+      if (
+        one.encoding === encoding &&
+        one.version === version &&
+        one.destinationHeader === destinationHeader
+      )
+        return one;
     }
     const { place, tail } = sharedOf(publication, readers);
-    const made: Kept = { encoding, next: first, place, shown, tail, version };
+    const made: Kept = { encoding, next: first, place, destinationHeader, tail, version };
     this.#kept[at] = made;
     return made;
   }
@@ -81,9 +86,9 @@ export class SharedTails {
 
 function sharedOf(
   { destination, id, message, offset }: Publication,
-  { encoding, shown, version }: Readers,
+  { encoding, destinationHeader, version }: Readers,
 ): Shared {
-  const where = `${h.DESTINATION}:${escapeHeader(shown ?? destination, version)}\n`;
+  const where = `${h.DESTINATION}:${escapeHeader(destinationHeader ?? destination, version)}\n`;
   const name = `${h.MESSAGE_ID}:${escapeHeader(id, version)}\n`;
   const position = offset === null ? '' : `${STREAM_OFFSET}:${offset}\n`;
   return { place: where + name + position, tail: tailOf(message, encoding, version) };

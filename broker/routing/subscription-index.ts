@@ -8,7 +8,7 @@
 // The way back, from a session to its subscriptions, is kept by the session.
 
 import type { Publication } from '../engine/engine.ts';
-import type { Alike } from './message-frame.ts';
+import type { EncodingKey } from './message-frame.ts';
 import type { Outlet } from './outlet.ts';
 import { isPattern } from './pattern.ts';
 import { PatternIndex } from './pattern-index.ts';
@@ -20,7 +20,7 @@ export class Subscription {
   /** The `subscription` header of its MESSAGEs; `null`: a 1.0 client that gave no id. */
   readonly id: string | null;
   /** The `destination` of its MESSAGEs; `null`: where each was published. */
-  readonly shown: string | null;
+  readonly destinationHeader: string | null;
   /** May be exchanged for one of the same encoding and version. */
   outlet: Outlet;
   /** Where it stands in its group; -1: nowhere. */
@@ -28,16 +28,16 @@ export class Subscription {
   /** Its number among all that were added to the index, feeds included. */
   serial = 0;
 
-  constructor(topic: string, id: string | null, shown: string | null, outlet: Outlet) {
+  constructor(topic: string, id: string | null, destinationHeader: string | null, outlet: Outlet) {
     this.topic = topic;
     this.id = id;
-    this.shown = shown;
+    this.destinationHeader = destinationHeader;
     this.outlet = outlet;
   }
 }
 
 /** Members that get the very same bytes. */
-export interface Group extends Alike {
+export interface Group extends EncodingKey {
   readonly members: Subscription[];
 }
 
@@ -51,15 +51,15 @@ export interface Feed {
 }
 
 /** Everyone who listens to one topic or pattern. */
-export interface Place {
+export interface TopicSubscribers {
   readonly groups: Map<string, Group>;
   readonly feeds: Set<Feed>;
 }
 
 export class SubscriptionIndex {
   readonly #hides: (destination: string) => boolean;
-  readonly #patterns = new PatternIndex<Place>();
-  readonly #places = new Map<string, Place>();
+  readonly #patterns = new PatternIndex<TopicSubscribers>();
+  readonly #subscribers = new Map<string, TopicSubscribers>();
   #added = 0;
 
   /** @param hides what no pattern sees, whatever it matches */
@@ -92,19 +92,19 @@ export class SubscriptionIndex {
    * times a message would be encoded now: for each group, and for each feed.
    */
   encodingsOf(destination: string): number {
-    return encodingsIn(this.placesOf(destination));
+    return encodingsIn(this.subscribersOf(destination));
   }
 
   /** Every batch whose delivery begins from now on reaches it. */
   add(subscription: Subscription): void {
-    const { groups } = this.#placeOf(subscription.topic);
-    const alike = alikeOf(subscription);
-    const key = groupKey(alike);
+    const { groups } = this.#subscribersAt(subscription.topic);
+    const encodingKey = encodingKeyOf(subscription);
+    const key = groupKey(encodingKey);
     let group = groups.get(key);
     if (group === undefined) {
       // One by one: a copy with `...` and a field more has a shape of its own in V8, each time.
-      const { encoding, shown, subscriptionId, version } = alike;
-      group = { encoding, members: [], shown, subscriptionId, version };
+      const { encoding, destinationHeader, subscriptionId, version } = encodingKey;
+      group = { encoding, members: [], destinationHeader, subscriptionId, version };
       groups.set(key, group);
     }
     this.#added += 1;
@@ -115,8 +115,8 @@ export class SubscriptionIndex {
 
   /** Nothing reaches it any more. The last member takes its place, so the cost is constant. */
   remove(subscription: Subscription): void {
-    const place = this.#places.get(subscription.topic);
-    const key = groupKey(alikeOf(subscription));
+    const place = this.#subscribers.get(subscription.topic);
+    const key = groupKey(encodingKeyOf(subscription));
     const members = place?.groups.get(key)?.members;
     if (place === undefined || members?.[subscription.index] !== subscription) return;
     const last = members.pop();
@@ -132,11 +132,11 @@ export class SubscriptionIndex {
   addFeed(topic: string, feed: Feed): void {
     this.#added += 1;
     feed.serial = this.#added;
-    this.#placeOf(topic).feeds.add(feed);
+    this.#subscribersAt(topic).feeds.add(feed);
   }
 
   removeFeed(topic: string, feed: Feed): void {
-    const place = this.#places.get(topic);
+    const place = this.#subscribers.get(topic);
     if (place === undefined) return;
     place.feeds.delete(feed);
     this.#clean(topic, place);
@@ -146,51 +146,56 @@ export class SubscriptionIndex {
    * The places that are there now. While somebody iterates, the members of the group that is being
    * iterated must not change; iterators of `groups` and `feeds` stand changes.
    */
-  placesOf(destination: string): readonly Place[] {
-    const own = this.#places.get(destination);
+  subscribersOf(destination: string): readonly TopicSubscribers[] {
+    const own = this.#subscribers.get(destination);
     const matching = this.#patterns.size === 0 ? [] : this.#matching(destination);
     if (own === undefined) return matching;
     return matching.length === 0 ? [own] : [own, ...matching];
   }
 
   has(topic: string): boolean {
-    return this.#places.has(topic);
+    return this.#subscribers.has(topic);
   }
 
-  #matching(destination: string): readonly Place[] {
+  #matching(destination: string): readonly TopicSubscribers[] {
     return this.#hides(destination) ? [] : this.#patterns.match(destination);
   }
 
-  #placeOf(topic: string): Place {
-    const known = this.#places.get(topic);
+  #subscribersAt(topic: string): TopicSubscribers {
+    const known = this.#subscribers.get(topic);
     if (known !== undefined) return known;
-    const place: Place = { groups: new Map(), feeds: new Set() };
-    this.#places.set(topic, place);
+    const place: TopicSubscribers = { groups: new Map(), feeds: new Set() };
+    this.#subscribers.set(topic, place);
     if (isPattern(topic)) this.#patterns.set(topic, place);
     return place;
   }
 
   /** Names of topics are the clients' to choose: nothing of them stays behind. */
-  #clean(topic: string, { feeds, groups }: Place): void {
+  #clean(topic: string, { feeds, groups }: TopicSubscribers): void {
     if (groups.size > 0 || feeds.size > 0) return;
-    this.#places.delete(topic);
+    this.#subscribers.delete(topic);
     if (isPattern(topic)) this.#patterns.delete(topic);
   }
 }
 
 /** How many times a message is encoded for all who are there: for each group, and for each feed. */
-export function encodingsIn(places: readonly Place[]): number {
+export function encodingsIn(subscribers: readonly TopicSubscribers[]): number {
   let encodings = 0;
-  for (const { feeds, groups } of places) encodings += feeds.size + groups.size;
+  for (const { feeds, groups } of subscribers) encodings += feeds.size + groups.size;
   return encodings;
 }
 
-function alikeOf({ id, outlet, shown }: Subscription): Alike {
-  return { encoding: outlet.encoding, version: outlet.version, subscriptionId: id, shown };
+function encodingKeyOf({ id, outlet, destinationHeader }: Subscription): EncodingKey {
+  return {
+    encoding: outlet.encoding,
+    version: outlet.version,
+    subscriptionId: id,
+    destinationHeader,
+  };
 }
 
 /** What those have in common who listen at one topic and get the same bytes. */
-export function groupKey({ encoding, subscriptionId, version }: Alike): string {
+export function groupKey({ encoding, subscriptionId, version }: EncodingKey): string {
   // An empty id is one that was given, no id is none.
   const named = subscriptionId === null ? '' : `=${subscriptionId}`;
   return `${encoding.name} ${version}${named}`;

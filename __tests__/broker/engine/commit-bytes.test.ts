@@ -37,7 +37,7 @@ describe('bytes that wait for their commit', () => {
     expect([engine.pendingBytes, engine.bytes]).toEqual([2 * 166, 2 * 166]);
     await appended;
     expect(engine.pendingBytes).toBe(0);
-    // In the journal, and in memory until it is in the file.
+    // In the WAL, and in memory until it is in the file.
     expect(engine.bytes).toBeGreaterThan(100);
   });
 
@@ -61,7 +61,7 @@ describe('bytes that wait for their commit', () => {
     expect(commit.mock.calls.map(([{ writes }]) => writes.length)).toEqual([3, 1]);
   });
 
-  test('are carried over at most 2 MiB at a time, and before the journal is full', async () => {
+  test('are carried over at most 2 MiB at a time, and before the write-ahead log is full', async () => {
     const engine = await startEmbedded(emptyFolder(), { limits });
     const carry = jest.spyOn(RoomFile.prototype, 'commit');
 

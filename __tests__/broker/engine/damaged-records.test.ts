@@ -33,8 +33,8 @@ async function stored(limits: Parameters<typeof startEmbedded>[1] = {}): Promise
   const folder = emptyFolder();
   const engine = await startEmbedded(folder, limits);
   for (const text of ['1', '2', '3', '4', '5']) {
-    const repeat = { id: text, digest: text };
-    await engine.append([entry(text, { repeat }), entry(text, { destination: '/kept/b' })]);
+    const deduplication = { id: text, digest: text };
+    await engine.append([entry(text, { deduplication }), entry(text, { destination: '/kept/b' })]);
   }
   engine.facts.set('room 7', 'seven');
   engine.facts.set('room 8', 'eight');
@@ -83,7 +83,7 @@ describe('a damaged message', () => {
 
     const read = [await textsOf(engine), await textsOf(engine)];
     const outcomes = [
-      await engine.append([entry('6', { repeat: { id: '3', digest: 'other' } })]),
+      await engine.append([entry('6', { deduplication: { id: '3', digest: 'other' } })]),
       await engine.append([entry('6', { destination: '/kept/b' })]),
     ];
 

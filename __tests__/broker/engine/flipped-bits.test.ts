@@ -27,7 +27,7 @@ function textAt(room: string, offset: number): string {
 
 function entry(destination: string, text: string, id: string): Entry {
   const message = { headers: [['of', text]] as const, body: Buffer.from(text) };
-  return { destination, message, repeat: { id, digest: 'x' } };
+  return { destination, message, deduplication: { id, digest: 'x' } };
 }
 
 beforeAll(async () => {

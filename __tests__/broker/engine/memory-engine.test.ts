@@ -59,7 +59,7 @@ describe('the memory engine', () => {
     const batches: (readonly Publication[])[] = [];
     const engine = memoryEngine();
     await engine.start((batch) => void batches.push(batch));
-    const once = entry('1', { repeat: { id: 'a', digest: 'd' } });
+    const once = entry('1', { deduplication: { id: 'a', digest: 'd' } });
     await engine.append([once]);
 
     await engine.append([once]);

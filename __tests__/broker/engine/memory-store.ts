@@ -16,8 +16,8 @@ export function memoryEngine(
     historyCount: 1_000,
     historySeconds: 0,
     memoryBytes: 1_000_000,
-    repeatCount: 1_000,
-    repeatSeconds: 1_000,
+    deduplicationCount: 1_000,
+    deduplicationSeconds: 1_000,
     streamsMax: 100,
     ...limits,
   };

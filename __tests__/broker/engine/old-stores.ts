@@ -8,7 +8,11 @@ import { memoryLog } from '../../support/memory-log.ts';
 import { startEmbedded } from './embedded-store.ts';
 
 /** They keep what is in an old store. */
-export const LIMITS = { historyCount: 400, repeatCount: 400, repeatSeconds: 1_000_000_000 };
+export const LIMITS = {
+  historyCount: 400,
+  deduplicationCount: 400,
+  deduplicationSeconds: 1_000_000_000,
+};
 
 export const OLD_STORES = [
   'format-1',
@@ -50,8 +54,8 @@ export async function expectAll(folder: string): Promise<void> {
     ['/kept/c', 'an id with spaces', 'c1', 1],
   ] as const) {
     const message = { headers: [], body: Buffer.from(text) };
-    const repeat = { id, digest: `digest of ${text}` };
-    const outcome = await engine.append([{ destination, message, repeat }]);
+    const deduplication = { id, digest: `digest of ${text}` };
+    const outcome = await engine.append([{ destination, message, deduplication }]);
     expect(outcome).toMatchObject({ entries: [{ type: 'duplicate', offset }] });
   }
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);

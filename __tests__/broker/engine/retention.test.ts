@@ -68,13 +68,15 @@ describe('retention by count', () => {
 });
 
 describe('retention of repeats', () => {
-  const once = { repeat: { id: 'a', digest: 'd1' } };
+  const once = { deduplication: { id: 'a', digest: 'd1' } };
 
   test('ends with the message: after that the id is free', async () => {
     const engine = memoryEngine({ historyCount: 2 });
     await engine.append([entry('once', once), entry('2'), entry('3')]);
 
-    const outcome = await engine.append([entry('else', { repeat: { id: 'a', digest: 'd2' } })]);
+    const outcome = await engine.append([
+      entry('else', { deduplication: { id: 'a', digest: 'd2' } }),
+    ]);
 
     expect(outcome).toMatchObject({ entries: [{ type: 'committed', offset: 4 }] });
   });

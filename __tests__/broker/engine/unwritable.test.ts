@@ -23,7 +23,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** An engine whose journal is full, as nothing can be carried over any more. */
+/** An engine whose WAL is full, as nothing can be carried over any more. */
 async function fullEngine() {
   const clock = new FakeClock();
   const log = memoryLog();
@@ -69,7 +69,7 @@ describe('a file that cannot be written', () => {
     expect(after - before).toBe(1);
   });
 
-  test('leaves the engine ready for as long as the journal has room', async () => {
+  test('leaves the engine ready for as long as the write-ahead log has room', async () => {
     const engine = await startEmbedded(emptyFolder(), { limits: LIMITS });
     const attempts = jest
       .spyOn(RoomFile.prototype, 'commit')
@@ -160,7 +160,7 @@ describe('room in the file', () => {
         const id = `${(at * 300 + number) * 7_919}`.padStart(12, 'x');
         const destination = `/kept/${(at + number) % 90}`;
         const body = Buffer.alloc((number * 37) % 3_000);
-        return { destination, message: { headers: [], body }, repeat: { id, digest: 'x' } };
+        return { destination, message: { headers: [], body }, deduplication: { id, digest: 'x' } };
       });
       await engine.append(list);
     }

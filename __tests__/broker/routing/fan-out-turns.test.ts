@@ -285,9 +285,9 @@ test('whoever comes and goes between turns, everyone gets all batches of its tim
         }
 
         for (const one of everyone) {
-          const places = one.topic === '/topic/*' ? ['/topic/x', '/topic/y'] : [one.topic];
+          const subscribers = one.topic === '/topic/*' ? ['/topic/x', '/topic/y'] : [one.topic];
           const due = [0, 1, 2].slice(one.from).flatMap((batch) =>
-            places.flatMap((place) => {
+            subscribers.flatMap((place) => {
               return place === '/topic/x'
                 ? [`${place} ${batch}.0`, `${place} ${batch}.2`]
                 : [`${place} ${batch}.1`];

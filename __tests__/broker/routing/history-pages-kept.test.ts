@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ends, Engine, HistoryPage } from '../../../broker/engine/engine.ts';
 import { HistoryPages } from '../../../broker/routing/history-pages.ts';
-import type { Alike } from '../../../broker/routing/message-frame.ts';
+import type { EncodingKey } from '../../../broker/routing/message-frame.ts';
 import { BareEncoding, BareText } from '../../support/bare-encoding.ts';
 
 const ROOM = '/topic/kept/7';
@@ -13,9 +13,9 @@ function pagesOf(ends: Ends, pagesBytes: number) {
   return new HistoryPages(engine, { pagesBytes });
 }
 
-function readersOf(subscriptionId: string, isText = false): Alike {
+function readersOf(subscriptionId: string, isText = false): EncodingKey {
   const encoding = isText ? new BareText('test') : new BareEncoding('test');
-  return { encoding, shown: null, subscriptionId, version: '1.2' };
+  return { encoding, destinationHeader: null, subscriptionId, version: '1.2' };
 }
 
 /** A page of one short message. */
@@ -39,7 +39,7 @@ describe('pages that are kept for others', () => {
 
       const kept = Array.from({ length: 200 }, (_, at) =>
         pages.recent(ROOM, 1, readersOf(id(at), isText)),
-      ).filter((stretch) => stretch !== undefined);
+      ).filter((encodedPage) => encodedPage !== undefined);
       expect(kept.length).toBeLessThan(50);
       // Node cuts small Buffers from blocks, whose size differs between its versions.
       const mostEach = 5 * 8_000 + 2 * Buffer.poolSize;

@@ -5,7 +5,7 @@ import type { HistoryQuery } from '../../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../../broker/engine/memory-engine.ts';
 import { wholePacket } from '../../../broker/packet.ts';
 import { HistoryPages } from '../../../broker/routing/history-pages.ts';
-import type { Alike } from '../../../broker/routing/message-frame.ts';
+import type { EncodingKey } from '../../../broker/routing/message-frame.ts';
 import { STOMP_VERSIONS } from '../../../broker/stomp/version.ts';
 import { BareEncoding } from '../../support/bare-encoding.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -15,7 +15,12 @@ const KIB = 1_024;
 const ROOM = '/topic/kept/7';
 
 const BARE = new BareEncoding('bare');
-const READERS: Alike = { encoding: BARE, shown: null, subscriptionId: 's', version: '1.2' };
+const READERS: EncodingKey = {
+  encoding: BARE,
+  destinationHeader: null,
+  subscriptionId: 's',
+  version: '1.2',
+};
 
 /** An engine that keeps everything, and the pages of its histories. */
 async function pagesOf(pagesBytes = 1_024 * KIB) {
@@ -56,8 +61,8 @@ async function pagesOf(pagesBytes = 1_024 * KIB) {
     }
     return got;
   };
-  const places = () => asked.map(({ from, limit }) => `${from}+${limit}`);
-  return { asked, pages, places, readAll, say };
+  const subscribers = () => asked.map(({ from, limit }) => `${from}+${limit}`);
+  return { asked, pages, subscribers, readAll, say };
 }
 
 function numbered(count: number): string[] {
@@ -71,13 +76,13 @@ function expectedFrom(from: number, to: number): string[] {
 
 describe('the pages of a history', () => {
   test('are where readers meet who start at different positions', async () => {
-    const { places, readAll, say } = await pagesOf();
+    const { subscribers, readAll, say } = await pagesOf();
     await say(...numbered(200));
 
     const all = [await readAll(1), await readAll(50), await readAll(64), await readAll(65)];
 
     expect(all).toEqual([1, 50, 64, 65].map((from) => expectedFrom(from, 200)));
-    expect(places()).toEqual(['1+64', '65+64', '129+64', '193+64', '50+15', '64+1']);
+    expect(subscribers()).toEqual(['1+64', '65+64', '129+64', '193+64', '50+15', '64+1']);
   });
 
   test('are read once for many readers who get the same bytes', async () => {
@@ -93,7 +98,7 @@ describe('the pages of a history', () => {
   });
 
   test('obey a window, and do not go over their end for it', async () => {
-    const { pages, places, say } = await pagesOf();
+    const { pages, subscribers, say } = await pagesOf();
     await say(...numbered(100));
 
     const few = await pages.read(ROOM, 10, 3);
@@ -101,7 +106,7 @@ describe('the pages of a history', () => {
 
     expect(few.publications.map(({ offset }) => offset)).toEqual([10, 11, 12]);
     expect(last.publications.map(({ offset }) => offset)).toEqual([60, 61, 62, 63, 64]);
-    expect(places()).toEqual(['10+3', '60+5']);
+    expect(subscribers()).toEqual(['10+3', '60+5']);
   });
 
   test('at the head are followed by what was said since, without gap or repeat', async () => {
@@ -144,7 +149,7 @@ describe('the pages of a history', () => {
 interface Question {
   readonly destination: string;
   readonly from: number;
-  readonly readers: Alike;
+  readonly readers: EncodingKey;
 }
 
 describe('what is kept of a page', () => {
@@ -152,7 +157,7 @@ describe('what is kept of a page', () => {
   const anyName = fc.constantFrom('', ' ', 'x', 'x x', 'null', '=x', '"', '","');
   const anyReaders = fc.record({
     encoding: fc.constantFrom(BARE, new BareEncoding('other')),
-    shown: fc.option(anyName),
+    destinationHeader: fc.option(anyName),
     subscriptionId: fc.option(anyName),
     version: fc.constantFrom(...STOMP_VERSIONS),
   });
@@ -185,7 +190,7 @@ describe('what is kept of a page', () => {
           from: (b ? one : other).from,
           readers: {
             encoding: (c ? one : other).readers.encoding,
-            shown: (d ? one : other).readers.shown,
+            destinationHeader: (d ? one : other).readers.destinationHeader,
             subscriptionId: (e ? one : other).readers.subscriptionId,
             version: (f ? one : other).readers.version,
           },

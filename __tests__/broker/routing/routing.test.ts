@@ -59,7 +59,7 @@ function subscribe(
 }
 
 function groupsOf(index: SubscriptionIndex, destination: string): Group[] {
-  return index.placesOf(destination).flatMap(({ groups }) => [...groups.values()]);
+  return index.subscribersOf(destination).flatMap(({ groups }) => [...groups.values()]);
 }
 
 describe('fan-out', () => {

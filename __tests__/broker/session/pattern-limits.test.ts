@@ -83,8 +83,8 @@ describe('patterns that fit the same names', () => {
       subscribe(attacker, heavy(12, '/topic'));
     }
     const before = broker.index.patternNodesVisited;
-    broker.index.placesOf(`/topic${'/a'.repeat(22)}/z`);
-    broker.index.placesOf(`/topic/a/0/1/2/3/4/5${'/a'.repeat(12)}/z`);
+    broker.index.subscribersOf(`/topic${'/a'.repeat(22)}/z`);
+    broker.index.subscribersOf(`/topic/a/0/1/2/3/4/5${'/a'.repeat(12)}/z`);
 
     expect(attackers.map(codeOf)).toEqual(attackers.map(() => 'TOO_MANY_PATTERNS'));
     expect(broker.index.patternNodesVisited - before).toBeLessThanOrEqual(2 * 128);

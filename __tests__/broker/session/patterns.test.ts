@@ -111,7 +111,7 @@ describe('a subscription to a pattern', () => {
     else client.lose();
 
     expect(from.index.patternCount).toBe(0);
-    expect(from.index.placesOf('/topic/a')).toEqual([]);
+    expect(from.index.subscribersOf('/topic/a')).toEqual([]);
   });
 
   test.each(['/topic/*b', '/topic/a*b', '/topic/***'])('%s is one to a name', async (name) => {

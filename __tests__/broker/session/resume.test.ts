@@ -25,8 +25,8 @@ async function heard(client: MemoryTransport) {
   await turns(40);
   return client.take().map(({ body, command, headers }) => {
     if (command === 'MESSAGE') return `${headers['x-stream-offset']}:${body}`;
-    const verdict = `${headers['x-stream-offset']} ${headers['x-recovered']}`;
-    return command === 'RECEIPT' ? `RECEIPT ${verdict}` : `${command} ${headers.code}`;
+    const resolvedStart = `${headers['x-stream-offset']} ${headers['x-recovered']}`;
+    return command === 'RECEIPT' ? `RECEIPT ${resolvedStart}` : `${command} ${headers.code}`;
   });
 }
 
@@ -166,7 +166,7 @@ describe('catching up', () => {
 
     await say('live');
 
-    const [place] = broker.index.placesOf(ROOM);
+    const [place] = broker.index.subscribersOf(ROOM);
     expect(place?.feeds.size).toBe(0);
     expect(place?.groups.size).toBe(1);
     client.frame('UNSUBSCRIBE', { id: '1' });

@@ -34,7 +34,7 @@ describe('SUBSCRIBE', () => {
     const client = broker.connect();
     client.frame('SEND', { destination: '/topic/x', receipt: '1' });
     client.frame('SUBSCRIBE', { id: 's', destination: '/topic/x', receipt: '2' });
-    const [place] = broker.index.placesOf('/topic/x');
+    const [place] = broker.index.subscribersOf('/topic/x');
     const [subscription] = [...(place?.groups.values() ?? [])].flatMap(({ members }) => members);
 
     subscription?.outlet.write(Buffer.from('MESSAGE\nsubscription:s\n\nheld\0'));

@@ -1,16 +1,16 @@
 import { type Changes, sizeOf } from './changes.ts';
-import type { Mark } from './journal-blocks.ts';
 import type { DormantStream } from './record.ts';
+import type { LogPosition } from './wal-blocks.ts';
 
 interface Commit {
   /** Of its records. */
   readonly bytes: number;
   readonly changes: Changes;
-  readonly end: Mark;
+  readonly end: LogPosition;
   readonly size: number;
 }
 
-/** Commits that are in the journal, and not yet in the rooms' file. */
+/** Commits that are in the WAL, and not yet in the rooms' file. */
 export class Backlog {
   #commits: Commit[] = [];
   /** By destination; one that woke up again stays until it is carried over. */
@@ -18,7 +18,7 @@ export class Backlog {
   /** Records by stream and position. */
   readonly #records = new Map<number, Map<number, Buffer>>();
   /** Positions by stream and id of the message. */
-  readonly #repeats = new Map<number, Map<string, number>>();
+  readonly #deduplication = new Map<number, Map<string, number>>();
   #bytes = 0;
   #size = 0;
 
@@ -36,14 +36,15 @@ export class Backlog {
     return this.#size;
   }
 
-  /** @param end the journal's mark after it */
-  add(changes: Changes, end: Mark): void {
+  /** @param end the WAL's mark after it */
+  add(changes: Changes, end: LogPosition): void {
     const size = sizeOf(changes);
     let bytes = 0;
-    for (const { offset, record, repeatId, streamId } of changes.writes) {
+    for (const { offset, record, deduplicationId, streamId } of changes.writes) {
       bytes += record.length;
       placeOf(this.#records, streamId).set(offset, record);
-      if (repeatId !== undefined) placeOf(this.#repeats, streamId).set(repeatId, offset);
+      if (deduplicationId !== undefined)
+        placeOf(this.#deduplication, streamId).set(deduplicationId, offset);
     }
     for (const stream of changes.dormant) this.#dormant.set(stream.destination, stream);
     this.#commits.push({ bytes, changes, end, size });
@@ -64,8 +65,8 @@ export class Backlog {
     return this.#records.get(streamId)?.get(offset);
   }
 
-  repeatOf(streamId: number, repeatId: string): number | undefined {
-    return this.#repeats.get(streamId)?.get(repeatId);
+  duplicateOf(streamId: number, deduplicationId: string): number | undefined {
+    return this.#deduplication.get(streamId)?.get(deduplicationId);
   }
 
   /** The oldest commits, with as much to do as was asked for at the most, but for the first one. */
@@ -90,11 +91,12 @@ export class Backlog {
       for (const stream of changes.dormant) {
         if (this.dormant(stream.destination) === stream) this.#dormant.delete(stream.destination);
       }
-      for (const { offset, repeatId, streamId } of changes.writes) {
+      for (const { offset, deduplicationId, streamId } of changes.writes) {
         drop(this.#records, streamId, offset);
         // The id may have been used again since.
-        if (repeatId === undefined || this.repeatOf(streamId, repeatId) !== offset) continue;
-        drop(this.#repeats, streamId, repeatId);
+        if (deduplicationId === undefined || this.duplicateOf(streamId, deduplicationId) !== offset)
+          continue;
+        drop(this.#deduplication, streamId, deduplicationId);
       }
     }
   }

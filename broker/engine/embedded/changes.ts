@@ -1,4 +1,4 @@
-// What one commit does to what is kept: as the engine decides it, as it stands in the journal, and as
+// What one commit does to what is kept: as the engine decides it, as it stands in the WAL, and as
 // it is carried out in the rooms' file.
 
 import { pack, unpack } from 'msgpackr';
@@ -11,13 +11,13 @@ export interface Write {
   readonly offset: number;
   readonly record: Buffer;
   /** What a repeat of it would be known by. */
-  readonly repeatId: string | undefined;
+  readonly deduplicationId: string | undefined;
 }
 
 /** An id that stands for no message any more. */
 export interface Forgotten {
   readonly streamId: number;
-  readonly repeatId: string;
+  readonly deduplicationId: string;
 }
 
 /** Positions to forget, `to` not among them. */
@@ -47,13 +47,13 @@ export interface Changes {
   readonly writes: readonly Write[];
 }
 
-/** The journal's blocks begin with this; those of servers before it begin with a list. */
+/** The WAL's blocks begin with this; those of servers before it begin with a list. */
 const VERSION = 1;
 
 type ChangesFields = [
   version: typeof VERSION,
   facts: [name: string, value: string | null][],
-  forgotten: [streamId: number, repeatId: string][],
+  forgotten: [streamId: number, deduplicationId: string][],
   removals: [streamId: number, from: number, to: number][],
   streams: [id: number, destination: string, head: number, oldest: number, bytes: number][],
   terms: [streamId: number, isWhole: boolean, uses: [term: Term, first: number][]][],
@@ -72,7 +72,7 @@ export function packChanges(changes: Changes): Buffer {
   const fields: ChangesFields = [
     VERSION,
     [...facts],
-    forgotten.map(({ streamId, repeatId }) => [streamId, repeatId]),
+    forgotten.map(({ streamId, deduplicationId }) => [streamId, deduplicationId]),
     removals.map(({ streamId, from, to }) => [streamId, from, to]),
     streams.map(({ id, destination, head, oldest, bytes }) => {
       return [id, destination, head, oldest, bytes];
@@ -92,10 +92,10 @@ export function packChanges(changes: Changes): Buffer {
 export function unpackChanges(packed: Buffer): Changes {
   const fields: ChangesFields = unpack(packed);
   const [version, facts, forgotten, removals, streams, terms, writes, dormant] = fields;
-  if (version !== VERSION) throw new Error('the journal is of another version');
+  if (version !== VERSION) throw new Error('the write-ahead log is of another version');
   return {
     facts: new Map(facts),
-    forgotten: forgotten.map(([streamId, repeatId]) => ({ streamId, repeatId })),
+    forgotten: forgotten.map(([streamId, deduplicationId]) => ({ streamId, deduplicationId })),
     removals: removals.map(([streamId, from, to]) => ({ streamId, from, to })),
     streams: streams.map(([id, destination, head, oldest, bytes]) => {
       return { id, destination, head, oldest, bytes };
@@ -105,8 +105,8 @@ export function unpackChanges(packed: Buffer): Changes {
       return { streamId, terms: { isWhole, uses: all } };
     }),
     writes: writes.map(([streamId, offset, record]) => {
-      const repeatId = unpackMessage(record, streamId, offset)?.repeat?.id;
-      return { streamId, offset, record, repeatId };
+      const deduplicationId = unpackMessage(record, streamId, offset)?.deduplication?.id;
+      return { streamId, offset, record, deduplicationId };
     }),
     dormant: dormant.map(([id, destination, head, isWhole, uses]) => {
       const all = uses.map(([term, first]) => ({ term, first }));

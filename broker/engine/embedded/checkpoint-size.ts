@@ -28,10 +28,10 @@ export function bytesToWrite(
     pages += PAGES_OF_STREAM * 2 * dormant.length;
     ids += forgotten.length;
     for (const { from, to } of removals) keys += to - from;
-    for (const { record, repeatId } of writes) {
+    for (const { record, deduplicationId } of writes) {
       bytes += record.length;
       keys += 1;
-      if (repeatId !== undefined) ids += 1;
+      if (deduplicationId !== undefined) ids += 1;
     }
   }
   // Ids are anywhere in their index, and all else is written side by side.

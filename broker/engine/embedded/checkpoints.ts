@@ -1,6 +1,6 @@
-// Carries commits from the journal over into the rooms' file, many at once, and frees their place in
-// the journal. While the file cannot be written, attempts are a growing pause apart: meanwhile commits
-// go on for as long as the journal has room for them.
+// Carries commits from the WAL over into the rooms' file, many at once, and frees their place in
+// the WAL. While the file cannot be written, attempts are a growing pause apart: meanwhile commits
+// go on for as long as the WAL has room for them.
 
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
@@ -8,15 +8,15 @@ import { BackOff } from './back-off.ts';
 import type { Backlog } from './backlog.ts';
 import type { Changes } from './changes.ts';
 import type { FolderLock } from './folder-lock.ts';
-import type { Journal } from './journal.ts';
-import type { Mark } from './journal-blocks.ts';
 import type { RoomFile } from './room-file.ts';
+import type { LogPosition } from './wal-blocks.ts';
+import type { WriteAheadLog } from './write-ahead-log.ts';
 
 export interface CheckpointOptions {
   readonly backlog: Backlog;
   readonly clock: Clock;
   readonly file: RoomFile;
-  readonly journal: Journal;
+  readonly wal: WriteAheadLog;
   readonly lock: Pick<FolderLock, 'check'>;
   readonly log: Log;
   /** Called after each attempt to write the file. */
@@ -25,7 +25,7 @@ export interface CheckpointOptions {
 
 /** Things to carry over, from which on it is worth a transaction. */
 const CARRIED_MIN = 256;
-/** Bytes of records from which on it is: with large messages the journal is full long before 256. */
+/** Bytes of records from which on it is: with large messages the WAL is full long before 256. */
 const CARRIED_BYTES_MIN = 1_024 * 1_024;
 /** Of these, what one transaction takes: some milliseconds of the event loop. */
 const CARRIED = { size: 1_024, bytes: 2 * 1_024 * 1_024 } as const;
@@ -69,10 +69,10 @@ export class Checkpoints {
     return this.#writing;
   }
 
-  /** Writes what is larger than the journal, while nothing else is in the backlog. Rejects likewise. */
+  /** Writes what is larger than the WAL, while nothing else is in the backlog. Rejects likewise. */
   async writeDirectly(changes: Changes): Promise<void> {
     while (this.#writing !== null) await this.#writing;
-    this.#writing = this.#write([changes], this.#options.journal.end);
+    this.#writing = this.#write([changes], this.#options.wal.end);
     await this.#writing.finally(() => (this.#writing = null));
   }
 
@@ -106,7 +106,7 @@ export class Checkpoints {
   }
 
   async #carryFirst(): Promise<void> {
-    const { backlog, journal } = this.#options;
+    const { backlog, wal } = this.#options;
     const commits = backlog.first(CARRIED);
     const last = commits.at(-1);
     if (last === undefined) return;
@@ -115,27 +115,27 @@ export class Checkpoints {
       last.end,
     );
     backlog.drop(commits.length);
-    journal.release(last.end);
+    wal.release(last.end);
   }
 
-  /** With nothing to carry over as well: what failed may have been too large for the journal. */
+  /** With nothing to carry over as well: what failed may have been too large for the WAL. */
   async #tryAgain(): Promise<void> {
-    const { backlog, journal } = this.#options;
+    const { backlog, wal } = this.#options;
     try {
       if (!backlog.isEmpty) await this.carryOver();
-      else if (this.#writing === null) await this.#write([], journal.end);
+      else if (this.#writing === null) await this.#write([], wal.end);
       this.soon();
     } catch {
       // It is logged, and tried again after a longer pause.
     }
   }
 
-  async #write(commits: readonly Changes[], mark: Mark): Promise<void> {
-    const { file, journal, lock, log, looked } = this.#options;
+  async #write(commits: readonly Changes[], position: LogPosition): Promise<void> {
+    const { file, wal, lock, log, looked } = this.#options;
     this.#backOff.check();
     try {
       lock.check();
-      await file.commit(commits, { identity: journal.identity, mark });
+      await file.commit(commits, { identity: wal.identity, position });
       if (this.#backOff.isFailing) log.info({}, "the rooms' file can be written again");
       this.#backOff.succeeded();
     } catch (error) {
@@ -148,7 +148,7 @@ export class Checkpoints {
 
   #failed(error: unknown): void {
     const retryMs = this.#backOff.failed(error);
-    const text = "the rooms' file could not be written: the journal waits";
+    const text = "the rooms' file could not be written: the write-ahead log waits";
     this.#options.log.error({ err: error, retryMs }, text);
   }
 }

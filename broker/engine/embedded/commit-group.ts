@@ -2,16 +2,16 @@
 // themselves change when the commit has succeeded, and not at all if it fails.
 
 import type { Waiting } from '../append-queue.ts';
+import type { DeduplicationLimits, Duplicate } from '../deduplication.ts';
 import {
   type Appended,
   type AppendOutcome,
   appendRefused,
+  type DeduplicationKey,
   type Entry,
   type Publication,
-  type RepeatKey,
 } from '../engine.ts';
 import { type KnownStreams, refusalOf } from '../refusal.ts';
-import type { Repeat, RepeatLimits } from '../repeats.ts';
 import type { Retention } from '../stream.ts';
 import { type TermHistory, withUse } from '../terms.ts';
 import type { Changes, Forgotten, Removal, TermsWrite, Write } from './changes.ts';
@@ -19,7 +19,7 @@ import { packMessage, publicationOf } from './record.ts';
 import type { Outline, RoomStore } from './room-store.ts';
 import { diskBytesOf, type StreamState, type StreamTable } from './stream-table.ts';
 
-export interface GroupLimits extends RepeatLimits, Retention {
+export interface GroupLimits extends DeduplicationLimits, Retention {
   /** Bytes on disk over all streams, about; beyond that the oldest messages over all go first. */
   readonly storeBytesMax: number;
   /** Streams that are kept, of which those with messages cannot make room: `STORE_FULL`. */
@@ -64,7 +64,7 @@ export class CommitGroup {
     // One without messages makes room for others, and needs room to get one.
     has: (destination) => this.#drafts.has(destination) || this.#hasMessages(destination),
     isKept: (entry) => this.#options.isKept(entry),
-    isTaken: (entry) => this.#repeatOf(entry)?.isSame === false,
+    isTaken: (entry) => this.#duplicateOf(entry)?.isSame === false,
   };
   readonly #options: GroupOptions;
   readonly #outcomes: { readonly waiting: Waiting; readonly outcome: AppendOutcome }[] = [];
@@ -144,12 +144,12 @@ export class CommitGroup {
       this.#batch.push({ id: nextId(), destination, message, offset: null, isEphemeral });
       return { type: 'committed', offset: null };
     }
-    const repeat = this.#repeatOf(entry);
-    if (repeat !== null) return { type: 'duplicate', offset: repeat.offset };
+    const deduplication = this.#duplicateOf(entry);
+    if (deduplication !== null) return { type: 'duplicate', offset: deduplication.offset };
     return { type: 'committed', offset: this.#write(this.#draftOf(destination), entry) };
   }
 
-  #write(draft: Draft, { message, repeat }: Entry): number {
+  #write(draft: Draft, { message, deduplication }: Entry): number {
     const { now, store } = this.#options;
     draft.head += 1;
     const { head: offset, stream } = draft;
@@ -157,32 +157,35 @@ export class CommitGroup {
     if (draft.terms.uses.at(-1)?.term !== term) {
       draft.terms = withUse(draft.terms, { term, first: offset });
     }
-    const record = packMessage({ at: now, message, repeat, term }, stream.id, offset);
+    const record = packMessage({ at: now, message, deduplication, term }, stream.id, offset);
     draft.bytes += record.length;
-    draft.outlines.push({ at: now, bytes: record.length, repeatId: repeat?.id });
-    this.#writes.push({ streamId: stream.id, offset, record, repeatId: repeat?.id });
+    draft.outlines.push({ at: now, bytes: record.length, deduplicationId: deduplication?.id });
+    this.#writes.push({ streamId: stream.id, offset, record, deduplicationId: deduplication?.id });
     this.#batch.push(publicationOf(stream, offset, { message, term }));
-    if (repeat !== undefined) draft.said.set(repeat.id, { offset, digest: repeat.digest });
+    if (deduplication !== undefined)
+      draft.said.set(deduplication.id, { offset, digest: deduplication.digest });
     return offset;
   }
 
-  #repeatOf({ destination, repeat }: Entry): Repeat | null {
-    if (repeat === undefined) return null;
-    const said = this.#drafts.get(destination)?.said.get(repeat.id);
-    if (said !== undefined) return { offset: said.offset, isSame: said.digest === repeat.digest };
+  #duplicateOf({ destination, deduplication }: Entry): Duplicate | null {
+    if (deduplication === undefined) return null;
+    const said = this.#drafts.get(destination)?.said.get(deduplication.id);
+    if (said !== undefined)
+      return { offset: said.offset, isSame: said.digest === deduplication.digest };
     const stream = this.#options.table.get(destination);
-    return stream === undefined ? null : this.#keptRepeat(stream, repeat);
+    return stream === undefined ? null : this.#keptDuplicate(stream, deduplication);
   }
 
-  #keptRepeat({ head, id: streamId, oldest }: StreamState, { id, digest }: RepeatKey) {
+  #keptDuplicate({ head, id: streamId, oldest }: StreamState, { id, digest }: DeduplicationKey) {
     const { limits, now, store } = this.#options;
-    const offset = store.repeatOf(streamId, id);
+    const offset = store.duplicateOf(streamId, id);
     if (offset === undefined) return null;
-    if (offset < Math.max(oldest, head - limits.repeatCount + 1)) return null;
+    if (offset < Math.max(oldest, head - limits.deduplicationCount + 1)) return null;
     const [kept] = store.read(streamId, { from: offset, end: offset + 1, limit: 1 });
     // The index has no checksums: what it points at says whether it is right.
-    if (kept?.repeat?.id !== id || kept.at < now - limits.repeatSeconds * 1_000) return null;
-    return { offset, isSame: kept.repeat.digest === digest };
+    if (kept?.deduplication?.id !== id || kept.at < now - limits.deduplicationSeconds * 1_000)
+      return null;
+    return { offset, isSame: kept.deduplication.digest === digest };
   }
 
   #draftOf(destination: string): Draft {
@@ -274,14 +277,15 @@ export class CommitGroup {
   #forget(draft: Draft, offset: number): void {
     const outline = this.#outlineOf(draft, offset);
     if (outline === null) return;
-    const { bytes, repeatId } = outline;
+    const { bytes, deduplicationId } = outline;
     const { id: streamId } = draft.stream;
     draft.bytes -= bytes;
-    if (repeatId === undefined) return;
+    if (deduplicationId === undefined) return;
     // The id may have been used again since.
     const newest =
-      draft.said.get(repeatId)?.offset ?? this.#options.store.repeatOf(streamId, repeatId);
-    if (newest === offset) this.#forgotten.push({ streamId, repeatId });
+      draft.said.get(deduplicationId)?.offset ??
+      this.#options.store.duplicateOf(streamId, deduplicationId);
+    if (newest === offset) this.#forgotten.push({ streamId, deduplicationId });
   }
 
   #outlineOf({ outlines, stream }: Draft, offset: number): Outline | null {

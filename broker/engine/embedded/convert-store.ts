@@ -10,8 +10,7 @@ import { isCredential } from '../../../shared/credentials.ts';
 import type { Log } from '../../log.ts';
 import type { Changes, Write } from './changes.ts';
 import type { Damage } from './damage.ts';
-import { FileState, FORMAT, type JournalState } from './file-state.ts';
-import { Journal } from './journal.ts';
+import { FileState, FORMAT, type WalState } from './file-state.ts';
 import {
   type OldChanges,
   unpackOldChanges,
@@ -21,12 +20,13 @@ import {
 import { packMessage, type StoredStream } from './record.ts';
 import { RoomFile } from './room-file.ts';
 import { syncFolder } from './sync-folder.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 export interface ConversionOptions {
   readonly damage: Damage;
   readonly log: Log;
-  /** Where the journal is, if there is one. */
-  readonly journal: string;
+  /** Where the WAL is, if there is one. */
+  readonly wal: string;
   /** Where the rooms' file is, if there is one. */
   readonly path: string;
 }
@@ -47,7 +47,7 @@ const NOTHING: Changes = {
 
 /** Does nothing where there is no file, or one that needs no conversion. Rejects if it fails. */
 export async function convertStore(options: ConversionOptions): Promise<void> {
-  const { damage, journal, log, path } = options;
+  const { damage, wal, log, path } = options;
   const converted = `${path}-converted`;
   await removeFile(converted);
   const old = await openOld(path, damage);
@@ -56,7 +56,7 @@ export async function convertStore(options: ConversionOptions): Promise<void> {
     log.info({}, 'the store was written by an earlier version: it is converted');
     const file = await RoomFile.open(converted, { damage, dormantMax: 0, life: old.life });
     try {
-      const blocks = await blocksOf(journal, old.journal);
+      const blocks = await blocksOf(wal, old.wal);
       await new Conversion(old.root, file, blocks, options).run();
     } finally {
       await file.close();
@@ -70,7 +70,7 @@ export async function convertStore(options: ConversionOptions): Promise<void> {
   await rename(converted, path);
   await syncFolder(dirname(path));
   // They are of the old file, and the new one needs none of them.
-  await Promise.all([journal, `${path}-lock`, `${converted}-lock`].map(removeOne));
+  await Promise.all([wal, `${path}-lock`, `${converted}-lock`].map(removeOne));
   log.info({}, 'the store is converted');
 }
 
@@ -78,7 +78,7 @@ interface OldStore {
   readonly root: RootDatabase;
   readonly life: string;
   /** `null`: all of it is in the file. */
-  readonly journal: JournalState | null;
+  readonly wal: OldWalState | null;
 }
 
 /** `null`: there is nothing to convert. */
@@ -96,8 +96,8 @@ async function openOld(path: string, damage: Damage): Promise<OldStore | null> {
     const format: unknown = about?.get('format');
     const life: unknown = about?.get('epoch');
     if (!isNew && (format === 1 || format === 2) && typeof life === 'string') {
-      const journal: unknown = about?.get('journal');
-      return { root, life, journal: isJournalState(journal) ? journal : null };
+      const wal: unknown = about?.get('journal');
+      return { root, life, wal: isOldWalState(wal) ? wal : null };
     }
   } catch (error) {
     await root.close();
@@ -107,14 +107,20 @@ async function openOld(path: string, damage: Damage): Promise<OldStore | null> {
   return null;
 }
 
-function isJournalState(value: unknown): value is JournalState {
+/** The state of the WAL as formats 1 and 2 have it in JSON. */
+interface OldWalState {
+  readonly identity: WalState['identity'];
+  readonly mark: WalState['position'];
+}
+
+function isOldWalState(value: unknown): value is OldWalState {
   return typeof value === 'object' && value !== null && 'identity' in value && 'mark' in value;
 }
 
-async function blocksOf(path: string, state: JournalState | null): Promise<OldChanges[]> {
+async function blocksOf(path: string, state: OldWalState | null): Promise<OldChanges[]> {
   if (state === null) return [];
-  const [journal, blocks] = await Journal.read(path, state.identity, state.mark);
-  await journal.close();
+  const [wal, blocks] = await WriteAheadLog.read(path, state.identity, state.mark);
+  await wal.close();
   return blocks.map(({ payload }) => unpackOldChanges(payload));
 }
 
@@ -145,15 +151,15 @@ class Conversion {
   }
 
   async run(): Promise<void> {
-    const inJournal = new Map<number, Map<number, Buffer>>();
+    const inWal = new Map<number, Map<number, Buffer>>();
     for (const [id, offset, record] of this.#blocks.flatMap(({ writes }) => writes)) {
-      const records = inJournal.get(id) ?? new Map<number, Buffer>();
-      inJournal.set(id, records.set(offset, record));
+      const records = inWal.get(id) ?? new Map<number, Buffer>();
+      inWal.set(id, records.set(offset, record));
     }
     const messages: Messages = this.#old.openDB({ name: 'messages', encoding: 'binary' });
     // Stream by stream, each in order: of an id that was used again, the newest position is last.
     for (const { id, oldest, head } of this.#streams.values()) {
-      const records = inJournal.get(id);
+      const records = inWal.get(id);
       // The head may be damaged, and must not be counted up to.
       const newest = Math.max(newestOf(messages, id), ...(records?.keys() ?? []));
       for (let offset = oldest; offset <= Math.min(head, newest); offset += 1) {
@@ -191,7 +197,7 @@ class Conversion {
     const term = this.#file.terms.present;
     const record = packMessage({ ...cleaned, term }, streamId, offset);
     this.#bytes.set(streamId, (this.#bytes.get(streamId) ?? 0) + record.length);
-    this.#batch.push({ streamId, offset, record, repeatId: message.repeat?.id });
+    this.#batch.push({ streamId, offset, record, deduplicationId: message.deduplication?.id });
     this.#batchBytes += record.length;
     if (this.#batch.length >= BATCH || this.#batchBytes >= BATCH_BYTES) await this.#write();
   }

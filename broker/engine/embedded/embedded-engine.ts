@@ -107,7 +107,7 @@ export class EmbeddedEngine implements Engine {
     if (this.#isStopped) return 'stopped';
     const { hasGivenUp = false, isFailing = false } = this.#opened?.store ?? {};
     if (hasGivenUp) return 'given-up';
-    // While there is room in the journal, commits go on although the file cannot be written.
+    // While there is room in the WAL, commits go on although the file cannot be written.
     return this.#hasFailed && isFailing ? 'failing' : 'accepting';
   }
 

@@ -2,7 +2,7 @@
 // LMDB may end the process: lmdb-js formats a message about it that is longer than the memory it
 // takes for that. So a full disk, a limit on the size of files, or one that refuses writes must be
 // found out here, where it is only an error. What remains is a disk that begins to refuse writes in the
-// middle of a transaction; what was receipted is in the journal then, and the next start reads it.
+// middle of a transaction; what was receipted is in the WAL then, and the next start reads it.
 
 import { type FileHandle, open } from 'node:fs/promises';
 

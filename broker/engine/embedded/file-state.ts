@@ -1,26 +1,26 @@
-// What the rooms' file knows of itself: its format, the life of the store, its terms, and the journal
+// What the rooms' file knows of itself: its format, the life of the store, its terms, and the WAL
 // that goes on where the file ends. Without these no room can be read, so each is there twice, and
 // one damaged copy costs nothing.
 
 import type { Database, RootDatabase } from 'lmdb';
 import type { Term } from '../terms.ts';
 import type { Damage } from './damage.ts';
-import type { JournalIdentity } from './journal.ts';
-import type { Mark } from './journal-blocks.ts';
 import { nameKey, packSealed, unpackSealed } from './seal.ts';
+import type { LogPosition } from './wal-blocks.ts';
+import type { WalIdentity } from './write-ahead-log.ts';
 
 /**
- * What is on disk is written in this format. 1 knew no journal, 2 no checksums and no terms; both are
+ * What is on disk is written in this format. 1 knew no WAL, 2 no checksums and no terms; both are
  * converted (convert-store.ts).
  */
 export const FORMAT = 3;
 /** Databases that the file may have, with some more for those to come. */
 export const DATABASES_MAX = 16;
 
-/** The journal that goes on where the file ends, and what of it is in the file. */
-export interface JournalState {
-  readonly identity: JournalIdentity;
-  readonly mark: Mark;
+/** The WAL that goes on where the file ends, and what of it is in the file. */
+export interface WalState {
+  readonly identity: WalIdentity;
+  readonly position: LogPosition;
 }
 
 /** What is known of all dormant streams together. */
@@ -32,7 +32,7 @@ export interface Dormancy {
 }
 
 type LifeFields = [format: number, life: string];
-type JournalFields = [bytes: number, seal: string, at: number, number: number, checksum: number];
+type WalFields = [bytes: number, seal: string, at: number, number: number, checksum: number];
 
 export class FileState {
   /** Here servers of every version look for the format, before anything else. */
@@ -63,12 +63,12 @@ export class FileState {
   }
 
   /** `null`: none goes on; `lost`: nobody knows. */
-  journal(): JournalState | 'lost' | null {
-    const fields = this.#read<JournalFields | []>('journal');
+  wal(): WalState | 'lost' | null {
+    const fields = this.#read<WalFields | []>('journal');
     if (fields === null) return 'lost';
     if (fields.length === 0) return null;
     const [bytes, seal, at, number, checksum] = fields;
-    return { identity: { bytes, seal }, mark: { at, number, checksum } };
+    return { identity: { bytes, seal }, position: { at, number, checksum } };
   }
 
   dormancy(): Dormancy {
@@ -94,16 +94,16 @@ export class FileState {
   }
 
   /** Throws if it cannot be written. */
-  keepJournal(journal: JournalState | null): void {
+  keepWal(wal: WalState | null): void {
     this.#state.transactionSync(() => {
       const put = (name: string, record: Buffer) => this.#state.putSync(name, record);
-      eachCopy('journal', journalFields(journal), put);
+      eachCopy('journal', walFields(wal), put);
     });
   }
 
   /** Within a batch, as a part of it. */
-  putJournal(journal: JournalState | null): readonly Promise<unknown>[] {
-    return this.#put('journal', journalFields(journal));
+  putWal(wal: WalState | null): readonly Promise<unknown>[] {
+    return this.#put('journal', walFields(wal));
   }
 
   #put(name: string, fields: readonly unknown[]): readonly Promise<unknown>[] {
@@ -127,10 +127,10 @@ export class FileState {
   }
 }
 
-function journalFields(journal: JournalState | null): JournalFields | [] {
-  if (journal === null) return [];
-  const { identity, mark } = journal;
-  return [identity.bytes, identity.seal, mark.at, mark.number, mark.checksum];
+function walFields(wal: WalState | null): WalFields | [] {
+  if (wal === null) return [];
+  const { identity, position } = wal;
+  return [identity.bytes, identity.seal, position.at, position.number, position.checksum];
 }
 
 function eachCopy(

@@ -1,4 +1,4 @@
-// Records and journals as servers wrote them before there were checksums and terms (formats 1 and
+// Records and WALs as servers wrote them before there were checksums and terms (formats 1 and
 // 2). They are only read, and once: what cannot be read is `null`.
 
 import { unpack } from 'msgpackr';
@@ -19,9 +19,9 @@ export function unpackOldMessage(record: Buffer): OldMessage | null {
   if (fields === null) return null;
   const [at, headers, body, id, digest] = fields;
   if (typeof at !== 'number' || !Buffer.isBuffer(body) || !isHeaders(headers)) return null;
-  const isRepeat = typeof id === 'string' && typeof digest === 'string';
-  const repeat = isRepeat ? { id, digest } : undefined;
-  return { at, message: { headers, body: Buffer.from(body) }, repeat };
+  const isDuplicate = typeof id === 'string' && typeof digest === 'string';
+  const deduplication = isDuplicate ? { id, digest } : undefined;
+  return { at, message: { headers, body: Buffer.from(body) }, deduplication };
 }
 
 export function unpackOldStream(record: Buffer, id: number): StoredStream | null {
@@ -29,7 +29,7 @@ export function unpackOldStream(record: Buffer, id: number): StoredStream | null
   return fields === null ? null : streamOf([id, ...fields]);
 }
 
-/** The payload of a block of the journal; its checksum was found to be right. */
+/** The payload of a block of the WAL; its checksum was found to be right. */
 export function unpackOldChanges(payload: Buffer): OldChanges {
   const [facts, , , streams, writes]: [
     OldChanges['facts'],

@@ -1,5 +1,5 @@
 import { pack, unpack } from 'msgpackr';
-import type { Message, Publication, RepeatKey } from '../engine.ts';
+import type { DeduplicationKey, Message, Publication } from '../engine.ts';
 import { type Term, type TermHistory, termName } from '../terms.ts';
 import { isWhole, nameKey, offsetKey, packSealed, seal, UNSEALED, unpackSealed } from './seal.ts';
 
@@ -8,7 +8,7 @@ export interface StoredMessage {
   /** When it was committed, in ms since 1970. */
   readonly at: number;
   readonly message: Message;
-  readonly repeat: RepeatKey | undefined;
+  readonly deduplication: DeduplicationKey | undefined;
   /** The term in which it was committed. */
   readonly term: Term;
 }
@@ -37,7 +37,7 @@ type MessageFields = [
   at: number,
   headers: (readonly [string, string])[],
   body: Buffer,
-  repeatId: string | null,
+  deduplicationId: string | null,
   digest: string | null,
   term: Term,
   checksum: number,
@@ -45,7 +45,7 @@ type MessageFields = [
 
 /** The record of a message, sealed for its position. */
 export function packMessage(
-  { at, message, repeat, term }: StoredMessage,
+  { at, message, deduplication, term }: StoredMessage,
   streamId: number,
   offset: number,
 ): Buffer {
@@ -54,8 +54,8 @@ export function packMessage(
     at,
     [...headers],
     body,
-    repeat?.id ?? null,
-    repeat?.digest ?? null,
+    deduplication?.id ?? null,
+    deduplication?.digest ?? null,
     term,
     UNSEALED,
   ];
@@ -73,8 +73,8 @@ export function unpackMessage(
 ): StoredMessage | null {
   if (!isWhole(record, offsetKey(streamId, offset))) return null;
   const [at, headers, body, id, digest, term]: MessageFields = unpack(record);
-  const repeat = id === null || digest === null ? undefined : { id, digest };
-  return { at, message: { headers, body: Buffer.from(body) }, repeat, term };
+  const deduplication = id === null || digest === null ? undefined : { id, digest };
+  return { at, message: { headers, body: Buffer.from(body) }, deduplication, term };
 }
 
 type StreamFields = [destination: string, head: number, oldest: number, bytes: number];

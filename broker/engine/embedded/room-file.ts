@@ -12,9 +12,10 @@ import { type TermHistory, Terms } from '../terms.ts';
 import type { Changes } from './changes.ts';
 import { bytesToWrite } from './checkpoint-size.ts';
 import type { Damage } from './damage.ts';
+import { DeduplicationIndex } from './deduplication-index.ts';
 import { DormantStreams } from './dormant-streams.ts';
 import { FileRoom } from './file-room.ts';
-import { DATABASES_MAX, FileState, FORMAT, type JournalState } from './file-state.ts';
+import { DATABASES_MAX, FileState, FORMAT, type WalState } from './file-state.ts';
 import {
   packFact,
   packStream,
@@ -24,7 +25,6 @@ import {
   unpackStream,
   unpackTerms,
 } from './record.ts';
-import { RepeatIndex } from './repeat-index.ts';
 
 type Key = [streamId: number, offset: number];
 
@@ -53,7 +53,7 @@ export class RoomFile {
   readonly #dormantMax: number;
   readonly #facts: Database<Buffer, Buffer>;
   readonly #messages: Database<Buffer, Key>;
-  readonly #repeats: RepeatIndex;
+  readonly #deduplication: DeduplicationIndex;
   readonly #room: FileRoom;
   readonly #root: RootDatabase;
   readonly #state: FileState;
@@ -69,7 +69,7 @@ export class RoomFile {
     this.#dormantMax = dormantMax;
     this.dormant = new DormantStreams(root, state, damage);
     this.#messages = root.openDB({ name: 'messages', encoding: 'binary' });
-    this.#repeats = new RepeatIndex(root);
+    this.#deduplication = new DeduplicationIndex(root);
     // Keys that are plain bytes can be read whatever they are, so that a damaged one hides no other.
     const sealed = { encoding: 'binary', keyEncoding: 'binary' } as const;
     this.#facts = root.openDB({ name: 'facts', ...sealed });
@@ -102,14 +102,14 @@ export class RoomFile {
     }
   }
 
-  /** The journal of whoever wrote the file last; `null`: all of it is in the file. */
-  journal(): ReturnType<FileState['journal']> {
-    return this.#state.journal();
+  /** The WAL of whoever wrote the file last; `null`: all of it is in the file. */
+  wal(): ReturnType<FileState['wal']> {
+    return this.#state.wal();
   }
 
-  /** Notes down which journal goes on from here; `null`: none. Throws if it cannot be written. */
-  keepJournal(journal: JournalState | null): void {
-    this.#state.keepJournal(journal);
+  /** Notes down which WAL goes on from here; `null`: none. Throws if it cannot be written. */
+  keepWal(wal: WalState | null): void {
+    this.#state.keepWal(wal);
   }
 
   /** All facts there are. */
@@ -163,11 +163,11 @@ export class RoomFile {
   }
 
   /**
-   * Carries commits out, in their order, and notes what of the journal is in the file by then.
+   * Carries commits out, in their order, and notes what of the WAL is in the file by then.
    * Rejects with the cause if nothing of it could be written.
    */
-  async commit(commits: readonly Changes[], journal: JournalState | null): Promise<void> {
-    await makeRoom(this.#root, this.#room, commits, this.#repeats.pages);
+  async commit(commits: readonly Changes[], wal: WalState | null): Promise<void> {
+    await makeRoom(this.#root, this.#room, commits, this.#deduplication.pages);
     const promises = new Set<Promise<unknown>>();
     const facts = new Map(commits.flatMap((commit) => [...commit.facts]));
     const { streams, terms } = streamsAfter(commits);
@@ -198,7 +198,7 @@ export class RoomFile {
           );
         }
         for (const promise of this.dormant.put(dormant, this.#dormantMax)) promises.add(promise);
-        for (const promise of this.#state.putJournal(journal)) promises.add(promise);
+        for (const promise of this.#state.putWal(wal)) promises.add(promise);
       }),
     );
     // All of them settle alike; each must have somebody who listens.
@@ -220,8 +220,8 @@ export class RoomFile {
   }
 
   /** The position of the newest message with this id, which may be one that is forgotten. */
-  repeatOf(streamId: number, repeatId: string): number | undefined {
-    return this.#repeats.get(streamId, repeatId);
+  duplicateOf(streamId: number, deduplicationId: string): number | undefined {
+    return this.#deduplication.get(streamId, deduplicationId);
   }
 
   async close(): Promise<void> {
@@ -235,17 +235,17 @@ export class RoomFile {
     streams: ReadonlyMap<number, StoredStream | null>,
     promises: Set<Promise<unknown>>,
   ): void {
-    for (const { offset, record, repeatId, streamId } of writes) {
+    for (const { offset, record, deduplicationId, streamId } of writes) {
       if (offset < (streams.get(streamId)?.oldest ?? 0)) continue;
       promises.add(this.#messages.put([streamId, offset], record));
-      if (repeatId === undefined) continue;
-      promises.add(this.#repeats.put(streamId, repeatId, offset));
+      if (deduplicationId === undefined) continue;
+      promises.add(this.#deduplication.put(streamId, deduplicationId, offset));
     }
     for (const { streamId, from, to } of removals) {
       for (let at = from; at < to; at += 1) promises.add(this.#messages.remove([streamId, at]));
     }
-    for (const { repeatId, streamId } of forgotten) {
-      promises.add(this.#repeats.remove(streamId, repeatId));
+    for (const { deduplicationId, streamId } of forgotten) {
+      promises.add(this.#deduplication.remove(streamId, deduplicationId));
     }
   }
 }

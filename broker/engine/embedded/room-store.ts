@@ -1,6 +1,6 @@
-// Where rooms are kept: a journal, in which a commit is on disk after a single flush, and the rooms'
+// Where rooms are kept: a WAL, in which a commit is on disk after a single flush, and the rooms'
 // file, into which commits are carried over later, many at once. What is read is found in either.
-// The journal is there only while a process has the folder, or after one that was killed; whatever
+// The WAL is there only while a process has the folder, or after one that was killed; whatever
 // is in it then is read at the next start.
 
 import { access } from 'node:fs/promises';
@@ -16,8 +16,6 @@ import { Checkpoints } from './checkpoints.ts';
 import { convertStore } from './convert-store.ts';
 import { Damage } from './damage.ts';
 import type { FolderLock } from './folder-lock.ts';
-import { Journal } from './journal.ts';
-import type { Block } from './journal-blocks.ts';
 import {
   type DormantStream,
   type StoredMessage,
@@ -26,6 +24,8 @@ import {
 } from './record.ts';
 import { RoomFile } from './room-file.ts';
 import { checkStore, StoreDamagedError } from './store-check.ts';
+import type { Block } from './wal-blocks.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 export interface RoomStoreOptions {
   /** Dormant streams that are remembered. */
@@ -42,7 +42,7 @@ export interface RoomStoreOptions {
 export interface Outline {
   readonly at: number;
   readonly bytes: number;
-  readonly repeatId: string | undefined;
+  readonly deduplicationId: string | undefined;
 }
 
 /** A message with its position. */
@@ -57,15 +57,15 @@ export interface Range extends Pick<HistoryQuery, 'bytesMax' | 'limit'> {
 }
 
 const FILE = 'rooms.mdb';
-const JOURNAL = 'rooms.journal';
+const WAL_FILE = 'rooms.journal';
 const JOURNAL_BYTES = 4 * 1_024 * 1_024;
 export class RoomStore {
   readonly #backlog = new Backlog();
   readonly #checkpoints: Checkpoints;
   readonly #damage: Damage;
   readonly #file: RoomFile;
-  readonly #journal: Journal;
-  readonly #journalBackOff: BackOff;
+  readonly #wal: WriteAheadLog;
+  readonly #walBackOff: BackOff;
   /** Of each stream, the newest position that is known to be damaged. */
   readonly #lost = new Map<number, number>();
   readonly #options: RoomStoreOptions;
@@ -73,20 +73,20 @@ export class RoomStore {
 
   private constructor(
     file: RoomFile,
-    [journal, blocks]: Opened,
+    [wal, blocks]: Opened,
     options: RoomStoreOptions & { readonly damage: Damage },
   ) {
     const { clock, damage, lock, log } = options;
     this.#file = file;
     this.#damage = damage;
-    this.#journal = journal;
-    this.#journalBackOff = new BackOff(clock, () => {
-      void this.#writeJournal(() => Promise.resolve()).catch(() => undefined);
+    this.#wal = wal;
+    this.#walBackOff = new BackOff(clock, () => {
+      void this.#writeWal(() => Promise.resolve()).catch(() => undefined);
     });
     this.#options = options;
     const backlog = this.#backlog;
     const looked = () => this.#look();
-    this.#checkpoints = new Checkpoints({ backlog, clock, file, journal, lock, log, looked });
+    this.#checkpoints = new Checkpoints({ backlog, clock, file, wal, lock, log, looked });
     for (const { end, payload } of blocks) this.#backlog.add(unpackChanges(payload), end);
   }
 
@@ -96,13 +96,13 @@ export class RoomStore {
    */
   static async open(folder: string, options: RoomStoreOptions): Promise<RoomStore> {
     const path = join(folder, FILE);
-    const journal = join(folder, JOURNAL);
+    const wal = join(folder, WAL_FILE);
     const damage = new Damage(options.log);
     checkStore(path, options.lock.wasReleased);
-    await convertStore({ damage, journal, path, ...options });
+    await convertStore({ damage, wal, path, ...options });
     const file = await RoomFile.open(path, { damage, dormantMax: options.dormantMax });
     try {
-      return new RoomStore(file, await openJournal(journal, file), { ...options, damage });
+      return new RoomStore(file, await openWal(wal, file), { ...options, damage });
     } catch (error) {
       await file.close();
       throw error;
@@ -177,7 +177,7 @@ export class RoomStore {
 
   /** Whether the last attempt to write failed. */
   get isFailing(): boolean {
-    return this.#checkpoints.isFailing || this.#journalBackOff.isFailing;
+    return this.#checkpoints.isFailing || this.#walBackOff.isFailing;
   }
 
   /**
@@ -186,20 +186,20 @@ export class RoomStore {
    */
   async commit(changes: Changes): Promise<void> {
     this.#options.lock.checkAgain();
-    this.#journalBackOff.check();
+    this.#walBackOff.check();
     if (this.#hasGivenUp) throw new Error('the store has not been writable for too long');
     const packed = packChanges(changes);
-    while (!this.#journal.fits(packed.length)) {
+    while (!this.#wal.fits(packed.length)) {
       if (this.#backlog.isEmpty) {
-        // It is larger than the journal. A block that was refused must not be found after it.
-        await this.#writeJournal(() => Promise.resolve());
+        // It is larger than the WAL. A block that was refused must not be found after it.
+        await this.#writeWal(() => Promise.resolve());
         await this.#checkpoints.writeDirectly(changes);
         return;
       }
       await this.#checkpoints.carryOver();
     }
-    await this.#writeJournal(() => this.#journal.write(packed));
-    this.#backlog.add(changes, this.#journal.end);
+    await this.#writeWal(() => this.#wal.write(packed));
+    this.#backlog.add(changes, this.#wal.end);
     this.#checkpoints.soon();
   }
 
@@ -219,8 +219,8 @@ export class RoomStore {
       }
       bytes += record.length;
       if (bytes > bytesMax && messages.length > 0) break;
-      const { at, repeat, term } = message;
-      messages.push({ offset, at, message: message.message, repeat, term });
+      const { at, deduplication, term } = message;
+      messages.push({ offset, at, message: message.message, deduplication, term });
     }
     return messages;
   }
@@ -236,29 +236,33 @@ export class RoomStore {
     if (record === undefined) return null;
     const bytes = record.length;
     const message = unpackMessage(record, streamId, offset);
-    if (message !== null) return { at: message.at, bytes, repeatId: message.repeat?.id };
+    if (message !== null)
+      return { at: message.at, bytes, deduplicationId: message.deduplication?.id };
     this.#isLost(streamId, offset);
-    return { at: Number.NEGATIVE_INFINITY, bytes, repeatId: undefined };
+    return { at: Number.NEGATIVE_INFINITY, bytes, deduplicationId: undefined };
   }
 
   /** The position of the newest message with this id, which may be one that is forgotten. */
-  repeatOf(streamId: number, repeatId: string): number | undefined {
-    return this.#backlog.repeatOf(streamId, repeatId) ?? this.#file.repeatOf(streamId, repeatId);
+  duplicateOf(streamId: number, deduplicationId: string): number | undefined {
+    return (
+      this.#backlog.duplicateOf(streamId, deduplicationId) ??
+      this.#file.duplicateOf(streamId, deduplicationId)
+    );
   }
 
-  /** After the last commit. What can be is carried over; the rest is in the journal at the next start. */
+  /** After the last commit. What can be is carried over; the rest is in the WAL at the next start. */
   async close(): Promise<void> {
     this.#checkpoints.stop();
-    this.#journalBackOff.stop();
+    this.#walBackOff.stop();
     try {
       this.#options.lock.check();
       await this.#checkpoints.finish();
-      this.#file.keepJournal(null);
-      await this.#journal.remove();
+      this.#file.keepWal(null);
+      await this.#wal.remove();
     } catch (error) {
       const { log } = this.#options;
-      log.error({ err: error }, 'the journal was left behind: the next start reads it');
-      await this.#journal.close();
+      log.error({ err: error }, 'the write-ahead log was left behind: the next start reads it');
+      await this.#wal.close();
     }
     await this.#file.close();
   }
@@ -272,15 +276,15 @@ export class RoomStore {
     if (offset > this.lostIn(streamId)) this.#lost.set(streamId, offset);
   }
 
-  async #writeJournal(write: () => Promise<void>): Promise<void> {
+  async #writeWal(write: () => Promise<void>): Promise<void> {
     const { log } = this.#options;
     try {
-      await this.#journal.forgetRefused();
+      await this.#wal.forgetRefused();
       await write();
-      this.#journalBackOff.succeeded();
+      this.#walBackOff.succeeded();
     } catch (error) {
-      const retryMs = this.#journalBackOff.failed(error);
-      log.error({ err: error, retryMs }, 'the journal could not be written');
+      const retryMs = this.#walBackOff.failed(error);
+      log.error({ err: error, retryMs }, 'the write-ahead log could not be written');
       throw error;
     } finally {
       this.#look();
@@ -290,7 +294,7 @@ export class RoomStore {
   /** Something was written, or could not be. */
   #look(): void {
     const { log, retryMs } = this.#options;
-    const failingMs = Math.max(this.#checkpoints.failingMs, this.#journalBackOff.failingMs);
+    const failingMs = Math.max(this.#checkpoints.failingMs, this.#walBackOff.failingMs);
     const hasGivenUp = failingMs >= retryMs;
     if (hasGivenUp && !this.#hasGivenUp) {
       const text =
@@ -301,23 +305,24 @@ export class RoomStore {
   }
 }
 
-type Opened = readonly [journal: Journal, blocks: readonly Block[]];
+type Opened = readonly [wal: WriteAheadLog, blocks: readonly Block[]];
 
-async function openJournal(path: string, file: RoomFile): Promise<Opened> {
-  const state = file.journal();
+async function openWal(path: string, file: RoomFile): Promise<Opened> {
+  const state = file.wal();
   if (state === 'lost' && (await exists(path))) {
     throw new StoreDamagedError(path, 'it is not known which part of it is needed');
   }
-  if (state !== 'lost' && state !== null) return Journal.read(path, state.identity, state.mark);
+  if (state !== 'lost' && state !== null)
+    return WriteAheadLog.read(path, state.identity, state.position);
   // One that is there all the same belongs to another file, or had nothing left in it.
-  const journal = await Journal.create(path, JOURNAL_BYTES);
+  const wal = await WriteAheadLog.create(path, JOURNAL_BYTES);
   try {
-    file.keepJournal({ identity: journal.identity, mark: journal.end });
+    file.keepWal({ identity: wal.identity, position: wal.end });
   } catch (error) {
-    await journal.remove();
+    await wal.remove();
     throw error;
   }
-  return [journal, []];
+  return [wal, []];
 }
 
 function exists(path: string): Promise<boolean> {

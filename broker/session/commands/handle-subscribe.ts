@@ -13,7 +13,7 @@ import { PacedSubscription } from '../subscriptions/paced-subscription.ts';
 import { QueueSubscription } from '../subscriptions/queue-subscription.ts';
 import { subscriptionKey } from '../subscriptions/subscription-key.ts';
 import { type Asked, askedOf } from './asked.ts';
-import { readStart, type Verdict, verdictOf } from './start-position.ts';
+import { type ResolvedStart, readStart, resolveStart } from './start-position.ts';
 
 type TopicPlan = Extract<SubscribePlan, { readonly type: 'topic' }>;
 
@@ -98,7 +98,7 @@ function open(
       openQueue(conversation, asked, terms, plan.queue);
       return;
     case 'answer': {
-      const once = { first: plan.body, hasPositions: false, shown: null, topics: [] };
+      const once = { first: plan.body, hasPositions: false, destinationHeader: null, topics: [] };
       openTopic(conversation, asked, terms, { type: 'topic', hearsErrors: false, ...once });
       return;
     }
@@ -113,15 +113,21 @@ function openTopic(
   terms: SubscriptionTerms,
   plan: TopicPlan,
 ): void {
-  const { first, hasPositions, hearsErrors, shown, topics } = plan;
-  const verdict = verdictFor(conversation, terms, plan);
+  const { first, hasPositions, hearsErrors, destinationHeader, topics } = plan;
+  const resolvedStart = verdictFor(conversation, terms, plan);
   if (isPattern(terms.destination)) conversation.subscriptions.openPattern(terms.destination);
-  const isBehind = verdict !== null && verdict.next <= verdict.head;
+  const isBehind = resolvedStart !== null && resolvedStart.next <= resolvedStart.head;
   const subscription =
     terms.ackMode === 'auto' && !isBehind
       ? new AutoSubscription(conversation, terms, plan)
-      : new PacedSubscription(conversation, terms, { hasPositions, shown, start: verdict, topics });
-  const headers = verdict === null ? [] : headersOf(verdict, conversation.parts.engine.epoch);
+      : new PacedSubscription(conversation, terms, {
+          hasPositions,
+          destinationHeader,
+          start: resolvedStart,
+          topics,
+        });
+  const headers =
+    resolvedStart === null ? [] : headersOf(resolvedStart, conversation.parts.engine.epoch);
   start(conversation, asked, terms, subscription, { first, hearsErrors, headers });
 }
 
@@ -130,10 +136,10 @@ function verdictFor(
   { parts: { engine } }: Conversation,
   { destination, start: wanted }: SubscriptionTerms,
   { hasPositions, topics: [topic = ''] }: TopicPlan,
-): Verdict | null {
+): ResolvedStart | null {
   const ends = hasPositions ? engine.ends(topic) : null;
   if (ends !== null) {
-    return verdictOf(wanted, ends, (offset, epoch = engine.epoch) =>
+    return resolveStart(wanted, ends, (offset, epoch = engine.epoch) =>
       engine.resolve(topic, { epoch, offset }),
     );
   }
@@ -141,7 +147,7 @@ function verdictFor(
   return null;
 }
 
-function headersOf({ head, isRecovered }: Verdict, epoch: string): Header[] {
+function headersOf({ head, isRecovered }: ResolvedStart, epoch: string): Header[] {
   return [
     [STREAM_EPOCH, epoch],
     [STREAM_OFFSET, String(head)],

@@ -17,7 +17,7 @@ export interface Start {
 }
 
 /** What the client gets. */
-export interface Verdict {
+export interface ResolvedStart {
   /** The first position that is delivered. */
   readonly next: number;
   /** The newest position that there was at that moment. */
@@ -25,7 +25,7 @@ export interface Verdict {
   /** False: something that was asked for is not there. */
   readonly isRecovered: boolean;
   /** True: no position was promised, so that it may begin later if the oldest go before that. */
-  readonly isLoose: boolean;
+  readonly mayStartLater: boolean;
   /** True: positions up to the newest of that moment that are damaged on disk are passed over. */
   readonly isLenient: boolean;
 }
@@ -43,19 +43,19 @@ export function readStart(frame: ClientFrame): Start {
 }
 
 /** @param resolve what an offset is worth, as it was told in an epoch */
-export function verdictOf(
+export function resolveStart(
   { epoch, from }: Start,
   { head, oldest }: Ends,
   resolve: (offset: number, epoch: string | undefined) => Standing,
-): Verdict {
+): ResolvedStart {
   const asNext = (isRecovered: boolean) => ({
     next: head + 1,
     head,
-    isLoose: false,
+    mayStartLater: false,
     isRecovered,
     isLenient: false,
   });
-  const loose = { head, isLoose: true, isRecovered: true, isLenient: true };
+  const loose = { head, mayStartLater: true, isRecovered: true, isLenient: true };
   switch (from.type) {
     case 'next':
       return asNext(true);
@@ -68,7 +68,7 @@ export function verdictOf(
       if (standing === 'foreign') return asNext(false);
       const isRecovered = standing === 'known' && from.offset >= oldest;
       const next = Math.max(oldest, from.offset);
-      return { next, head, isLoose: !isRecovered, isRecovered, isLenient: !isRecovered };
+      return { next, head, mayStartLater: !isRecovered, isRecovered, isLenient: !isRecovered };
     }
   }
 }

@@ -7,7 +7,7 @@ import type { OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
 
 export interface AutoTopics {
   readonly hearsErrors: boolean;
-  readonly shown: string | null;
+  readonly destinationHeader: string | null;
   readonly topics: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export class AutoSubscription implements OwnSubscription {
   constructor(
     conversation: Conversation,
     terms: SubscriptionTerms,
-    { hearsErrors, shown, topics }: AutoTopics,
+    { hearsErrors, destinationHeader, topics }: AutoTopics,
   ) {
     this.#conversation = conversation;
     this.destination = terms.destination;
@@ -39,7 +39,9 @@ export class AutoSubscription implements OwnSubscription {
     this.#id = terms.id;
     const held = new HeldOutlet(conversation);
     this.#held = held;
-    this.#subscriptions = topics.map((topic) => new Subscription(topic, terms.id, shown, held));
+    this.#subscriptions = topics.map(
+      (topic) => new Subscription(topic, terms.id, destinationHeader, held),
+    );
     for (const subscription of this.#subscriptions) conversation.parts.index.add(subscription);
   }
 
@@ -52,7 +54,12 @@ export class AutoSubscription implements OwnSubscription {
 
   tell(publication: Publication): void {
     const { encoding, version } = this.#conversation.outlet;
-    const receivers = { encoding, shown: this.destination, subscriptionId: this.#id, version };
+    const receivers = {
+      encoding,
+      destinationHeader: this.destination,
+      subscriptionId: this.#id,
+      version,
+    };
     const packet = encodePacket([publication], receivers, this.#conversation.parts.tails);
     if (this.#held === null) this.#conversation.write(packet);
     else if (!this.#conversation.isOverfull) this.#held.write(packet);

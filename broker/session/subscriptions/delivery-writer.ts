@@ -9,16 +9,16 @@ import type { Conversation } from '../conversation.ts';
 export class DeliveryWriter {
   readonly #conversation: Conversation;
   readonly #id: string | null;
-  readonly #shown: string | null;
+  readonly #destinationHeader: string | null;
   #bytes = 0;
   #frames: SplitFrame[] = [];
   #name: number | null = null;
 
   /** @param shown the `destination` of the MESSAGEs; `null`: where each was published */
-  constructor(conversation: Conversation, id: string | null, shown: string | null) {
+  constructor(conversation: Conversation, id: string | null, destinationHeader: string | null) {
     this.#conversation = conversation;
     this.#id = id;
-    this.#shown = shown;
+    this.#destinationHeader = destinationHeader;
   }
 
   /** The first part of its `ack` headers. Who needs no acknowledgement never gets one. */
@@ -33,7 +33,12 @@ export class DeliveryWriter {
     const headers = [...more];
     // STOMP 1.2, "MESSAGE": `ack` is there where an acknowledgement is asked for; 1.1 has none.
     if (number !== null && version === '1.2') headers.push([h.ACK, `${this.name}-${number}`]);
-    const receiver = { encoding, shown: this.#shown, subscriptionId: this.#id, version };
+    const receiver = {
+      encoding,
+      destinationHeader: this.#destinationHeader,
+      subscriptionId: this.#id,
+      version,
+    };
     const frame = messageFrame(publication, receiver, this.#conversation.parts.tails, headers);
     const bytes = frame.head.length + frame.tail.bytes;
     this.#frames.push(frame);

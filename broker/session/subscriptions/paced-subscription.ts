@@ -8,11 +8,11 @@ import { octetsOf } from '../../../shared/octets.ts';
 import type { HistoryPage, Publication } from '../../engine/engine.ts';
 import { packetBytes } from '../../packet.ts';
 import { Fifo } from '../../routing/fifo.ts';
-import type { Stretch } from '../../routing/history-pages.ts';
-import type { Alike } from '../../routing/message-frame.ts';
+import type { EncodedPage } from '../../routing/history-pages.ts';
+import type { EncodingKey } from '../../routing/message-frame.ts';
 import type { Outlet } from '../../routing/outlet.ts';
 import { type Feed, Subscription } from '../../routing/subscription-index.ts';
-import type { Verdict } from '../commands/start-position.ts';
+import type { ResolvedStart } from '../commands/start-position.ts';
 import type { Conversation } from '../conversation.ts';
 import { Deliveries, type DeliveryState } from './deliveries.ts';
 import { DeliveryWriter } from './delivery-writer.ts';
@@ -23,10 +23,10 @@ const OVERHEAD_BYTES = 512;
 
 export interface PacedTopic {
   /** Where it starts; `null`: with whatever comes first. */
-  readonly start: Pick<Verdict, 'head' | 'isLenient' | 'isLoose' | 'next'> | null;
+  readonly start: Pick<ResolvedStart, 'head' | 'isLenient' | 'mayStartLater' | 'next'> | null;
   /** True where what does not fit can be read again by its position. */
   readonly hasPositions: boolean;
-  readonly shown: string | null;
+  readonly destinationHeader: string | null;
   readonly topics: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   /** Damaged positions are passed over until it has caught up. */
   #isLenient: boolean;
   /** No position was promised or delivered: it may begin with the oldest that there is by then. */
-  #isLoose: boolean;
+  #mayStartLater: boolean;
   #isReading = false;
   #isReleased = false;
   /** Its place among the others, once it needs no pace of its own. */
@@ -65,10 +65,10 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     if (ackMode !== 'auto') this.acknowledging = this;
     const { start } = topic;
     this.#isLenient = start?.isLenient ?? false;
-    this.#isLoose = start?.isLoose ?? false;
+    this.#mayStartLater = start?.mayStartLater ?? false;
     if (start !== null) this.#next = start.next;
     if (start !== null && start.next <= start.head) this.#missed = start.head;
-    this.#writer = new DeliveryWriter(conversation, terms.id, topic.shown);
+    this.#writer = new DeliveryWriter(conversation, terms.id, topic.destinationHeader);
     for (const name of topic.topics) conversation.parts.index.addFeed(name, this);
   }
 
@@ -155,7 +155,12 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     const { index } = this.#conversation.parts;
     this.#conversation.offDrained(this.#goOn);
     index.removeFeed(topic, this);
-    this.#live = new Subscription(topic, this.#terms.id, this.#topic.shown, this.outlet);
+    this.#live = new Subscription(
+      topic,
+      this.#terms.id,
+      this.#topic.destinationHeader,
+      this.outlet,
+    );
     index.add(this.#live);
   }
 
@@ -192,7 +197,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     const { id, offset } = publication;
     if (offset !== null && this.#topic.hasPositions) {
       this.#next = offset + 1;
-      this.#isLoose = false;
+      this.#mayStartLater = false;
     }
     if (this.#deliveries === null) {
       this.#writer.add(publication, null);
@@ -239,22 +244,22 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     const { pages } = this.#conversation.parts;
     if (this.#isEnded || max === 0) return;
     // What is to be acknowledged has a header of its own; the others get what others got.
-    const alike = this.#deliveries === null ? this.#alike : null;
-    const recent = alike === null ? undefined : pages.recent(destination, from, alike);
+    const encodingKey = this.#deliveries === null ? this.#encodingKey : null;
+    const recent = encodingKey === null ? undefined : pages.recent(destination, from, encodingKey);
     if (recent !== undefined && this.#writeWhole(recent)) return;
 
     const page = await pages.read(destination, from, max);
     if (this.#isEnded) return;
     const [first] = page.publications;
-    const isOvertaken = from < page.oldest && !this.#isLoose;
+    const isOvertaken = from < page.oldest && !this.#mayStartLater;
     if (isOvertaken || (!this.#isLenient && !isWhole(page, Math.max(from, page.oldest)))) {
       this.#conversation.lostHistory(destination, from);
       return;
     }
     if (first?.offset !== from) this.#next = first?.offset ?? page.head + 1;
-    const isShared = alike !== null && octetsOfAll(page) <= this.#conversation.roomBytes;
-    const stretch = isShared ? pages.encode(destination, page, alike) : null;
-    if (stretch !== null && this.#writeWhole(stretch)) return;
+    const isShared = encodingKey !== null && octetsOfAll(page) <= this.#conversation.roomBytes;
+    const encodedPage = isShared ? pages.encode(destination, page, encodingKey) : null;
+    if (encodedPage !== null && this.#writeWhole(encodedPage)) return;
     for (const publication of page.publications) {
       // A page of large ones is more than its socket should have to send: the rest is read again.
       if (!this.#hasRoom) break;
@@ -264,17 +269,22 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     this.#writer.flush();
   }
 
-  get #alike(): Alike {
+  get #encodingKey(): EncodingKey {
     const { encoding, version } = this.outlet;
-    return { encoding, shown: this.#topic.shown, subscriptionId: this.#terms.id, version };
+    return {
+      encoding,
+      destinationHeader: this.#topic.destinationHeader,
+      subscriptionId: this.#terms.id,
+      version,
+    };
   }
 
   /** False: its socket has no room for all of it. */
-  #writeWhole({ last, packet }: Stretch): boolean {
+  #writeWhole({ last, packet }: EncodedPage): boolean {
     if (!this.#hasRoom || packetBytes(packet) > this.#conversation.roomBytes) return false;
     this.outlet.write(packet);
     this.#next = last + 1;
-    this.#isLoose = false;
+    this.#mayStartLater = false;
     this.#caughtUp();
     return true;
   }

@@ -32,7 +32,7 @@ function crashed(folder: string): string {
 }
 
 describe('a dormant stream', () => {
-  test('goes on after a restart, from the file or from the journal', async () => {
+  test('goes on after a restart, from the file or from the write-ahead log', async () => {
     const folder = emptyFolder();
     const first = await startEmbedded(folder, { limits: NOTHING_KEPT });
     for (let at = 0; at < 6; at += 1) await sayAt(first, 'a');

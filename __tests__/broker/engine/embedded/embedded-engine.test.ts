@@ -48,12 +48,12 @@ describe('a restart on the same folder', () => {
   test('recognises what was said before it', async () => {
     const folder = emptyFolder();
     const first = await startEmbedded(folder);
-    await first.append([entry('1', { repeat: { id: 'a', digest: 'x' } })]);
+    await first.append([entry('1', { deduplication: { id: 'a', digest: 'x' } })]);
     await first.stop();
 
     const second = await startEmbedded(folder);
-    const same = await second.append([entry('1', { repeat: { id: 'a', digest: 'x' } })]);
-    const other = await second.append([entry('2', { repeat: { id: 'a', digest: 'y' } })]);
+    const same = await second.append([entry('1', { deduplication: { id: 'a', digest: 'x' } })]);
+    const other = await second.append([entry('2', { deduplication: { id: 'a', digest: 'y' } })]);
 
     expect(same).toMatchObject({ entries: [{ type: 'duplicate', offset: 1 }] });
     expect(other).toMatchObject({ type: 'refused', code: 'ID_TAKEN' });
@@ -192,8 +192,11 @@ describe('messages that are too old', () => {
 describe('ids of messages', () => {
   test('are forgotten after a time', async () => {
     const clock = new FakeClock();
-    const engine = await startEmbedded(emptyFolder(), { clock, limits: { repeatSeconds: 10 } });
-    const said = entry('1', { repeat: { id: 'a', digest: 'x' } });
+    const engine = await startEmbedded(emptyFolder(), {
+      clock,
+      limits: { deduplicationSeconds: 10 },
+    });
+    const said = entry('1', { deduplication: { id: 'a', digest: 'x' } });
     await engine.append([said]);
 
     clock.advance(11_000);
@@ -203,13 +206,13 @@ describe('ids of messages', () => {
 
   test('are recognised in however many rooms, and however long they are', async () => {
     const folder = emptyFolder();
-    const limits = { historyCount: 10_000, repeatCount: 10_000 };
+    const limits = { historyCount: 10_000, deduplicationCount: 10_000 };
     const first = await startEmbedded(folder, { limits });
     const said = (destination: string, at: number) =>
-      entry('x', { destination, repeat: { id: `${at} ${'i'.repeat(3_000)}`, digest: 'x' } });
+      entry('x', { destination, deduplication: { id: `${at} ${'i'.repeat(3_000)}`, digest: 'x' } });
     const many = (destination: string) =>
       Array.from({ length: 2_000 }, (_, at) =>
-        entry('x', { destination, repeat: { id: `${at}`, digest: 'x' } }),
+        entry('x', { destination, deduplication: { id: `${at}`, digest: 'x' } }),
       );
     for (const room of ['/kept/a', '/kept/b']) {
       await first.append([said(room, 1)]);
@@ -235,7 +238,7 @@ describe('ids of messages', () => {
   test('leave nothing on disk when their messages go', async () => {
     const engine = await startEmbedded(emptyFolder(), { limits: { historyCount: 2 } });
     const commit = jest.spyOn(RoomStore.prototype, 'commit');
-    const said = (id: string) => entry('1', { repeat: { id, digest: 'x' } });
+    const said = (id: string) => entry('1', { deduplication: { id, digest: 'x' } });
 
     // More than are kept, in one commit and in several.
     await engine.append(['a', 'b', 'c'].map(said));
@@ -243,7 +246,7 @@ describe('ids of messages', () => {
     await engine.append([said('a')]);
 
     const forgotten = commit.mock.calls.map(([changes]) =>
-      changes.forgotten.map(({ repeatId }) => repeatId),
+      changes.forgotten.map(({ deduplicationId }) => deduplicationId),
     );
     expect(forgotten).toEqual([['a'], ['b'], ['c']]);
     expect(await engine.append([said('d')])).toMatchObject({ entries: [{ type: 'duplicate' }] });
@@ -252,9 +255,9 @@ describe('ids of messages', () => {
 
   test('that were used again stay when the first message goes', async () => {
     const clock = new FakeClock();
-    const limits = { historyCount: 2, repeatSeconds: 10 };
+    const limits = { historyCount: 2, deduplicationSeconds: 10 };
     const engine = await startEmbedded(emptyFolder(), { clock, limits });
-    const said = entry('1', { repeat: { id: 'a', digest: 'x' } });
+    const said = entry('1', { deduplication: { id: 'a', digest: 'x' } });
     await engine.append([said]);
     clock.advance(11_000);
 
@@ -267,8 +270,8 @@ describe('ids of messages', () => {
   });
 
   test('are forgotten after so many messages', async () => {
-    const engine = await startEmbedded(emptyFolder(), { limits: { repeatCount: 2 } });
-    const said = entry('1', { repeat: { id: 'a', digest: 'x' } });
+    const engine = await startEmbedded(emptyFolder(), { limits: { deduplicationCount: 2 } });
+    const said = entry('1', { deduplication: { id: 'a', digest: 'x' } });
     await engine.append([said]);
 
     await engine.append([entry('2'), entry('3')]);
@@ -381,7 +384,7 @@ describe('a commit that fails', () => {
 
   test('gives its positions back, and its ids', async () => {
     const engine = await startEmbedded(emptyFolder());
-    const said = entry('1', { repeat: { id: 'a', digest: 'x' } });
+    const said = entry('1', { deduplication: { id: 'a', digest: 'x' } });
     failOnce();
     await engine.append([said]);
 

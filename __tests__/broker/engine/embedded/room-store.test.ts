@@ -1,4 +1,4 @@
-// The embedded engine over its two files: what is in the journal only, what was carried over, and
+// The embedded engine over its two files: what is in the WAL only, what was carried over, and
 // what is left of both when the process ends in the middle.
 
 import { cpSync, existsSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { turns } from '../../../support/turns.ts';
 import { embeddedEngine, ROOMY, startEmbedded } from '../embedded-store.ts';
 
 const ROOM = '/kept/a';
-/** More than are left in the journal for long. */
+/** More than are left in the WAL for long. */
 const MANY = 700;
 const MIB = 1_024 * 1_024;
 
@@ -57,7 +57,7 @@ function failCarrying() {
   return jest.spyOn(RoomFile.prototype, 'commit').mockRejectedValue(new Error('the disk is full'));
 }
 
-/** Waits until what is left in the journal is not worth carrying over. */
+/** Waits until what is left in the WAL is not worth carrying over. */
 async function untilCarried(carry: jest.SpiedFunction<RoomFile['commit']>): Promise<void> {
   await turns(5);
   while (carry.mock.results.length === 0) await turns(1);
@@ -69,7 +69,7 @@ describe('a process that was killed', () => {
   test('has what was committed a moment before', async () => {
     const folder = emptyFolder();
     const engine = await startEmbedded(folder);
-    await engine.append([entry('1'), entry('2', { repeat: { id: 'a', digest: 'x' } })]);
+    await engine.append([entry('1'), entry('2', { deduplication: { id: 'a', digest: 'x' } })]);
     engine.facts.set('room 7', 'seven');
     engine.facts.set('room 8', 'eight');
     await engine.append([entry('3')]);
@@ -81,7 +81,7 @@ describe('a process that was killed', () => {
     expect(lifeOf(again.epoch)).toBe(lifeOf(engine.epoch));
     expect(await textsOf(again)).toEqual(['1', '2', '3', '4']);
     expect([...again.facts.all('')]).toEqual([['room 7', 'seven']]);
-    const repeated = await again.append([entry('2', { repeat: { id: 'a', digest: 'x' } })]);
+    const repeated = await again.append([entry('2', { deduplication: { id: 'a', digest: 'x' } })]);
     expect(repeated).toMatchObject({ entries: [{ type: 'duplicate', offset: 2 }] });
   });
 
@@ -101,7 +101,7 @@ describe('a process that was killed', () => {
     });
   });
 
-  test('has what was said after the journal went round', async () => {
+  test('has what was said after the write-ahead log went round', async () => {
     const limits = { historyBytes: 100 * MIB };
     const folder = emptyFolder();
     const engine = await startEmbedded(folder, { limits });
@@ -130,7 +130,7 @@ describe('a process that was killed', () => {
     expect(await textsOf(await startEmbedded(folder))).toEqual(textsUpTo(5));
   });
 
-  test('is not started without its journal', async () => {
+  test('is not started without its write-ahead log', async () => {
     const folder = emptyFolder();
     const engine = await startEmbedded(folder);
     await engine.append([entry('1')]);
@@ -142,7 +142,7 @@ describe('a process that was killed', () => {
     await expect(problem).rejects.toThrow(/rooms\.journal is damaged: it cannot be opened/);
   });
 
-  test('is not started with the journal of others', async () => {
+  test('is not started with the write-ahead log of others', async () => {
     const [one, other] = [emptyFolder(), emptyFolder()];
     for (const folder of [one, other]) await (await startEmbedded(folder)).append([entry('1')]);
     const left = crashed(one);
@@ -153,7 +153,7 @@ describe('a process that was killed', () => {
     await expect(problem).rejects.toThrow(/rooms\.journal is damaged: it belongs to other rooms/);
   });
 
-  test('leaves a journal that nobody takes for that of another file', async () => {
+  test('leaves a write-ahead log that nobody takes for that of another file', async () => {
     const folder = emptyFolder();
     const engine = await startEmbedded(folder);
     await engine.append([entry('1')]);
@@ -178,7 +178,7 @@ describe('a process that was stopped', () => {
     expect(await textsOf(await startEmbedded(folder))).toEqual(textsUpTo(3));
   });
 
-  test('leaves its journal where the file could not be written, and loses nothing', async () => {
+  test('leaves its write-ahead log where the file could not be written, and loses nothing', async () => {
     const folder = emptyFolder();
     const log = memoryLog();
     const engine = await startEmbedded(folder, { log });
@@ -221,8 +221,11 @@ describe('a history that is in both files', () => {
 describe('an id that was used again', () => {
   test('stands for its newest message, while the first one is carried over', async () => {
     const clock = new FakeClock();
-    const engine = await startEmbedded(emptyFolder(), { clock, limits: { repeatSeconds: 10 } });
-    const said = entry('again', { repeat: { id: 'a', digest: 'x' } });
+    const engine = await startEmbedded(emptyFolder(), {
+      clock,
+      limits: { deduplicationSeconds: 10 },
+    });
+    const said = entry('again', { deduplication: { id: 'a', digest: 'x' } });
     await engine.append([said]);
     clock.advance(11_000);
     // The one commit is carried over, and the other, which is a large one, cannot be.
@@ -246,7 +249,7 @@ describe('an id that was used again', () => {
 });
 
 describe('a file that cannot be written', () => {
-  test('does not keep anybody from talking, as long as the journal has room', async () => {
+  test('does not keep anybody from talking, as long as the write-ahead log has room', async () => {
     const clock = new FakeClock();
     const log = memoryLog();
     const engine = await startEmbedded(emptyFolder(), { clock, log });
@@ -257,7 +260,7 @@ describe('a file that cannot be written', () => {
     }
 
     expect(carry).toHaveBeenCalledTimes(1);
-    expect(errorsOf(log)).toEqual([expect.stringMatching(/the journal waits/)]);
+    expect(errorsOf(log)).toEqual([expect.stringMatching(/the write-ahead log waits/)]);
     expect(await textsOf(engine)).toEqual(textsUpTo(MANY));
     jest.restoreAllMocks();
   });
@@ -284,7 +287,7 @@ describe('a file that cannot be written', () => {
     await Promise.all([talk(), talk()]);
     await turns(5);
 
-    const waits = log.lines.filter(({ text }) => /the journal waits/.test(text));
+    const waits = log.lines.filter(({ text }) => /the write-ahead log waits/.test(text));
     expect(waits.length).toBe(1);
     jest.restoreAllMocks();
   });
@@ -304,7 +307,7 @@ describe('a file that cannot be written', () => {
     expect(await textsOf(engine)).toEqual(textsUpTo(MANY));
   });
 
-  test('has what no longer fits in the journal refused, and nothing that fitted', async () => {
+  test('has what no longer fits in the write-ahead log refused, and nothing that fitted', async () => {
     const limits = { historyBytes: 100 * MIB };
     const folder = emptyFolder();
     const clock = new FakeClock();
@@ -327,7 +330,7 @@ describe('a file that cannot be written', () => {
   });
 });
 
-describe('lists that nearly fill the journal', () => {
+describe('lists that nearly fill the write-ahead log', () => {
   test('are there after a kill, whatever was carried over before', async () => {
     const limits = { historyBytes: 100 * MIB };
     const folder = emptyFolder();
@@ -351,7 +354,7 @@ describe('lists that nearly fill the journal', () => {
   });
 });
 
-describe('a list that is larger than the journal', () => {
+describe('a list that is larger than the write-ahead log', () => {
   test('is committed all the same, after what was said before', async () => {
     const limits = { historyBytes: 100 * MIB };
     const folder = emptyFolder();
@@ -384,7 +387,7 @@ describe('a list that is larger than the journal', () => {
 });
 
 describe('whatever is said, and whenever the process is killed or stopped', () => {
-  const LIMITS = { ...ROOMY, historyCount: 300, repeatCount: 200 };
+  const LIMITS = { ...ROOMY, historyCount: 300, deduplicationCount: 200 };
   const rooms = fc.constantFrom('/kept/a', '/kept/b', '/kept/c');
   const step = fc.oneof(
     { weight: 8, arbitrary: fc.record({ type: fc.constant('say' as const), room: rooms }) },
@@ -454,14 +457,14 @@ describe('whatever is said, and whenever the process is killed or stopped', () =
   function entriesOf(one: Step, at: number): Entry[] {
     if (one.type === 'say') return [entry(`${at}`, { destination: one.room })];
     if (one.type === 'repeat') {
-      const repeat = { id: `${one.id}`, digest: 'x' };
-      return [entry(`${at}`, { destination: one.room, repeat })];
+      const deduplication = { id: `${one.id}`, digest: 'x' };
+      return [entry(`${at}`, { destination: one.room, deduplication })];
     }
     if (one.type !== 'say many') return [];
     return Array.from({ length: one.count }, (_, number) =>
       entry(`${at}.${number}`, {
         destination: one.room,
-        repeat: { id: `${at}.${number}`, digest: 'x' },
+        deduplication: { id: `${at}.${number}`, digest: 'x' },
       }),
     );
   }

@@ -1,25 +1,25 @@
 // A ring of blocks in a file of a fixed size, whose bytes are all on disk before the first block: so
 // writing one is a single flush, and nothing of the file system has to be written besides. What is
-// read after a crash is the chain of them from a mark on, as far as it is whole (journal-blocks.ts).
+// read after a crash is the chain of them from a mark on, as far as it is whole (WAL-blocks.ts).
 
 import { randomBytes } from 'node:crypto';
 import { constants, type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { StoreDamagedError } from './store-check.ts';
+import { syncFolder } from './sync-folder.ts';
 import {
   type Block,
   Chain,
   encodeBlock,
   HEAD_BYTES,
-  JOURNAL_START,
-  type Mark,
-  markAfter,
+  type LogPosition,
+  positionAfter,
   SEAL_BYTES,
-} from './journal-blocks.ts';
-import { StoreDamagedError } from './store-check.ts';
-import { syncFolder } from './sync-folder.ts';
+  WAL_START,
+} from './wal-blocks.ts';
 
-/** Which journal it is. */
-export interface JournalIdentity {
+/** Which WAL it is. */
+export interface WalIdentity {
   /** The size of its file. */
   readonly bytes: number;
   /** What its blocks begin with, in hex. */
@@ -30,21 +30,21 @@ export interface JournalIdentity {
 const IS_FLUSHED_BY_WRITE = process.platform === 'linux';
 
 interface Marks {
-  readonly released: Mark;
-  readonly end: Mark;
+  readonly released: LogPosition;
+  readonly end: LogPosition;
 }
 
-export class Journal {
-  readonly identity: JournalIdentity;
+export class WriteAheadLog {
+  readonly identity: WalIdentity;
   readonly #file: FileHandle;
   readonly #path: string;
   readonly #seal: Buffer;
-  #end: Mark;
-  #released: Mark;
+  #end: LogPosition;
+  #released: LogPosition;
   /** Where a block stands that was refused, and may be on disk all the same. */
   #refusedAt: number | null = null;
 
-  private constructor(path: string, file: FileHandle, identity: JournalIdentity, marks: Marks) {
+  private constructor(path: string, file: FileHandle, identity: WalIdentity, marks: Marks) {
     this.#path = path;
     this.#file = file;
     this.identity = identity;
@@ -54,7 +54,7 @@ export class Journal {
   }
 
   /** Makes an empty one of this size, in the place of any that is there. */
-  static async create(path: string, bytes: number): Promise<Journal> {
+  static async create(path: string, bytes: number): Promise<WriteAheadLog> {
     const seal = randomBytes(SEAL_BYTES);
     try {
       // One that is there may be open to more readers than its owner.
@@ -62,8 +62,8 @@ export class Journal {
       await writeFile(path, Buffer.concat([seal], bytes), { flush: true, mode: 0o600 });
       await syncFolder(dirname(path));
       const identity = { bytes, seal: seal.toString('hex') };
-      const marks = { released: JOURNAL_START, end: JOURNAL_START };
-      return new Journal(path, await openBlocks(path), identity, marks);
+      const marks = { released: WAL_START, end: WAL_START };
+      return new WriteAheadLog(path, await openBlocks(path), identity, marks);
     } catch (error) {
       // On a full disk what was written of it is somebody else's room.
       await rm(path, { force: true });
@@ -77,9 +77,9 @@ export class Journal {
    */
   static async read(
     path: string,
-    identity: JournalIdentity,
-    released: Mark,
-  ): Promise<[Journal, Block[]]> {
+    identity: WalIdentity,
+    released: LogPosition,
+  ): Promise<[WriteAheadLog, Block[]]> {
     const file = await openBlocks(path).catch((error: unknown) => {
       throw new StoreDamagedError(path, `it cannot be opened (${String(error)})`);
     });
@@ -89,7 +89,7 @@ export class Journal {
         throw new StoreDamagedError(path, 'it is not of its size');
       }
       const seal = Buffer.from(identity.seal, 'hex');
-      // The first servers that had a journal began it with a block, or with nothing.
+      // The first servers that had a WAL began it with a block, or with nothing.
       const isUnused =
         released.at === 0 && content.subarray(0, SEAL_BYTES).every((byte) => byte === 0);
       if (!isUnused && !content.subarray(0, SEAL_BYTES).equals(seal)) {
@@ -101,7 +101,7 @@ export class Journal {
       if (chain.hasNewer(end)) throw new StoreDamagedError(path, 'a part of it cannot be read');
       // A copy may be in memory only, and what is written later flushes nothing but itself.
       await file.datasync();
-      return [new Journal(path, file, identity, { released, end }), blocks];
+      return [new WriteAheadLog(path, file, identity, { released, end }), blocks];
     } catch (error) {
       await file.close();
       throw error;
@@ -109,7 +109,7 @@ export class Journal {
   }
 
   /** The mark after what was written last. */
-  get end(): Mark {
+  get end(): LogPosition {
     return this.#end;
   }
 
@@ -131,7 +131,7 @@ export class Journal {
   /** Settles when it is on disk. One at a time, only what fits, and after `forgetRefused`. */
   async write(payload: Buffer): Promise<void> {
     const at = this.#placeFor(HEAD_BYTES + payload.length);
-    if (at === null) throw new Error('the journal has no room');
+    if (at === null) throw new Error('the write-ahead log has no room');
     const block = encodeBlock(this.#seal, payload, this.#end);
     try {
       await this.#flush(block, at);
@@ -140,12 +140,12 @@ export class Journal {
       await this.forgetRefused().catch(() => undefined);
       throw error;
     }
-    this.#end = markAfter(block, at);
+    this.#end = positionAfter(block, at);
   }
 
   /** What was written up to this mark is needed no more. */
-  release(mark: Mark): void {
-    this.#released = mark;
+  release(position: LogPosition): void {
+    this.#released = position;
   }
 
   async close(): Promise<void> {
@@ -170,7 +170,8 @@ export class Journal {
 
   async #flush(bytes: Buffer, at: number): Promise<void> {
     const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, at);
-    if (bytesWritten !== bytes.length) throw new Error('the journal was not written as a whole');
+    if (bytesWritten !== bytes.length)
+      throw new Error('the write-ahead log was not written as a whole');
     if (!IS_FLUSHED_BY_WRITE) await this.#file.datasync();
   }
 }

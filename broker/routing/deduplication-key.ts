@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DEDUPLICATION_ID } from '../../shared/header-names.ts';
-import type { RepeatKey } from '../engine/engine.ts';
+import type { DeduplicationKey } from '../engine/engine.ts';
 import { type Header, headerOf } from '../stomp/frame.ts';
 import type { Outgoing } from './application-port.ts';
 
 /** @param digest what stands for the message; absent: that of its body */
-export function repeatKey(id: string, body: Buffer, digest?: string): RepeatKey {
+export function deduplicationKey(id: string, body: Buffer, digest?: string): DeduplicationKey {
   return { id, digest: digest ?? createHash('sha256').update(body).digest('base64') };
 }
 
@@ -15,12 +15,16 @@ export function repeatKey(id: string, body: Buffer, digest?: string): RepeatKey 
  *
  * @param at which of the messages that one SEND makes; none of them repeats the other
  */
-export function repeatOf(
-  { repeat }: Outgoing,
+export function duplicateOf(
+  { deduplication }: Outgoing,
   sent: { readonly headers: readonly Header[]; readonly body: Buffer },
   at: number,
-): RepeatKey | undefined {
-  const repeatId = headerOf(sent, DEDUPLICATION_ID);
-  if (repeatId === undefined) return repeat;
-  return repeatKey(at === 0 ? repeatId : `${repeatId} ${at}`, sent.body, repeat?.digest);
+): DeduplicationKey | undefined {
+  const deduplicationId = headerOf(sent, DEDUPLICATION_ID);
+  if (deduplicationId === undefined) return deduplication;
+  return deduplicationKey(
+    at === 0 ? deduplicationId : `${deduplicationId} ${at}`,
+    sent.body,
+    deduplication?.digest,
+  );
 }

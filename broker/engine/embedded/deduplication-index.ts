@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import type { Database, RootDatabase } from 'lmdb';
 import { statsOf } from '../stats.ts';
 
-type Key = [streamId: number, repeatId: string];
+type Key = [streamId: number, deduplicationId: string];
 
-export class RepeatIndex {
+export class DeduplicationIndex {
   readonly #offsets: Database<unknown, Key>;
 
   constructor(root: RootDatabase) {
@@ -21,26 +21,26 @@ export class RepeatIndex {
   }
 
   /** `undefined`: there is none, or it cannot be read. */
-  get(streamId: number, repeatId: string): number | undefined {
+  get(streamId: number, deduplicationId: string): number | undefined {
     try {
-      const offset = this.#offsets.get(keyOf(streamId, repeatId));
+      const offset = this.#offsets.get(keyOf(streamId, deduplicationId));
       return Number.isSafeInteger(offset) ? Number(offset) : undefined;
     } catch {
       return undefined;
     }
   }
 
-  put(streamId: number, repeatId: string, offset: number): Promise<boolean> {
-    return this.#offsets.put(keyOf(streamId, repeatId), offset);
+  put(streamId: number, deduplicationId: string, offset: number): Promise<boolean> {
+    return this.#offsets.put(keyOf(streamId, deduplicationId), offset);
   }
 
-  remove(streamId: number, repeatId: string): Promise<boolean> {
-    return this.#offsets.remove(keyOf(streamId, repeatId));
+  remove(streamId: number, deduplicationId: string): Promise<boolean> {
+    return this.#offsets.remove(keyOf(streamId, deduplicationId));
   }
 }
 
 /** Most ids stand for themselves; what is longer than a key may be, or no plain text, does not. */
-function keyOf(streamId: number, repeatId: string): Key {
-  if (/^[\w-]{1,64}$/.test(repeatId)) return [streamId, repeatId];
-  return [streamId, `=${createHash('sha256').update(repeatId).digest('base64')}`];
+function keyOf(streamId: number, deduplicationId: string): Key {
+  if (/^[\w-]{1,64}$/.test(deduplicationId)) return [streamId, deduplicationId];
+  return [streamId, `=${createHash('sha256').update(deduplicationId).digest('base64')}`];
 }

@@ -1,16 +1,16 @@
-// The blocks of a journal. One names its number, and the checksum of the one before it:
+// The blocks of a WAL. One names its number, and the checksum of the one before it:
 //
 //   file:  seal (8) blocks
 //   block: seal (8) number (8) length (4) checksum of the block before (4) checksum (4) payload
 //
-// The seal is the journal's own and nobody else's, so that no message can look like a block. What
+// The seal is the WAL's own and nobody else's, so that no message can look like a block. What
 // begins a block that is newer than the end of the chain was flushed after what is missing: then the
 // file is damaged, and not merely cut off where the machine stopped.
 
 import { crc32 } from 'node:zlib';
 
 /** Up to where blocks are read, or needed no more: the one before the next, and where that stands. */
-export interface Mark {
+export interface LogPosition {
   readonly at: number;
   readonly number: number;
   readonly checksum: number;
@@ -19,7 +19,7 @@ export interface Mark {
 /** What was written, and the mark after it. */
 export interface Block {
   readonly payload: Buffer;
-  readonly end: Mark;
+  readonly end: LogPosition;
 }
 
 export const SEAL_BYTES = 8;
@@ -28,11 +28,11 @@ export const HEAD_BYTES = 28;
 /** Where a block has its parts. */
 const AT = { number: 8, length: 16, before: 20, checksum: 24 } as const;
 
-/** What is before the first block of a new journal. */
-export const JOURNAL_START: Mark = { at: SEAL_BYTES, number: 0, checksum: 0 };
+/** What is before the first block of a new WAL. */
+export const WAL_START: LogPosition = { at: SEAL_BYTES, number: 0, checksum: 0 };
 
 /** @param before the mark that it follows */
-export function encodeBlock(seal: Buffer, payload: Buffer, before: Mark): Buffer {
+export function encodeBlock(seal: Buffer, payload: Buffer, before: LogPosition): Buffer {
   const block = Buffer.allocUnsafe(HEAD_BYTES + payload.length);
   seal.copy(block);
   block.writeBigUInt64LE(BigInt(before.number + 1), AT.number);
@@ -44,7 +44,7 @@ export function encodeBlock(seal: Buffer, payload: Buffer, before: Mark): Buffer
 }
 
 /** The mark after a whole block that stands there. */
-export function markAfter(block: Buffer, at: number): Mark {
+export function positionAfter(block: Buffer, at: number): LogPosition {
   const checksum = block.readUInt32LE(AT.checksum);
   return { at: at + block.length, number: numberOf(block), checksum };
 }
@@ -59,14 +59,15 @@ export class Chain {
     this.#seal = seal;
   }
 
-  after(mark: Mark): Block[] {
+  after(position: LogPosition): Block[] {
     const blocks: Block[] = [];
-    for (let next = this.#next(mark); next !== null; next = this.#next(next.end)) blocks.push(next);
+    for (let next = this.#next(position); next !== null; next = this.#next(next.end))
+      blocks.push(next);
     return blocks;
   }
 
   /** Whether there is a block that was written after this mark, wherever. */
-  hasNewer({ number }: Mark): boolean {
+  hasNewer({ number }: LogPosition): boolean {
     const content = this.#content;
     for (
       let at = content.indexOf(this.#seal);
@@ -79,14 +80,14 @@ export class Chain {
     return false;
   }
 
-  #next({ at, checksum, number }: Mark): Block | null {
+  #next({ at, checksum, number }: LogPosition): Block | null {
     // It is at the beginning of the file where there was no room for it at the end; the first servers
-    // that had a journal began it without a seal of its own.
+    // that had a WAL began it without a seal of its own.
     for (const start of [at, SEAL_BYTES, 0]) {
       const block = this.#at(start);
       if (block === null || numberOf(block) !== number + 1) continue;
       if (block.readUInt32LE(AT.before) !== checksum) continue;
-      return { payload: block.subarray(HEAD_BYTES), end: markAfter(block, start) };
+      return { payload: block.subarray(HEAD_BYTES), end: positionAfter(block, start) };
     }
     return null;
   }
