@@ -55,7 +55,7 @@ PORT and HOST are understood as well. A flag goes before its variable.
 `;
 }
 
-/** The README's table of settings. */
+/** The table of settings in docs/settings.md. */
 export function settingsTable(): string {
   const rows = SETTING_NAMES.map((name) => {
     const { about, bounds } = SETTINGS[name];

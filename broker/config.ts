@@ -1,4 +1,4 @@
-// Every setting in one table: it parses, it sets defaults, and `--help` and the README print it.
+// Every setting in one table: it parses, it sets defaults, and `--help` and docs/settings.md print it.
 // A setting's flag and variable are its name: `heartBeatMs` is `--heart-beat-ms` and
 // BROKER_HEART_BEAT_MS.
 

@@ -7,9 +7,9 @@ export type Read<T> =
 
 /** One row of the table in config.ts. */
 export interface Setting<T> {
-  /** One clause, for `--help` and the README. */
+  /** One clause, for `--help` and docs/settings.md. */
   readonly about: string;
-  /** The values it takes, for `--help` and the README. */
+  /** The values it takes, for `--help` and docs/settings.md. */
   readonly bounds: string;
   readonly default: T;
   /** The default as one would write it, where its own text is not that. */

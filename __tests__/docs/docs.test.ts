@@ -8,7 +8,7 @@ import { CHAT_MESSAGE_PROBLEMS } from '../../shared/chat-message.ts';
 import * as headerNames from '../../shared/header-names.ts';
 
 const protocol = readFileSync('PROTOCOL.md', 'utf8');
-const readme = readFileSync('README.md', 'utf8');
+const settings = readFileSync('docs/settings.md', 'utf8');
 
 describe('PROTOCOL.md', () => {
   test.each([
@@ -34,9 +34,9 @@ describe('PROTOCOL.md', () => {
   });
 });
 
-describe('README.md', () => {
+describe('docs/settings.md', () => {
   test('has the table of settings of the code', () => {
-    const table = /<!-- settings -->\n([\s\S]*)<!-- \/settings -->/.exec(readme)?.[1];
+    const table = /<!-- settings -->\n([\s\S]*)<!-- \/settings -->/.exec(settings)?.[1];
 
     expect(table).toBe(settingsTable());
   });

@@ -1,7 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { emptyFolder } from '../support/empty-folder.ts';
 import { writeExample, writeTypedExamples } from '../support/readme-example.ts';
 import { SocketClient } from '../support/socket-client.ts';
 import { runScript, startListening, startScript } from '../support/start-process.ts';
+import { startServer } from '../support/start-server.ts';
 
 test("the README's examples are TypeScript without an error", async () => {
   const folder = writeTypedExamples();
@@ -63,6 +66,24 @@ describe("the README's example", () => {
     expect(await server.stop('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 
+  test('of a client that resumes misses nothing over a restart, and gets nothing twice', async () => {
+    const kept = { dataDir: emptyFolder(), engine: 'embedded' } as const;
+    const first = await startServer(kept);
+    await talk(first.url, 'before');
+    const example = await startScript(resumingExample(first.url));
+    await example.printed(/(before)/);
+
+    await first.server.stop();
+    const second = await startServer({ ...kept, port: first.port });
+    await talk(second.url, 'while it was away');
+    await example.printed(/(while it was away)/);
+    await talk(second.url, 'after');
+    await example.printed(/(after)/);
+
+    const printed = example.output().stdout.split('\n').slice(1, -1);
+    expect(printed).toEqual(['1 Kim before', '2 Kim while it was away', '3 Kim after']);
+  });
+
   test('of a jest test runs as it stands', async () => {
     writeExample('jest', '.test.mjs');
     const config = { rootDir: 'dist/readme', testMatch: ['**/jest.test.mjs'], transform: {} };
@@ -78,3 +99,23 @@ describe("the README's example", () => {
     expect(ended.code).toBe(0);
   });
 });
+
+/** The example on this server, with the global that Node has from version 22 on. */
+function resumingExample(url: string): string {
+  const path = writeExample('resume', '.mjs');
+  const example = readFileSync(path, 'utf8').replace(
+    'ws://127.0.0.1:8080',
+    url.replace('http', 'ws'),
+  );
+  const before = `import { WebSocket } from 'ws';
+Object.assign(globalThis, { WebSocket });
+console.log('ready on ${url}');
+`;
+  writeFileSync(path, before + example);
+  return path;
+}
+
+async function talk(url: string, message: string): Promise<void> {
+  const client = await SocketClient.connect(url);
+  await client.chat({ type: 'TALK', roomId: '7', sender: 'Kim', message }, message);
+}

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** The README's examples, by the name behind `example` in the mark before them. */
-export const EXAMPLES = ['own handlers', 'express', 'jest'] as const;
+export const EXAMPLES = ['own handlers', 'express', 'jest', 'resume'] as const;
 
 /** A folder where the package's own name stands for what was built. */
 const FOLDER = 'dist/readme';

@@ -23,6 +23,8 @@ export interface ServerProcess {
   readonly url: string;
   /** Everything it wrote so far. */
   output(): { readonly stdout: string; readonly stderr: string };
+  /** Waits until its standard output matches. */
+  printed(what: RegExp): Promise<string>;
   stop(signal: NodeJS.Signals): Promise<Ended>;
 }
 
@@ -101,7 +103,9 @@ type Launched = ReturnType<typeof launch>;
 function serverOf({ child, output }: Launched, url: string): ServerProcess {
   const { pid = 0 } = child;
   const stop = (signal: NodeJS.Signals) => end(child, signal);
-  return { memory: () => memoryOf(pid), port: Number(new URL(url).port), url, output, stop };
+  const printed = (what: RegExp) => said({ child, output }, what);
+  const { port } = new URL(url);
+  return { memory: () => memoryOf(pid), port: Number(port), url, output, printed, stop };
 }
 
 function memoryOf(pid: number): number {
@@ -109,13 +113,15 @@ function memoryOf(pid: number): number {
   return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) * 1_024;
 }
 
-/** What the process says of itself, as soon as it does. */
+/** The first group of what the process prints, as soon as that matches. */
 function said({ child, output }: Launched, what: RegExp): Promise<string> {
   return new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', () => {
+    const look = () => {
       const found = what.exec(output().stdout)?.[1];
       if (found !== undefined) resolve(found);
-    });
+    };
+    look();
+    child.stdout.on('data', look);
     child.once('close', () => reject(new Error(`it did not start: ${output().stderr}`)));
   });
 }
