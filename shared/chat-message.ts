@@ -2,29 +2,29 @@ import { hasCodePoints, isName } from './names.ts';
 import { isRoomId, type RoomId } from './room-id.ts';
 
 export const MESSAGE_CODE_POINTS_MAX = 4_000;
-/** Lists and objects within each other in a field that the chat does not know. */
+/** Maximum nesting depth of lists and objects in fields that the chat does not know. */
 export const NESTING_MAX = 100;
 export const CHAT_MESSAGE_TYPES = ['ENTER', 'TALK', 'LEAVE', 'TYPING'] as const;
 export type ChatMessageType = (typeof CHAT_MESSAGE_TYPES)[number];
 
-/** What a client SENDs. Fields that are not named here are kept and published as they came. */
+/** A chat message as clients SEND it. Unknown fields are kept and published unchanged. */
 export interface ChatMessage {
   readonly type: ChatMessageType;
   readonly roomId: RoomId;
   readonly sender: string;
   /** 1 to 4,000 code points in a TALK; ignored in every other type. */
   readonly message?: unknown;
-  /** The sender's own name for this message; counts only where it is a valid `MessageId`. */
+  /** Id chosen by the sender; ignored unless it is 1 to 64 of `A-Za-z0-9_-`. */
   readonly id?: unknown;
   /** ENTER only: `true` announces nothing while the broker still counts the person in the room. */
   readonly resume?: unknown;
 }
 
-/** What subscribers of a room receive. */
+/** A chat message as subscribers of a room receive it. */
 export interface PublishedChatMessage extends ChatMessage {
   readonly message: string;
   readonly id: string;
-  /** When the broker took it, ISO 8601. */
+  /** Time at which the broker accepted it, in ISO 8601. */
   readonly at: string;
 }
 
@@ -46,9 +46,9 @@ export type ParsedChatMessage =
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Checks a value that `JSON.parse` returned. If several fields are wrong, the first of `type`,
- * `roomId`, `sender` and `message` is the one that is refused. A valid message is the value itself,
- * not a copy. The fields are checked without a schema, because every SEND of the chat is: a schema
+ * Validates a value that `JSON.parse` returned. If several fields are invalid, the code names the
+ * first of `type`, `roomId`, `sender` and `message`. A valid message is the value itself, not a
+ * copy. There is no schema, because this runs for every SEND to the chat: validating with one
  * took about as long as everything else that the chat does with a message.
  */
 export function parseChatMessage(value: unknown): ParsedChatMessage {
@@ -61,13 +61,16 @@ export function parseChatMessage(value: unknown): ParsedChatMessage {
   return { type: 'valid', message: value as ChatMessage };
 }
 
-/** The sender's id, if it may count as one: 1 to 64 of `A-Za-z0-9_-`. */
+/** The sender's message id, or `null` if it is not 1 to 64 of `A-Za-z0-9_-`. */
 export function messageIdOf(message: ChatMessage): string | null {
   const { id } = message;
   return typeof id === 'string' && MESSAGE_ID.test(id) ? id : null;
 }
 
-/** `JSON.stringify` looks at all that a value is nested in, so its time grows with the square. */
+/**
+ * Bounds the depth, because `JSON.stringify` compares each value with all of its ancestors, so its
+ * time grows with the square of the depth.
+ */
 function isNestedWithin(value: object, depth: number): boolean {
   if (depth === 0) return false;
   for (const field of Object.values(value)) {

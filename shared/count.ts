@@ -1,4 +1,4 @@
 import * as v from 'valibot';
 
-/** How many of something there are, or a position: JSON has numbers beyond what can be counted. */
+/** A count or a position. JSON also allows numbers too large to be exact integers. */
 export const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

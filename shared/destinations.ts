@@ -1,4 +1,4 @@
-/** The prefixes that sort destinations by what happens to a message; each starts with `/`. */
+/** The prefixes that tell the kinds of destinations apart. Each starts with `/`. */
 export interface Prefixes {
   readonly app: string;
   readonly queue: string;
@@ -13,10 +13,10 @@ export const DEFAULT_PREFIXES: Prefixes = {
   user: '/user',
 };
 
-/** Where the SockJS service and, below it, the plain WebSocket live. */
+/** Path of the SockJS service and, below it, of the plain WebSocket. */
 export const DEFAULT_ENDPOINT = '/websc';
 
-/** What handlers are registered under; the application or topic prefix comes before it. */
+/** Patterns of the chat's handlers, relative to the application or topic prefix. */
 export const CHAT_PATTERNS = {
   lobby: '/chat/rooms',
   message: '/chat/message',
@@ -26,17 +26,17 @@ export const CHAT_PATTERNS = {
 } as const;
 
 export interface ChatDestinations {
-  /** SUBSCRIBE: the rooms as they are, then what changes. */
+  /** SUBSCRIBE: the list of rooms, then its changes. */
   readonly lobby: string;
-  /** SUBSCRIBE: what this session was refused. */
+  /** SUBSCRIBE: refusals of this session's frames. */
   readonly refusals: string;
-  /** SEND: everything that is said. */
+  /** SEND: all chat messages. */
   readonly send: string;
   presenceOf(roomId: string): string;
   roomOf(roomId: string): string;
 }
 
-/** The chat's destinations as clients write them. */
+/** The chat's destinations, complete with their prefixes. */
 export function chatDestinations(prefixes: Prefixes): ChatDestinations {
   const { app, topic, user } = prefixes;
   const [beforeRoom = '', afterRoom = ''] = (topic + CHAT_PATTERNS.room).split('{roomId}');

@@ -1,6 +1,6 @@
 /**
- * The life of the store that an epoch names, `<life>-<term>`. Positions of one life are comparable,
- * as far as the server says that they are recovered; those of two lives never are.
+ * The life of the store in an epoch of the form `<life>-<term>`. Positions of different lives are
+ * never comparable. Those of one life are, as far as the server reports them as recovered.
  */
 export function lifeOf(epoch: string): string {
   const end = epoch.lastIndexOf('-');

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { CountSchema } from './count.ts';
 
-/** Messages of one page, if nothing else is asked for. */
+/** Default number of messages in a page. */
 export const HISTORY_PAGE = 50;
-/** Messages of one page at the most. */
+/** Maximum number of messages in a page. */
 export const HISTORY_PAGE_MAX = 200;
-/** Bytes of one page, unless its first message alone has more. */
+/** Maximum size of a page in bytes, unless its first message alone is larger. */
 export const HISTORY_PAGE_BYTES = 1_048_576;
 
 const PageSchema = v.object({
@@ -15,18 +15,18 @@ const PageSchema = v.object({
   messages: v.array(v.object({ offset: CountSchema, message: v.unknown() })),
 });
 
-/** A piece of a room's history, oldest first. */
+/** A page of a room's history, oldest message first. */
 export interface RoomHistoryPage {
-  /** The epoch of the store; the part before its last `-` is the life that the offsets belong to. */
+  /** The epoch of the store. Offsets are comparable within its life (see `lifeOf`). */
   readonly epoch: string;
-  /** The oldest position that is kept; `head + 1` when none is. */
+  /** The oldest position that is kept; `head + 1` if none is. */
   readonly oldest: number;
-  /** The newest position that was given; 0 before the first. */
+  /** The newest position assigned; 0 before the first. */
   readonly head: number;
   readonly messages: readonly { readonly offset: number; readonly message: unknown }[];
 }
 
-/** Reads what the server answered; `null`: it is no page of a history. */
+/** Validates the server's answer; `null` if it is not a page of a history. */
 export function parseHistoryPage(value: unknown): RoomHistoryPage | null {
   const parsed = v.safeParse(PageSchema, value);
   return parsed.success ? parsed.output : null;

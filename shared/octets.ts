@@ -1,7 +1,7 @@
-/** What a header costs besides its octets: a list of two, and its place among the others. */
+/** Memory overhead of a header beside its octets: the pair, and its slot in the list. */
 const HEADER_BYTES = 64;
 
-/** What a message counts where bytes are bounded: its body and its headers. */
+/** Size of a message, body and headers, as byte limits count it. */
 export function octetsOf({
   body,
   headers,

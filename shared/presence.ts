@@ -1,17 +1,17 @@
 import { personKey } from './names.ts';
 
-/** Who is in a room when a subscription begins. */
+/** The people in a room when a subscription begins. */
 export interface PresenceState {
   readonly type: 'STATE';
   readonly roomId: string;
-  /** Rises with each change; a change at or below it is already in the state. */
+  /** Rises with each change. A change with this version or a lower one is already included. */
   readonly version: number;
-  /** How many people, not tabs. `people` may hold fewer names in a large room. */
+  /** Number of people, not tabs. In a large room, `people` holds fewer names. */
   readonly count: number;
   readonly people: readonly string[];
 }
 
-/** What became of it since. Joining and leaving within one change cancel out. */
+/** Changes since the state. Joining and leaving within one change cancel out. */
 export interface PresenceChange {
   readonly type: 'CHANGE';
   readonly roomId: string;
@@ -24,8 +24,8 @@ export interface PresenceChange {
 export type PresenceMessage = PresenceState | PresenceChange;
 
 /**
- * The state after one more message of the presence topic. A change that the state already
- * holds, or that comes before any state, changes nothing.
+ * Applies a message of the presence topic. A change that the state already includes, or that comes
+ * before any state, has no effect.
  */
 export function afterPresence(
   state: PresenceState | null,
@@ -33,7 +33,7 @@ export function afterPresence(
 ): PresenceState | null {
   if (message.type === 'STATE') return message;
   if (state === null || message.version <= state.version) return state;
-  // A person who comes back may be written otherwise than when they joined.
+  // A person who returns may spell the name differently than before.
   const left = new Set(message.left.map(personKey));
   const stayed = state.people.filter((name) => !left.has(personKey(name)));
   const there = new Set(stayed.map(personKey));

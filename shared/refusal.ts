@@ -1,13 +1,13 @@
-/** The body of a MESSAGE on the errors queue, and of an HTTP answer that says no. */
+/** The body of a MESSAGE on the errors queue, and of an HTTP error response. */
 export interface Refusal {
-  /** Stable; PROTOCOL.md lists them. */
+  /** Stable; PROTOCOL.md lists all codes. */
   readonly code: string;
-  /** For a developer to read; may change. */
+  /** For developers; may change. */
   readonly text: string;
   /** The destination of the SEND that was refused. */
   readonly destination?: string;
   /** The `receipt` of the SEND that was refused. */
   readonly receiptId?: string;
-  /** It stands for so many refusals, and names the destination of the last. */
+  /** Number of refusals that this one stands for; its destination is that of the last. */
   readonly count?: number;
 }

@@ -8,7 +8,7 @@ export function isRoomId(value: unknown): value is RoomId {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** The one text that a room goes by: `7` and `'7'` are the same room. `null`: not a room id. */
+/** Normalizes a room id, so that `7` and `'7'` are the same room. `null` if it is not a room id. */
 export function parseRoomId(value: unknown): string | null {
   return isRoomId(value) ? roomIdText(value) : null;
 }

@@ -1,34 +1,34 @@
 import * as v from 'valibot';
 import { NameSchema } from './names.ts';
 
-/** A room as lists show it. */
+/** A room in the list of rooms. */
 export interface RoomSummary {
   readonly roomId: string;
-  /** `null`: nobody named it, it came to be when someone entered. */
+  /** `null` if the room has no name, because it was created by entering it. */
   readonly name: string | null;
   readonly people: number;
 }
 
-/** The rooms as they are now: the fullest first, at most as many as the broker lists. */
+/** The list of rooms, those with the most people first, up to the broker's maximum. */
 export interface RoomList {
   readonly type: 'ROOMS';
   readonly rooms: readonly RoomSummary[];
-  /** How many there are in all. */
+  /** Number of all rooms, listed or not. */
   readonly total: number;
 }
 
-/** What changed in the lobby since: each room whole, as it is after the change. */
+/** Changes to the list of rooms. Each changed room is complete, as it is after the change. */
 export interface RoomListChange {
   readonly type: 'CHANGED';
   readonly rooms: readonly RoomSummary[];
-  /** Rooms that are no longer there. */
+  /** Rooms that no longer exist. */
   readonly gone: readonly string[];
   readonly total: number;
 }
 
 export type LobbyMessage = RoomList | RoomListChange;
 
-/** The list after one more message of the lobby topic. */
+/** Applies a message of the lobby topic. A change that comes before any list has no effect. */
 export function afterLobby(list: RoomList | null, message: LobbyMessage): RoomList | null {
   if (message.type === 'ROOMS') return message;
   if (list === null) return null;
@@ -40,7 +40,7 @@ export function afterLobby(list: RoomList | null, message: LobbyMessage): RoomLi
 
 const NewRoomSchema = v.object({ name: NameSchema });
 
-/** The name in the body of `POST /api/rooms`, trimmed; `null`: it holds no name. */
+/** The trimmed name in the body of `POST /api/rooms`, or `null` if it is missing or invalid. */
 export function parseNewRoom(body: unknown): string | null {
   const parsed = v.safeParse(NewRoomSchema, body);
   return parsed.success ? parsed.output.name.trim() : null;

@@ -18,7 +18,7 @@ function Page({ route }: { readonly route: Route }) {
     case 'lobby':
       return <LobbyPage />;
     case 'room':
-      // The key: another room is another visit, never the same one under a new number.
+      // With the key, changing rooms ends the visit and begins another.
       return <RoomPage key={route.roomId} roomId={route.roomId} />;
     case 'unknown':
       return <UnknownPage />;

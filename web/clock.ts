@@ -1,8 +1,8 @@
-/** Time as the page sees it; tests pass their own. */
+/** The page's source of time; tests pass a fake. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Runs `run` once, `delayMs` from now, unless the returned function is called before. */
+  /** Runs `run` once after `delayMs`; calling the returned function before then cancels it. */
   after(delayMs: number, run: () => void): () => void;
 }
 

@@ -5,7 +5,7 @@ export type Texts = typeof en;
 export const TEXTS = { en, ko } satisfies Record<string, Texts>;
 export type Language = keyof typeof TEXTS;
 
-/** The first language of the reader that the page speaks; English when it speaks none of them. */
+/** Picks the reader's most preferred language that the page offers; English if there is none. */
 export function pickLanguage(languages: readonly string[]): Language {
   for (const tag of languages) {
     const language = tag.toLowerCase().split('-')[0];

@@ -1,4 +1,4 @@
-/** Texts by name, for as long as the browser keeps them. Never throws. */
+/** Strings by key, kept for as long as the browser keeps them. Never throws. */
 export interface KeyValueStore {
   get(key: string): string | null;
   set(key: string, value: string): void;
@@ -6,8 +6,8 @@ export interface KeyValueStore {
 }
 
 /**
- * A browser storage that may be forbidden, full or broken: then the page remembers until it is
- * closed. `open` is a function because already reading `window.localStorage` may throw.
+ * Wraps a browser storage. If the storage is forbidden, full or broken, values last until the
+ * page is closed. `open` is a function, because merely reading `window.localStorage` may throw.
  */
 export class GuardedStore implements KeyValueStore {
   readonly #open: () => Storage;
@@ -37,7 +37,7 @@ export class GuardedStore implements KeyValueStore {
     try {
       return use(this.#open());
     } catch {
-      return undefined; // what matters is in memory
+      return undefined; // the value is still in memory
     }
   }
 }

@@ -1,8 +1,8 @@
 const ID_BYTES = 16;
 
 /**
- * A name for one message that nobody else gives: 32 hexadecimal digits.
- * Not `crypto.randomUUID`: over plain http that exists on localhost only.
+ * A unique id for a message: 128 random bits as 32 hexadecimal digits. `crypto.randomUUID` is not
+ * used, because over plain HTTP it exists on localhost only.
  */
 export function newMessageId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));

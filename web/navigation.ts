@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { parseRoute, pathOf, type Route } from './route.ts';
 
-/** The address bar: one page after another without loading anything anew. */
+/** Client-side routing: changes the page and the address bar without loading a document. */
 export class Navigation {
   readonly #window: Window;
   readonly #route;
@@ -17,7 +17,7 @@ export class Navigation {
     return this.#route;
   }
 
-  /** False until the first change of page: focus stays where the browser put it after loading. */
+  /** False until the first change of page; until then focus stays where the browser put it. */
   get hasMoved(): boolean {
     return this.#hasMoved;
   }

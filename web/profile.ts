@@ -7,7 +7,7 @@ const SENDER_KEY = 'wschat.sender';
 
 export type NameProblem = 'EMPTY' | 'INVISIBLE' | 'TOO_LONG' | 'FORBIDDEN_CHARACTER';
 
-/** What keeps a text from being the name of a person or a room; `null`: nothing. */
+/** The reason why a text cannot be the name of a person or a room, or `null` if it can. */
 export function nameProblemOf(text: string): NameProblem | null {
   const name = text.trim();
   if (name === '') return 'EMPTY';
@@ -16,7 +16,7 @@ export function nameProblemOf(text: string): NameProblem | null {
   return isVisible(name) ? 'FORBIDDEN_CHARACTER' : 'INVISIBLE';
 }
 
-/** The name to talk under; the browser keeps it between visits. */
+/** The visitor's name, kept by the browser between visits. */
 export class Profile {
   readonly #store: KeyValueStore;
   readonly #name;
@@ -27,12 +27,12 @@ export class Profile {
     this.#name = signal(nameProblemOf(kept) === null ? kept : '');
   }
 
-  /** Empty until somebody gave a name that can be used. */
+  /** Empty until a valid name was given. */
   get name(): ReadonlySignal<string> {
     return this.#name;
   }
 
-  /** Takes the name if it can be used; what is wrong with it otherwise. */
+  /** Sets the name if it is valid. Returns the problem otherwise, and keeps the old name. */
   rename(text: string): NameProblem | null {
     const problem = nameProblemOf(text);
     if (problem !== null) return problem;

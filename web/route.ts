@@ -7,7 +7,7 @@ export type Route =
 
 export const LOBBY: Route = { page: 'lobby' };
 
-/** Which page an address names. An address that names none is `unknown`, never an error. */
+/** Maps a path to a page. A path of no page gives `unknown`; never throws. */
 export function parseRoute(pathname: string): Route {
   if (pathname === '/') return LOBBY;
   const segment = /^\/rooms\/([^/]+)\/?$/.exec(pathname)?.[1];
@@ -15,12 +15,14 @@ export function parseRoute(pathname: string): Route {
   return roomId === null ? { page: 'unknown' } : { page: 'room', roomId };
 }
 
-/** The address of a page; room ids need no escaping. */
+/** The path of a page. Room ids need no escaping. */
 export function pathOf(route: Route): string {
   return route.page === 'room' ? `/rooms/${route.roomId}` : '/';
 }
 
-/** What somebody typed to open a room: a number or an id, perhaps with the `#` rooms are shown with. */
+/**
+ * Parses a typed room id; the `#` that rooms are shown with is optional. `null` if it is invalid.
+ */
 export function parseTypedRoomId(text: string): string | null {
   return parseRoomId(text.trim().replace(/^#/, ''));
 }

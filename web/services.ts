@@ -12,7 +12,7 @@ import type { MembershipRecord } from './room/membership-record.ts';
 import type { Outboxes } from './room/outbox/outboxes.ts';
 import type { ReadHistory } from './room/timeline/history-page.ts';
 
-/** What every part of the page may use; made once, in `main.tsx`. */
+/** Services available to every part of the page; created once, in `main.tsx`. */
 export interface Services {
   readonly calendar: Calendar;
   readonly clock: Clock;

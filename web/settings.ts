@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { DEFAULT_ENDPOINT, DEFAULT_PREFIXES, type Prefixes } from '../shared/destinations.ts';
 
-/** What the server tells its page. */
+/** Settings that the server writes into the page. */
 export interface Settings {
   readonly endpoint: string;
   readonly prefixes: Prefixes;
@@ -18,13 +18,16 @@ export const DEFAULT_SETTINGS: Settings = {
   prefixes: DEFAULT_PREFIXES,
 };
 
-/** Reads the page's `stomping-ground` meta; anything but complete settings gives the defaults. */
+/**
+ * Parses the content of the `stomping-ground` meta element; incomplete settings give the
+ * defaults.
+ */
 export function parseSettings(content: string): Settings {
   try {
     const parsed = v.safeParse(SettingsSchema, JSON.parse(content));
     return parsed.success ? parsed.output : DEFAULT_SETTINGS;
   } catch {
-    // Empty where the page is not served by the broker.
+    // The content is empty where the page is not served by the broker.
     return DEFAULT_SETTINGS;
   }
 }

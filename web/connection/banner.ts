@@ -1,15 +1,16 @@
 import type { Refusal } from '../../shared/refusal.ts';
 import type { ConnectionState } from './connection-state.ts';
 
-/** A restart of the broker or a change of network is over sooner; nobody needs to hear of it. */
+/** Shorter outages, such as a restart of the broker or a change of network, are not shown. */
 const QUIET_MS = 1_500;
 
-/** What is said about the connection at this moment. */
+/** Content of the connection banner. */
 export type Banner =
   | { readonly type: 'none' }
   | { readonly type: 'connecting'; readonly isFirst: boolean }
   | { readonly type: 'waiting'; readonly refusal: Refusal | null; readonly seconds: number };
 
+/** The banner to show at `nowMs`. Pure. */
 export function bannerAt(state: ConnectionState, nowMs: number): Banner {
   if (state.phase === 'connected' || nowMs - state.awaySinceMs < QUIET_MS) return { type: 'none' };
   if (state.phase === 'connecting') return { type: 'connecting', isFirst: state.tries === 0 };

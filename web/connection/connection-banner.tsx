@@ -6,11 +6,11 @@ import { type Banner, bannerAt } from './banner.ts';
 const TICK_MS = 250;
 
 interface ConnectionBannerProps {
-  /** What one can count on meanwhile, where one is. */
+  /** Says what happens meanwhile to messages written on this page. */
   readonly waitingText: string;
 }
 
-/** Says that the page is away from its broker, when it tries again, and lets one try now. */
+/** Says that the connection is lost and when the next attempt follows, with a button to try now. */
 export function ConnectionBanner({ waitingText }: ConnectionBannerProps) {
   const { clock, connection, texts } = useServices();
   const state = connection.state.value;
@@ -19,7 +19,7 @@ export function ConnectionBanner({ waitingText }: ConnectionBannerProps) {
   const banner = bannerAt(state, nowMs);
   return (
     <div class="connection">
-      {/* Always there: a live region that appears together with its text is not read out. */}
+      {/* Always rendered: a live region that is inserted together with its text is not read out. */}
       <div class="heard-only" role="status">
         {banner.type === 'none' ? null : bannerText(banner, texts, waitingText)}
       </div>
@@ -57,7 +57,7 @@ function bannerText(
   return texts.awayRefused(banner.refusal.code, banner.refusal.text);
 }
 
-/** The time, fresh four times a second while somebody looks at a countdown. */
+/** The current time, updated four times a second while a countdown is shown. */
 function useNow(now: () => number, isTicking: boolean): number {
   const [nowMs, setNowMs] = useState(now);
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { retryDelayMs, triesAfterLoss } from './backoff.ts';
 import type { LinkEnd } from './link.ts';
 
-/** `tries`: how many in a row have failed. */
+/** `tries` is the number of attempts in a row that failed. */
 export type ConnectionState =
   | { readonly phase: 'connecting'; readonly tries: number; readonly awaySinceMs: number }
   | { readonly phase: 'connected'; readonly tries: number; readonly sinceMs: number }
@@ -21,7 +21,7 @@ export function afterOpen(state: ConnectionState, nowMs: number): ConnectionStat
   return { phase: 'connected', tries: state.tries, sinceMs: nowMs };
 }
 
-/** The link ended, or did not come to be: there will be another, later. `random` is from 0 to 1. */
+/** The link ended or could not be opened; another attempt follows. `random` is from 0 to 1. */
 export function afterEnd(
   state: ConnectionState,
   end: LinkEnd,

@@ -9,7 +9,7 @@ import {
 } from './connection-state.ts';
 import type { Link, LinkEnd, OpenLink } from './link.ts';
 
-/** Who talks over the connection: told of every new link, to subscribe and say again what is due. */
+/** A user of the connection. On every new link it subscribes again and sends what is unanswered. */
 export interface Member {
   onDisconnected?(): void;
   onConnected(link: Link): void;
@@ -18,14 +18,14 @@ export interface Member {
 export interface ConnectionOptions {
   readonly clock: Clock;
   readonly open: OpenLink;
-  /** From 0 to 1, as `Math.random`. */
+  /** Returns a number from 0 to 1, like `Math.random`. */
   readonly random: () => number;
 }
 
 /**
- * One link after another, for as long as the page lives: it never gives up. The delays are its
- * own (stompjs has no jitter, and one throw inside its loop ends the loop for ever); what goes
- * over a link is left to the members.
+ * Opens one link after another for the lifetime of the page and never gives up. It has its own
+ * reconnect loop, because that of stompjs has no jitter and ends for good when something throws in
+ * it. Members decide what is sent over a link.
  */
 export class Connection {
   readonly #members = new Set<Member>();
@@ -44,14 +44,14 @@ export class Connection {
     return this.#state;
   }
 
-  /** Tells the member of the present link, if there is one, and of every later one. */
+  /** Adds a member; it gets the present link, if any, and every later one. Returns its removal. */
   join(member: Member): () => void {
     this.#members.add(member);
     if (this.#link !== null) member.onConnected(this.#link);
     return () => this.#members.delete(member);
   }
 
-  /** Cuts the present wait short. The delay after the next failure grows all the same. */
+  /** Ends the present wait at once. The delay after the next failure still grows. */
   tryNow(): void {
     if (this.#state.value.phase !== 'waiting') return;
     this.#cancelRetry();
@@ -59,7 +59,7 @@ export class Connection {
     this.#connect();
   }
 
-  /** Gives the present link up. There is another as soon as it can be had. */
+  /** Ends the present link; the usual reconnect follows. */
   cut(): void {
     this.#link?.cut();
   }
@@ -74,7 +74,7 @@ export class Connection {
   #opened(link: Link): void {
     this.#link = link;
     this.#state.value = afterOpen(this.#state.value, this.#options.clock.now());
-    // A copy: a member may leave while it is told.
+    // A copy, because a member may leave during the call.
     for (const member of [...this.#members]) member.onConnected(link);
   }
 

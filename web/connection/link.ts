@@ -3,56 +3,56 @@ import type { Refusal } from '../../shared/refusal.ts';
 /** One MESSAGE; `body` is its JSON, not yet checked. */
 export interface Delivery {
   readonly body: unknown;
-  /** `null`: the message is not kept. */
+  /** `null` if the message is not kept. */
   readonly position: number | null;
 }
 
-/** Where a subscription begins, on a destination whose messages are kept. */
+/** Start of a subscription to a destination whose messages are kept. */
 export type Start =
   | { readonly type: 'next' }
-  /** The newest `count`, then what comes. */
+  /** The newest `count` messages, then live ones. */
   | { readonly type: 'last'; readonly count: number }
-  /** From this position of that life of the store on. */
+  /** Messages from this position of this epoch on. */
   | { readonly type: 'offset'; readonly epoch: string; readonly offset: number };
 
-/** Where a subscription has begun. */
+/** The start that the broker gave to a subscription. */
 export interface Beginning {
   readonly epoch: string;
-  /** The newest position at that moment; 0 before the first. */
+  /** The newest position at that time; 0 before the first message. */
   readonly head: number;
-  /** False: something that was asked for is no longer kept. */
+  /** False if some of the requested messages are no longer kept. */
   readonly isRecovered: boolean;
 }
 
 export interface Subscriber {
   /**
-   * The broker has taken the subscription: nothing from here on is missed, and the first message
-   * comes later. `null`: what is published there is not kept.
+   * The broker has confirmed the subscription: no later message is missed, and none is delivered
+   * before this call. `null` if the destination keeps no messages.
    */
   onSubscribed?(beginning: Beginning | null): void;
   onMessage(delivery: Delivery): void;
 }
 
-/** What became of one SEND. */
+/** The outcome of one SEND. */
 export type Answer =
   | { readonly type: 'accepted'; readonly position: number | null }
   | { readonly type: 'refused'; readonly refusal: Refusal };
 
 /**
- * One open conversation with the broker. It never comes back: whatever was subscribed or is
- * unanswered when it ends is for the next link to repeat. After the end, calls do nothing.
+ * One open STOMP session. It never reconnects: after its end, subscriptions and unanswered messages
+ * have to be repeated on the next link, and calls do nothing.
  */
 export interface Link {
-  /** Gives it up, whatever it still does; `onEnded` runs before this returns. */
+  /** Ends the link at once; `onEnded` runs before this returns. */
   cut(): void;
-  /** `onAnswered` runs at most once, and never after the end. */
+  /** `onAnswered` runs at most once, and never after the link has ended. */
   send(destination: string, body: object, onAnswered: (answer: Answer) => void): void;
-  /** Returns what ends the subscription; without a start it hears what comes next. */
+  /** Returns the function that unsubscribes. Without a `start`, only live messages come. */
   subscribe(destination: string, subscriber: Subscriber, start?: Start): () => void;
 }
 
 export type LinkEnd =
-  /** The pipe broke, was never there, or was closed. */
+  /** The connection was lost, could not be opened, or was closed. */
   | { readonly type: 'closed' }
   /** The broker sent an ERROR. */
   | { readonly type: 'refused'; readonly refusal: Refusal };
@@ -64,5 +64,5 @@ export interface LinkEvents {
   onEnded(end: LinkEnd): void;
 }
 
-/** Starts one attempt; its first event comes later, never during the call. */
+/** Starts one attempt. Its events never come during the call. */
 export type OpenLink = (events: LinkEvents) => void;

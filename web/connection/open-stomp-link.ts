@@ -5,17 +5,17 @@ import { StompLink } from './stomp-link.ts';
 
 const CONNECT_WITHIN_MS = 10_000;
 const HEART_BEAT_MS = 10_000;
-/** What the broker serves; SockJS falls back from left to right. */
+/** Transports that the broker serves, in the order in which SockJS falls back. */
 const TRANSPORTS = ['websocket', 'xhr-streaming', 'eventsource', 'xhr-polling'];
 
 export interface StompLinkOptions {
-  /** Where this session's refusals arrive. */
+  /** Destination of the session's refusals. */
   readonly refusals: string;
   /** The SockJS endpoint. */
   readonly url: string;
 }
 
-/** One attempt with a client of its own, which is thrown away with it: the next one starts clean. */
+/** Makes one attempt with a client of its own, so that the next attempt shares no state with it. */
 export function openStompLink({ refusals, url }: StompLinkOptions, events: LinkEvents): void {
   const socket = socketTo(url);
   if (socket === null) {
@@ -26,14 +26,14 @@ export function openStompLink({ refusals, url }: StompLinkOptions, events: LinkE
   const end = (reason: LinkEnd): void => {
     if (isOver) return;
     isOver = true;
-    void client.deactivate({ force: true }); // settles when the socket is gone; nobody waits for it
+    void client.deactivate({ force: true }); // settles when the socket is closed; not awaited
     events.onEnded(reason);
   };
   const client = new Client({
     connectionTimeout: CONNECT_WITHIN_MS,
     heartbeatIncoming: HEART_BEAT_MS,
     heartbeatOutgoing: HEART_BEAT_MS,
-    reconnectDelay: 0, // the page's own loop tries again
+    reconnectDelay: 0, // `Connection` reconnects
     webSocketFactory: () => socket,
   });
   client.onConnect = () => {
@@ -48,7 +48,7 @@ export function openStompLink({ refusals, url }: StompLinkOptions, events: LinkE
   client.activate();
 }
 
-/** `null`: SockJS does not take the address. Thrown inside stompjs that would never be heard of. */
+/** `null` if SockJS rejects the URL. Inside stompjs its exception would be lost. */
 function socketTo(url: string): WebSocket | null {
   try {
     return new SockJS(url, undefined, { transports: TRANSPORTS });

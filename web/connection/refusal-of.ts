@@ -3,7 +3,7 @@ import type { Refusal } from '../../shared/refusal.ts';
 
 const BodySchema = v.object({ code: v.string(), text: v.string() });
 
-/** A MESSAGE of the refusals queue; what its body lacks is taken from its headers. */
+/** Parses a MESSAGE of the refusals queue. If its body is invalid, the headers give the code. */
 export function refusalOf(
   headers: Readonly<Record<string, string | undefined>>,
   body: unknown,

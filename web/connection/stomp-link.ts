@@ -5,15 +5,15 @@ import type { Answer, Link, Start, Subscriber } from './link.ts';
 import { refusalOf } from './refusal-of.ts';
 import { beginningOf, headersOfStart, positionOf } from './stream-headers.ts';
 
-/** What waits for the RECEIPT of a frame, or for the refusal that comes in its place. */
+/** Callbacks for the RECEIPT of a frame, or for the refusal that comes in its place. */
 interface Waiting {
   readonly onReceipted: (headers: IFrame['headers']) => void;
   readonly onRefused?: (answer: Answer) => void;
 }
 
 /**
- * The link over a connected stompjs client. Its refusals queue is subscribed to before anything
- * else, so that whatever is refused is told there and does not end the session.
+ * A link over a connected stompjs client. It subscribes to the refusals queue before anything else,
+ * so that the broker reports refusals there instead of ending the session.
  */
 export class StompLink implements Link {
   readonly cut: () => void;
@@ -21,7 +21,7 @@ export class StompLink implements Link {
   readonly #waiting = new Map<string, Waiting>();
   #receipts = 0;
 
-  /** @param cut what gives the client up */
+  /** @param cut ends the client */
   constructor(client: Client, refusals: string, cut: () => void) {
     this.#client = client;
     this.cut = cut;
@@ -73,8 +73,9 @@ export class StompLink implements Link {
       this.#take(refusal.receiptId)?.onRefused?.(answer);
       return;
     }
-    // One that stands for many names none of them. What was accepted nevertheless is known by its id
-    // when it goes out again; what was refused would wait for ever.
+    // A refusal that stands for many names no SEND, so all that wait count as refused: otherwise
+    // those that were refused would wait for ever. Those that were accepted are deduplicated by
+    // their ids when they are sent again.
     if (refusal.code !== 'RATE_LIMITED') return;
     for (const [receipt, { onRefused }] of [...this.#waiting]) {
       if (onRefused === undefined) continue;

@@ -3,11 +3,11 @@ import type { Beginning, Start } from './link.ts';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
-/** What a SUBSCRIBE says of where it wants to start. */
+/** Headers of a SUBSCRIBE that ask for a start. */
 export function headersOfStart(start: Start): Record<string, string> {
   switch (start.type) {
     case 'next':
-      return {}; // also understood where nothing is kept
+      return {}; // valid for destinations without a history, too
     case 'last':
       return { [STREAM_OFFSET]: `last=${start.count}` };
     case 'offset':
@@ -15,7 +15,7 @@ export function headersOfStart(start: Start): Record<string, string> {
   }
 }
 
-/** What the RECEIPT of a SUBSCRIBE says; `null`: there are no positions. */
+/** Reads the RECEIPT of a SUBSCRIBE; `null` if the destination has no positions. */
 export function beginningOf(headers: Headers): Beginning | null {
   const epoch = headers[STREAM_EPOCH];
   const head = positionOf(headers);
@@ -23,7 +23,7 @@ export function beginningOf(headers: Headers): Beginning | null {
   return { epoch, head, isRecovered: headers[RECOVERED] !== 'false' };
 }
 
-/** The position that a frame carries; `null`: none. */
+/** The position in a frame's headers, or `null` if there is none. */
 export function positionOf(headers: Headers): number | null {
   const position = Number(headers[STREAM_OFFSET] ?? Number.NaN);
   return Number.isSafeInteger(position) && position >= 0 ? position : null;

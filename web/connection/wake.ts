@@ -1,8 +1,9 @@
 import type { Connection } from './connection.ts';
 
 /**
- * A wait is cut short when the network is back or somebody looks at the page again. When it is gone,
- * so is the connection: its silence would tell only half a minute later.
+ * Reconnects at once when the network returns or the page becomes visible. When the network goes
+ * away, the connection is cut, because missing heart-beats would reveal the loss only half a minute
+ * later.
  */
 export function wakeWith(connection: Connection, window: Window): void {
   const { document } = window;

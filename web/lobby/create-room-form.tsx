@@ -5,7 +5,7 @@ import { nameProblemOf } from '../profile.ts';
 import { useServices } from '../services.ts';
 import { createRoom } from './create-room.ts';
 
-/** Makes a room with a name and goes there. */
+/** Creates a named room and opens it. */
 export function CreateRoomForm() {
   const { navigation, texts } = useServices();
   const input = useRef<HTMLInputElement>(null);
@@ -32,7 +32,7 @@ export function CreateRoomForm() {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (!isBusy) void create(); // `createRoom` answers with what went wrong, it does not throw
+        if (!isBusy) void create(); // `createRoom` returns failures, it does not throw
       }}
     >
       <Field

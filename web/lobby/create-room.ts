@@ -9,7 +9,7 @@ export type Created =
 const RoomSchema = v.object({ roomId: v.string() });
 const RefusalSchema = v.object({ code: v.string(), text: v.string() });
 
-/** Asks the broker for a room of that name, under the next free number. */
+/** Asks the broker to create a room with that name; it gets the next free number. Never throws. */
 export async function createRoom(name: string, fetch: typeof globalThis.fetch): Promise<Created> {
   try {
     const response = await fetch('/api/rooms', {
@@ -19,7 +19,7 @@ export async function createRoom(name: string, fetch: typeof globalThis.fetch): 
     });
     return createdBy(await response.json());
   } catch {
-    return { type: 'unreachable' }; // no network, or an answer that is not the broker's
+    return { type: 'unreachable' }; // no network, or an answer from something else, such as a proxy
   }
 }
 

@@ -13,7 +13,7 @@ const LobbySchema = v.variant('type', [
   v.object({ type: v.literal('CHANGED'), ...head, gone: v.array(v.string()) }),
 ]);
 
-/** `null`: nothing that this page knows to list. */
+/** `null` if the body is not a lobby message that this page knows. */
 export function parseLobbyMessage(body: unknown): LobbyMessage | null {
   const parsed = v.safeParse(LobbySchema, body);
   return parsed.success ? parsed.output : null;

@@ -12,7 +12,7 @@ export function LobbyPage() {
   const heading = useRef<HTMLHeadingElement>(null);
   useTitle(texts.appName);
   useEffect(() => {
-    // Coming back from a room: what had the focus is gone.
+    // After a room was left, the element that had focus no longer exists.
     if (navigation.hasMoved) heading.current?.focus();
   }, [navigation]);
   return (

@@ -4,13 +4,13 @@ import type { Connection } from '../connection/connection.ts';
 import type { Link } from '../connection/link.ts';
 import { parseLobbyMessage } from './lobby-message.ts';
 
-/** The rooms as they are, for as long as somebody looks at the lobby. */
+/** Follows the list of rooms while the lobby is shown, over any number of links. */
 export class LobbyVisit {
   readonly #rooms = signal<RoomList | null>(null);
   #disconnect: () => void = () => {};
   #unsubscribe: () => void = () => {};
 
-  /** `null` until the broker has told them. */
+  /** `null` until the broker has sent the list. */
   get rooms(): ReadonlySignal<RoomList | null> {
     return this.#rooms;
   }

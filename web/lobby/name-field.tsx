@@ -3,7 +3,7 @@ import { Field } from '../parts/field.tsx';
 import type { NameProblem } from '../profile.ts';
 import { useServices } from '../services.ts';
 
-/** The name to enter with, kept as soon as it can be used. */
+/** The visitor's name, saved on every keystroke that leaves it valid. */
 export function NameField() {
   const { profile, texts } = useServices();
   const [text, setText] = useState(profile.name.value);
@@ -11,11 +11,11 @@ export function NameField() {
   const take = (typed: string) => {
     setText(typed);
     const found = profile.rename(typed);
-    // Empty is how every new name begins.
+    // An empty field is no mistake: every new name starts with one.
     setProblem(found === 'EMPTY' ? null : found);
   };
   const restore = () => {
-    // The name used last is still the one to enter with.
+    // The last valid name is still in use, so the field shows it again.
     if (text.trim() === '') setText(profile.name.value);
   };
   return (

@@ -4,7 +4,7 @@ import { typedIn } from '../parts/typed-in.ts';
 import { parseTypedRoomId } from '../route.ts';
 import { useServices } from '../services.ts';
 
-/** Opens any room; one that nobody entered yet comes to be by entering it. */
+/** Opens a room by its id. A room that does not exist is created when it is entered. */
 export function OpenRoomForm() {
   const { navigation, texts } = useServices();
   const input = useRef<HTMLInputElement>(null);

@@ -5,10 +5,10 @@ import { LobbyVisit } from './lobby-visit.ts';
 import { RoomItem } from './room-item.tsx';
 import { inOrder } from './room-order.ts';
 
-/** More than anyone scrolls through; the rest is opened by its number. */
+/** More rooms than anyone scrolls through; others can be opened by their id. */
 const SHOWN_MAX = 300;
 
-/** The rooms with how many people are in each, as it changes. */
+/** The live list of rooms with the number of people in each. */
 export function RoomList() {
   const { connection, destinations, texts } = useServices();
   const visit = useMemo(() => new LobbyVisit(), []);

@@ -2,7 +2,7 @@ import type { RoomSummary } from '../../shared/rooms.ts';
 
 const byNumber = new Intl.Collator('en', { numeric: true });
 
-/** The fullest first, then as people count: 2 before 10. */
+/** Sorts by number of people, then by id in natural order: 2 before 10. */
 export function inOrder(rooms: readonly RoomSummary[]): readonly RoomSummary[] {
   return rooms.toSorted((a, b) => b.people - a.people || byNumber.compare(a.roomId, b.roomId));
 }

@@ -1,10 +1,10 @@
-/** Days and times as the reader's place and language have them. */
+/** Formats days and times in the reader's language and time zone. */
 export class Calendar {
   readonly #day;
   readonly #dayKey;
   readonly #time;
 
-  /** Without a time zone, the browser's own. */
+  /** @param timeZone the browser's own by default */
   constructor(language: string, timeZone?: string) {
     const zone = timeZone === undefined ? {} : { timeZone };
     this.#day = new Intl.DateTimeFormat(language, { dateStyle: 'full', ...zone });
@@ -12,12 +12,12 @@ export class Calendar {
     this.#time = new Intl.DateTimeFormat(language, { timeStyle: 'short', ...zone });
   }
 
-  /** The day in words. */
+  /** The date in words, with the day of the week. */
   dayOf(atMs: number): string {
     return this.#day.format(atMs);
   }
 
-  /** Equal for two moments of the same day. */
+  /** A key that is equal for all times of the same day. */
   dayKeyOf(atMs: number): string {
     return this.#dayKey.format(atMs);
   }

@@ -2,7 +2,7 @@ import type { ComponentChildren, Ref } from 'preact';
 import { useId } from 'preact/hooks';
 
 interface FieldProps {
-  /** What stands beside the input, such as the button that uses it. */
+  /** Shown beside the input, such as a submit button. */
   readonly children?: ComponentChildren;
   readonly hint?: string;
   readonly inputRef?: Ref<HTMLInputElement>;
@@ -10,13 +10,13 @@ interface FieldProps {
   readonly name: string;
   readonly onLeave?: () => void;
   readonly onText: (text: string) => void;
-  /** What is wrong with the text, read out with the input; `null`: nothing. */
+  /** Error message, read out with the input; `null` if the text is valid. */
   readonly problem: string | null;
   readonly testId: string;
   readonly text: string;
 }
 
-/** A labelled line of text with what is wrong with it. */
+/** A labelled text input with a hint or an error message below it. */
 export function Field(props: FieldProps) {
   const {
     children,

@@ -1,4 +1,4 @@
-/** The value of a JSON text; `undefined` where it is none: every reader checks the shape anyway. */
+/** Parses JSON, or returns `undefined` if it is invalid; callers validate the shape in any case. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-/** A picture for "people"; the text beside it says it in words. */
+/** Icon for "people"; the text beside it says the same for screen readers. */
 export function PeopleMark() {
   return (
     <svg class="mark" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">

@@ -1,8 +1,8 @@
 const HIDDEN_PACE_MS = 100;
 
 /**
- * When to render what has changed: once a frame, however many messages a busy room brings. A page
- * that nobody sees has no frames, so a timer stands in.
+ * Schedules rendering for Preact: at most once per frame, however many messages a busy room brings.
+ * Hidden pages get no frames, so a timer takes over there.
  */
 export function atNextFrame(render: () => void): void {
   let isDone = false;

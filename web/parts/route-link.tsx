@@ -9,7 +9,10 @@ interface RouteLinkProps {
   readonly to: Route;
 }
 
-/** A link within the page. With a modifier or another button it is the browser's: a new tab. */
+/**
+ * A link to another page of the application. Clicks with a modifier key or another mouse button are
+ * left to the browser, so that "open in a new tab" works.
+ */
 export function RouteLink({ children, testId, to, ...rest }: RouteLinkProps) {
   const { navigation } = useServices();
   const onClick = (event: MouseEvent) => {

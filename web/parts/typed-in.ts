@@ -1,8 +1,8 @@
 import type { RefObject } from 'preact';
 
 /**
- * What stands in a field now. The text of the last rendering may be a few letters behind, as
- * renderings wait for the next frame and Enter does not.
+ * The current text of an input. The text of the last rendering may lag behind it, because rendering
+ * waits for the next frame and a press of Enter does not.
  */
 export function typedIn(field: RefObject<HTMLInputElement | null>): string {
   return field.current?.value ?? '';

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 
-/** Names the browser's tab. */
+/** Sets the title of the document. */
 export function useTitle(title: string): void {
   useEffect(() => {
     document.title = title;

@@ -7,7 +7,7 @@ import type { NameProblem } from '../profile.ts';
 import { LOBBY } from '../route.ts';
 import { useServices } from '../services.ts';
 
-/** Asks whoever came by a room's address for a name; with it, the room opens. */
+/** Asks a visitor who opened a room's address directly for a name, then enters the room. */
 export function EnterForm({ roomId }: { readonly roomId: string }) {
   const { profile, texts } = useServices();
   const title = texts.roomTitle(roomId);

@@ -1,13 +1,13 @@
 import type { KeyValueStore } from '../key-value-store.ts';
 
 /**
- * Which rooms this tab is in, and as whom, over reloads: whoever comes back is nobody's news, as
- * long as the broker still counts them.
+ * Remembers over reloads which rooms this tab is in and under which name. A reloaded page can then
+ * resume instead of entering anew, and the others see no second announcement.
  */
 export class MembershipRecord {
   readonly #store: KeyValueStore;
 
-  /** @param store of this tab alone: another one is another stay */
+  /** @param store session storage, because each tab has memberships of its own */
   constructor(store: KeyValueStore) {
     this.#store = store;
   }

@@ -10,7 +10,7 @@ interface PeopleProps {
   readonly sender: string;
 }
 
-/** Who is in the room. In a large one the broker names only some, so the rest is a number. */
+/** The people in the room. In a large room the broker names only some; the rest are counted. */
 export function People({ isShown, presence, sender }: PeopleProps) {
   const { texts } = useServices();
   const people = presence?.people ?? [];

@@ -9,7 +9,7 @@ const PresenceSchema = v.variant('type', [
   v.object({ type: v.literal('CHANGE'), ...head, joined: names, left: names }),
 ]);
 
-/** `null`: nothing that this page knows to count with. */
+/** `null` if the body is not a presence message that this page knows. */
 export function parsePresence(body: unknown): PresenceMessage | null {
   const parsed = v.safeParse(PresenceSchema, body);
   return parsed.success ? parsed.output : null;

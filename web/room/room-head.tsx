@@ -4,9 +4,9 @@ import { useServices } from '../services.ts';
 import { PEOPLE_ID } from './people.tsx';
 
 interface RoomHeadProps {
-  /** `null` until the broker has told it. */
+  /** `null` until the broker has sent it. */
   readonly count: number | null;
-  /** `null`: it goes by its number alone. */
+  /** `null` if the room has no name of its own. */
   readonly name: string | null;
   readonly onTogglePeople: () => void;
   readonly roomId: string;

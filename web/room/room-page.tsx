@@ -2,7 +2,7 @@ import { useServices } from '../services.ts';
 import { EnterForm } from './enter-form.tsx';
 import { Room } from './room.tsx';
 
-/** A room by its address: with a name one is in it, without one is asked for a name first. */
+/** The page of one room. A visitor without a name is asked for one first. */
 export function RoomPage({ roomId }: { readonly roomId: string }) {
   const sender = useServices().profile.name.value;
   if (sender === '') return <EnterForm roomId={roomId} />;

@@ -15,10 +15,10 @@ import type { ReadHistory } from './timeline/history-page.ts';
 import { OlderPages } from './timeline/older-pages.ts';
 import { RoomStream } from './timeline/room-stream.ts';
 
-/** Others of this address, or other tabs of this person, have used up what may be said at once. */
+/** Pause after `RATE_LIMITED`: other tabs or other people at this address share the rate. */
 const AFTER_TOO_FAST_MS = 1_000;
 
-/** Whether the broker let this person in. */
+/** The broker's answer to ENTER. */
 export type Admission =
   | { readonly type: 'asked' }
   | { readonly type: 'in' }
@@ -36,9 +36,9 @@ export interface RoomVisitOptions {
 }
 
 /**
- * Somebody's stay in a room, from entering to leaving, over as many links as it takes. On each it
- * subscribes, enters when both subscriptions are live, and only then lets the outbox speak: so one
- * misses neither the own ENTER nor the echo of what is sent. The outbox outlives the visit.
+ * One person's visit to a room, from entering to leaving, over any number of links. On each link it
+ * subscribes, sends ENTER once both subscriptions are confirmed, and only then attaches the outbox,
+ * so neither the own ENTER nor the echo of a message is missed. The outbox outlives the visit.
  */
 export class RoomVisit implements Member {
   readonly older: OlderPages;
@@ -52,7 +52,7 @@ export class RoomVisit implements Member {
   #hasEntered = false;
   #link: Link | null = null;
   #unsubscribe: () => void = () => {};
-  /** Before a reload. */
+  /** True if this tab was in the room before a reload. */
   readonly #wasIn: boolean;
 
   constructor(options: RoomVisitOptions) {
@@ -84,7 +84,7 @@ export class RoomVisit implements Member {
     this.#disconnect = this.#options.connection.join(this);
   }
 
-  /** False: the outbox is full. */
+  /** Returns false if the outbox is full. */
   say(text: string): boolean {
     const { outbox, sender } = this.#options;
     return outbox.add(newMessageId(), sender, text);
@@ -132,8 +132,9 @@ export class RoomVisit implements Member {
   }
 
   #sendEnter(): void {
-    // Once it was sent, by this page or before its reload, nobody knows whether it was announced: the
-    // broker knows who is there.
+    // If an ENTER was sent before, by this page or before its reload, the page cannot tell
+    // whether it was announced. With `resume`, the broker announces it only if the person is not
+    // there already.
     const resume = this.#hasEntered || this.#wasIn ? { resume: true } : {};
     this.#hasEntered = true;
     this.#options.membershipRecord.add(this.#options.roomId, this.#options.sender);
@@ -166,7 +167,7 @@ export class RoomVisit implements Member {
   }
 
   #accepted({ id, queuedAtMs, sender, text }: OutboxEntry, position: number | null): void {
-    if (position === null) return; // a message of a room has one
+    if (position === null) return; // does not happen: messages of a room have positions
     const said = { id, type: 'TALK', sender, text, atMs: queuedAtMs } as const;
     this.stream.accept({ key: id, ...said, position, isPublished: false });
   }

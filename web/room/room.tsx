@@ -13,7 +13,7 @@ import { rowsOf } from './timeline/rows.ts';
 import { isComplete } from './timeline/timeline.ts';
 import { useRoomName } from './use-room-name.ts';
 
-/** From here on a second column has room for the people. */
+/** From this width on, the list of people is shown beside the messages. */
 const WIDE = '(min-width: 52rem)';
 
 interface RoomProps {
@@ -21,7 +21,7 @@ interface RoomProps {
   readonly sender: string;
 }
 
-/** Being in a room: mounting it enters, unmounting it leaves. */
+/** The room itself: mounting the component enters, unmounting it leaves. */
 export function Room({ roomId, sender }: RoomProps) {
   const { clock, connection, destinations, outboxes, readHistory, membershipRecord, texts } =
     useServices();
@@ -72,7 +72,7 @@ export function Room({ roomId, sender }: RoomProps) {
   );
 }
 
-/** What was said and what is not sent yet; it changes far more often than what is around it. */
+/** Messages and outbox, in a component of their own because they change far more often. */
 function Talk({ sender, visit }: { readonly sender: string; readonly visit: RoomVisit }) {
   const { calendar } = useServices();
   const { older, outbox, stream } = visit;

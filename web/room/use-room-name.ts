@@ -4,8 +4,8 @@ import * as v from 'valibot';
 const RoomSchema = v.object({ name: v.nullable(v.string()) });
 
 /**
- * The name somebody gave the room; `null` where there is none, or nobody knows it. Asked for once
- * one is in: before, the room may not exist, which a browser reports as an error of the page.
+ * The room's name, or `null` if it has none or it could not be read. It is requested only after
+ * entering: before that the room may not exist, and the browser would log the 404 as an error.
  */
 export function useRoomName(roomId: string, isIn: boolean): string | null {
   const [name, setName] = useState<string | null>(null);
@@ -28,6 +28,6 @@ async function roomNameOf(roomId: string, signal: AbortSignal): Promise<string |
     const room = v.safeParse(RoomSchema, response.ok ? await response.json() : null);
     return room.success ? room.output.name : null;
   } catch {
-    return null; // the number names the room as well
+    return null; // the id identifies the room as well
   }
 }

@@ -6,13 +6,13 @@ import { useComposition } from './use-composition.ts';
 
 interface ComposerProps {
   readonly roomId: string;
-  /** False: not taken; the text stays. */
+  /** Returns false if the message was not queued; the text then stays in the field. */
   readonly say: (text: string) => boolean;
 }
 
 /**
- * Where one writes. The text area keeps its own text and is never rendered over: an input method
- * composing in it loses what it holds when its value is set.
+ * The message field with its send button. The text area is uncontrolled: setting its value during a
+ * composition would discard the composition.
  */
 export function Composer({ roomId, say }: ComposerProps) {
   const { drafts, texts } = useServices();

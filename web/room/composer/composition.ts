@@ -1,5 +1,6 @@
-// One Enter commits a Korean syllable and sends the message once and whole. Browsers tell of that
-// one key press in different orders, and `isComposing` alone makes of it two messages or none:
+// One press of Enter must commit the Korean syllable being composed and send the whole message,
+// once. Browsers report that press in different orders, and relying on `isComposing` alone sends
+// the message twice or not at all:
 //
 //   Chrome, Windows    keydown 229 · composition-end                    (no second keydown)
 //   Chrome, macOS      keydown 229 · composition-end · keydown 13
@@ -7,44 +8,44 @@
 //   Safari             composition-end · keydown 229 (not composing)
 //   ibus, Android      composition-end · keydown 13
 //
-// So the composition is tracked here, and a press that has sent is spent until the key is released.
-// This file decides only; `use-composition.ts` listens and acts.
+// This state machine tracks the composition: once a press has sent, it is spent until the key is
+// released. It only decides; `use-composition.ts` listens to the events and acts.
 
 export type CompositionPhase =
   | 'plain'
   | 'composing'
-  /** Enter, or the send button, was pressed in a composition: its end sends. */
+  /** Enter, or the send button, was pressed during a composition: the message is sent at its end. */
   | 'ending-by-enter'
   | 'ending-by-button'
-  /** It has ended and the text goes out in a moment, when the browser is done with the text. */
+  /** The composition has ended; the message is sent when the browser has finished its edit. */
   | 'due'
-  /** The press has had its effect; what else comes of it is swallowed. */
+  /** The press has taken effect; further events of the same press are swallowed. */
   | 'spent'
-  /** A composition that Enter only commits has ended: Safari tells of that Enter afterwards. */
+  /** A composition that Enter only commits has ended; Safari reports that Enter afterwards. */
   | 'converted';
 
 export type CompositionEvent =
   | { readonly type: 'composition-start' }
   | { readonly type: 'composition-end'; readonly text: string }
   | { readonly type: 'enter'; readonly isFromIme: boolean; readonly withShift: boolean }
-  /** The same press, still held. */
+  /** Auto-repeat of a key that is held down. */
   | { readonly type: 'enter-repeated' }
   | { readonly type: 'enter-released' }
   | { readonly type: 'other-key' }
   | { readonly type: 'button' }
-  /** The browser is about to break the line. */
+  /** The browser is about to insert a line break. */
   | { readonly type: 'line-break' }
   | { readonly type: 'input' }
-  /** The text that was due is on its way. */
+  /** The message that was due has been sent. */
   | { readonly type: 'sent' };
 
 export type CompositionAction =
   | 'none'
   | 'send'
   | 'send-soon'
-  /** Keep the browser from doing what the event asks for; `send` does as well. */
+  /** Prevent the event's default action; `send` prevents it too. */
   | 'swallow'
-  /** Make the input method commit what it holds. */
+  /** Make the input method commit its composition. */
   | 'end-composition';
 
 export interface CompositionStep {
@@ -57,6 +58,7 @@ const step = (phase: CompositionPhase, action: CompositionAction = 'none'): Comp
   action,
 });
 
+/** The next phase, and the action to take for the event. Pure. */
 export function afterComposition(
   phase: CompositionPhase,
   event: CompositionEvent,
@@ -73,7 +75,8 @@ export function afterComposition(
     case 'enter-released':
       return step(phase === 'spent' || phase === 'converted' ? 'plain' : phase);
     case 'other-key':
-      if (phase === 'ending-by-enter') return step('composing'); // that Enter chose a candidate
+      // The Enter before only chose a candidate: the composition goes on.
+      if (phase === 'ending-by-enter') return step('composing');
       return step(isInComposition(phase) || phase === 'due' ? phase : 'plain');
     case 'button':
       if (isInComposition(phase)) return step('ending-by-button', 'end-composition');
@@ -118,7 +121,10 @@ function isInComposition(phase: CompositionPhase): boolean {
   return phase === 'composing' || phase === 'ending-by-enter' || phase === 'ending-by-button';
 }
 
-/** Japanese and Chinese writers choose characters with Enter: there it commits and sends nothing. */
+/**
+ * True for text converted by a Japanese or Chinese input method. There, Enter chooses the
+ * characters, so it commits them without sending.
+ */
 function isConversion(text: string): boolean {
   const isHanOrKana = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text);
   return isHanOrKana && !/\p{Script=Hangul}/u.test(text);

@@ -2,7 +2,9 @@ import type { KeyValueStore } from '../../key-value-store.ts';
 
 const KEY_PREFIX = 'wschat.draft.';
 
-/** What was typed in a room and not sent: there again after leaving it, or after a reload. */
+/**
+ * Unsent text of each room's composer, restored when the room is opened again or the tab reloads.
+ */
 export class Drafts {
   readonly #store: KeyValueStore;
 

@@ -1,4 +1,4 @@
-/** As high as its text, where the style sheet's `field-sizing` is not known yet. */
+/** Fits the text area's height to its text in browsers that do not support `field-sizing`. */
 export function growWith(area: HTMLTextAreaElement): void {
   if (CSS.supports('field-sizing', 'content')) return;
   area.style.height = 'auto';

@@ -2,14 +2,16 @@ import type { RefObject } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import { afterComposition, type CompositionEvent, type CompositionPhase } from './composition.ts';
 
-/** The key code of a key press that an input method has taken. */
+/** `keyCode` of a key press that an input method is processing. */
 const IME_KEY_CODE = 229;
 
-/** Listeners for the composer's text area and its send button; `send` runs once per wish to send. */
+/**
+ * Listeners for the composer's text area and send button; `send` runs once per intended message.
+ */
 export function useComposition(area: RefObject<HTMLTextAreaElement | null>, send: () => void) {
   const latest = useRef(send);
   latest.current = send;
-  // One for all renderings: a message that arrives must not make it forget the syllable in hand.
+  // One instance across renderings, so that an arriving message does not reset a composition.
   return useMemo(() => new Composition(area, () => latest.current()).listeners, [area]);
 }
 
@@ -54,7 +56,7 @@ class Composition {
         this.#send();
         return;
       case 'send-soon':
-        // Emptying the text while the browser still tells of the end brings the last syllable back.
+        // Clearing the text area during the `compositionend` event restores the last syllable.
         setTimeout(() => {
           this.#take({ type: 'sent' });
           this.#send();
@@ -74,7 +76,7 @@ function eventOfKey(event: KeyboardEvent): CompositionEvent {
   return { type: 'enter', isFromIme, withShift: event.shiftKey };
 }
 
-/** Under an input method `key` may be `Process`; `code` still names the key. */
+/** With an input method active, `key` may be `Process`; `code` still names the key. */
 function isEnter({ code, key }: KeyboardEvent): boolean {
   return key === 'Enter' || code === 'Enter' || code === 'NumpadEnter';
 }

@@ -1,7 +1,8 @@
-// The outbox in the browser's storage. Each entry is an item of its own, so that two pages write at
-// once and neither loses what the other wrote; and each names the page that sends it, so that no two
-// do. What a page leaves behind, by a reload or a crash, falls to the first that asks for it. Where a
-// browser cannot tell who is gone, entries may go out twice: the broker knows them by their ids.
+// The outbox in the browser's local storage. Each entry is an item of its own, so two pages can
+// write at the same time without losing updates. Each item names the page that owns it, so only
+// that page sends it. When a page reloads or crashes, the first page to notice takes over its
+// entries. Where the browser cannot tell which pages are open, an entry may be sent twice; the
+// broker deduplicates by its id.
 
 import * as v from 'valibot';
 import { MESSAGE_CODE_POINTS_MAX } from '../../../shared/chat-message.ts';
@@ -32,18 +33,18 @@ interface Item {
 }
 
 export interface BrowserOutboxStorageOptions {
-  /** A function because already reading `window.localStorage` may throw. */
+  /** A function, because merely reading `window.localStorage` may throw. */
   readonly open: () => Storage;
   readonly pages: Pages;
   readonly roomId: string;
   readonly sender: string;
-  /** Tells of changes that other pages made; returns what ends it. */
+  /** Subscribes to changes that other pages make; returns the function that unsubscribes. */
   readonly onChanged: (listener: (key: string | null, isRemoved: boolean) => void) => () => void;
 }
 
 export class BrowserOutboxStorage implements OutboxStorage {
   readonly #options: BrowserOutboxStorageOptions;
-  /** Room ids and message ids have no `/`. */
+  /** Unambiguous, because room ids and message ids contain no `/`. */
   readonly #prefix: string;
   readonly #awaited = new Set<string>();
   #watcher: OutboxStorageWatcher | null = null;
@@ -78,7 +79,7 @@ export class BrowserOutboxStorage implements OutboxStorage {
     };
   }
 
-  /** The entries of other pages become this one's when those are gone. */
+  /** Arranges to take over the entries of each other page once it is closed. */
   #awaitOthers(): void {
     const { pages } = this.#options;
     for (const { page } of this.#items()) {
@@ -93,7 +94,7 @@ export class BrowserOutboxStorage implements OutboxStorage {
 
   #takeOver(from: string): void {
     if (this.#watcher === null) return;
-    // Read again: another page may have been faster.
+    // Read again, because another page may have taken them over first.
     const found = this.#items().filter(({ page }) => page === from);
     const entries = found.map(({ entry }) => entry);
     for (const entry of entries) this.put(entry);
@@ -116,12 +117,12 @@ export class BrowserOutboxStorage implements OutboxStorage {
     try {
       return use(this.#options.open());
     } catch {
-      return undefined; // forbidden or full: the entry lives as long as the page
+      return undefined; // storage is forbidden or full: the entry lives as long as the page
     }
   }
 }
 
-/** Tells of what other pages change in the storage they share; returns what ends it. */
+/** Reports storage changes made by other pages; returns the function that stops it. */
 export function storageChanges(
   window: Window,
   listener: (key: string | null, isRemoved: boolean) => void,
@@ -131,7 +132,7 @@ export function storageChanges(
   return () => window.removeEventListener('storage', onStorage);
 }
 
-/** `null`: damaged, or of another version of the page. */
+/** `null` if the item is damaged or was written by another version of the page. */
 function itemOf(id: string, value: string | null): Item | null {
   const parsed = v.safeParse(ItemSchema, parseJson(value ?? ''));
   if (!parsed.success || !/^[A-Za-z0-9_-]{1,64}$/.test(id)) return null;

@@ -6,33 +6,38 @@ export type DeliveryState =
   | { readonly type: 'in-flight' }
   | { readonly type: 'failed'; readonly refusal: Refusal };
 
-/** Something said that has not been seen in the room yet. */
+/** A message that was written here and has not been seen in the room yet. */
 export interface OutboxEntry {
   /** The same at every attempt, so that the broker publishes the message once. */
   readonly id: string;
   readonly sender: string;
   readonly text: string;
-  /** The order of the entries: no two of one page are equal. */
+  /** Sort key of the entries, unique within one page. */
   readonly queuedAtMs: number;
-  /** When it last went out; `null`: never, so nobody has it. */
+  /** Time of the last attempt. `null` before the first, so the broker cannot have the message. */
   readonly triedAtMs: number | null;
   readonly deliveryState: DeliveryState;
 }
 
-/** What tells one message from every other. */
+/** The fields that identify a message. */
 export type Said = Pick<OutboxEntry, 'id' | 'sender' | 'text'>;
 
 export type OutboxEntries = readonly OutboxEntry[];
 
-/** More than anyone types while a connection is away; a bound for whoever pastes. */
+/** More than anyone types during an outage; it bounds scripted input and pasting. */
 export const OUTBOX_ENTRIES_MAX = 200;
 
-/** A code of the page's own: it may have arrived, and a repeat may no longer be known for one. */
+/**
+ * A refusal code of the page itself: the message may have arrived, but so long ago that the broker
+ * might publish a second attempt as a new message.
+ */
 export const UNSURE = 'UNSURE';
-/** The broker remembers ids for a day, or as long as its operator says. */
-const REPEAT_KNOWN_MS = 12 * 60 * 60_000;
+/** Half of the day for which the broker remembers message ids by default. */
+const DEDUPLICATED_MS = 12 * 60 * 60_000;
 
-/** Whether both are the same message: others may have taken its id for something else. */
+/**
+ * True if both are the same message. The id alone does not tell: another sender may have used it.
+ */
 export function isSame(entry: Said, said: Said): boolean {
   const isOne = entry.id === said.id && entry.text === said.text;
   return isOne && personKey(entry.sender) === personKey(said.sender);
@@ -52,7 +57,7 @@ export function without(entries: OutboxEntries, id: string): OutboxEntries {
     : entries;
 }
 
-/** With what was found elsewhere, in the order in which all of it was said, each once. */
+/** Adds the entries that another page left behind, without duplicates and in the order written. */
 export function merged(entries: OutboxEntries, found: OutboxEntries): OutboxEntries {
   const known = new Set(entries.map(({ id }) => id));
   const all = [...entries, ...found.filter(({ id }) => !known.has(id))];
@@ -60,13 +65,14 @@ export function merged(entries: OutboxEntries, found: OutboxEntries): OutboxEntr
 }
 
 /**
- * For a new link: nobody knows what became of what was in flight, so it goes again. Only where the
- * broker would no longer tell a repeat from a new message, its writer decides.
+ * The entries as a new link starts with them. An entry whose answer was lost is sent again under
+ * its id. If that attempt is so old that the broker may no longer recognize the duplicate, the
+ * entry fails as `UNSURE` instead, and its writer decides.
  */
 export function resumed(entries: OutboxEntries, nowMs: number): OutboxEntries {
   return entries.map((entry): OutboxEntry => {
     if (entry.deliveryState.type === 'failed') return entry;
-    const isUnsure = entry.triedAtMs !== null && nowMs - entry.triedAtMs > REPEAT_KNOWN_MS;
+    const isUnsure = entry.triedAtMs !== null && nowMs - entry.triedAtMs > DEDUPLICATED_MS;
     return isUnsure
       ? { ...entry, deliveryState: { type: 'failed', refusal: { code: UNSURE, text: '' } } }
       : { ...entry, deliveryState: { type: 'waiting' } };
@@ -74,8 +80,8 @@ export function resumed(entries: OutboxEntries, nowMs: number): OutboxEntries {
 }
 
 /**
- * What may go out now. One at a time: were the second on its way before the first is accepted, a
- * refusal of the first would turn their order round.
+ * The next entry to send, or `null`. Only one entry is in flight at a time: if a second were sent
+ * before the first is accepted, a refusal of the first would reverse their order.
  */
 export function nextToSend(entries: OutboxEntries): OutboxEntry | null {
   if (entries.some((entry) => entry.deliveryState.type === 'in-flight')) return null;

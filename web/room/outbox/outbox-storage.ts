@@ -1,17 +1,17 @@
 import type { OutboxEntries, OutboxEntry } from './outbox-entries.ts';
 
-/** Told of what other pages of this browser do with the same outbox. */
+/** Receives changes that other pages of this browser make to the same outbox. */
 export interface OutboxStorageWatcher {
-  /** They left these behind; from now on they are this page's to send. */
+  /** A closed page left these entries behind; this page owns them now and sends them. */
   onFound(entries: OutboxEntries): void;
-  /** This one is settled. */
+  /** Another page settled this entry. */
   onRemoved(id: string): void;
 }
 
-/** Where the outbox of one person in one room outlasts the page. Never throws. */
+/** Storage for the outbox of one person in one room that outlasts the page. Never throws. */
 export interface OutboxStorage {
   put(entry: OutboxEntry): void;
   remove(id: string): void;
-  /** Returns what ends it. May call back at once. */
+  /** Returns a function that stops the watcher. May call the watcher before it returns. */
   watch(watcher: OutboxStorageWatcher): () => void;
 }

@@ -1,6 +1,6 @@
-// What was said in one room and is not known to have arrived. It outlives links, visits and, on its
-// shelf, the page itself. What an accepted message becomes is left to the room, and whose the entries
-// of several pages are to the storage.
+// Messages of one person in one room that are not yet known to be published. The outbox outlives
+// links and visits; its storage outlives the page. The room decides how an accepted message is
+// shown, and the storage decides which page owns an entry.
 
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock } from '../../clock.ts';
@@ -21,16 +21,16 @@ import {
 } from './outbox-entries.ts';
 import type { OutboxStorage } from './outbox-storage.ts';
 
-/** The broker takes 50 messages a second of one session; a backlog stays below that. */
+/** Keeps a backlog below the broker's default rate of 50 messages per second and session. */
 const BETWEEN_SENDS_MS = 25;
-/** Other tabs or rooms of this person may have used that up. */
+/** Pause after `RATE_LIMITED`: other tabs or rooms of this person share the same rate. */
 const AFTER_TOO_FAST_MS = 1_000;
 
 export type SendEntry = (entry: OutboxEntry, onAnswered: (answer: Answer) => void) => void;
 
 /**
- * Attached to a link it sends, in order and each under its first id, until every entry is accepted
- * or refused. Closed, it hears no more of other pages.
+ * While attached to a link, sends its entries in order, each under its original id, until every
+ * entry is accepted or refused. After `close` it ignores what other pages do.
  */
 export class Outbox {
   readonly #clock: Clock;
@@ -54,7 +54,7 @@ export class Outbox {
     return this.#entries;
   }
 
-  /** False: the outbox is full and has not taken it. */
+  /** Returns false if the outbox is full; the message is then not queued. */
   add(id: string, sender: string, text: string): boolean {
     const entries = this.#entries.value;
     if (entries.length >= OUTBOX_ENTRIES_MAX) return false;
@@ -73,7 +73,10 @@ export class Outbox {
     this.#sendNext();
   }
 
-  /** What is unanswered waits, and goes again over the next link, unless its answer still comes. */
+  /**
+   * Unanswered entries wait and are sent again over the next link, unless their answer arrives
+   * first.
+   */
   detach(): void {
     this.#send = null;
     this.#entries.value = this.#entries.value.map((entry) =>
@@ -90,14 +93,14 @@ export class Outbox {
     this.#unwatch();
   }
 
-  /** Sends the rest at once, without waiting for answers: the room is about to be left. */
+  /** Sends all waiting entries without awaiting answers, because the room is about to be left. */
   flush(): void {
     for (const entry of this.#entries.value) {
       if (entry.deliveryState.type === 'waiting') this.#sendOut(entry);
     }
   }
 
-  /** Sends a failed entry again, in its place. */
+  /** Sends a failed entry again; it keeps its place in the order. */
   retry(id: string): void {
     const entry = this.#find(id);
     if (entry?.deliveryState.type !== 'failed') return;
@@ -105,7 +108,8 @@ export class Outbox {
     if (isTaken) this.#storage.remove(id);
     this.#replace(id, {
       ...entry,
-      // Under a taken id it would be refused for ever, and was never published.
+      // The broker would refuse a taken id every time. The message was never published under it,
+      // so a new id cannot duplicate it.
       id: isTaken ? newMessageId() : id,
       triedAtMs: null,
       deliveryState: { type: 'waiting' },
@@ -113,12 +117,12 @@ export class Outbox {
     this.#sendNext();
   }
 
-  /** Gives a failed entry up. */
+  /** Drops a failed entry; other entries cannot be discarded. */
   discard(id: string): void {
     if (this.#find(id)?.deliveryState.type === 'failed') this.#settle(id);
   }
 
-  /** This was seen in the room. True if it was waited for here. */
+  /** Settles the entry that a published message belongs to. Returns false if there is none. */
   arrived(said: Said): boolean {
     const entry = this.#find(said.id);
     if (entry === undefined || !isSame(entry, said)) return false;
@@ -166,7 +170,7 @@ export class Outbox {
   #sendOut({ id }: OutboxEntry): void {
     const entry = this.#find(id);
     if (entry === undefined || this.#send === null) return;
-    // Kept before it goes: after a reload nobody else knows that it may have arrived.
+    // Stored before it is sent: after a reload, only the storage knows that it may have arrived.
     this.#replace(id, {
       ...entry,
       triedAtMs: this.#clock.now(),
@@ -184,7 +188,7 @@ export class Outbox {
   #refused(entry: OutboxEntry, { refusal }: Extract<Answer, { type: 'refused' }>): void {
     switch (refusal.code) {
       case 'STORE_STOPPED':
-        // The server is about to go: the next link finds another.
+        // The server is shutting down: wait for the next link.
         this.#entries.value = withDeliveryState(this.#entries.value, entry.id, { type: 'waiting' });
         this.detach();
         return;

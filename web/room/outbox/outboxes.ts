@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxStorage } from './outbox-storage.ts';
 
-/** The outbox of each person and room with something unsent: it waits there for the next visit. */
+/** Outboxes by room and person. One with unsent messages is kept for the next visit. */
 export class Outboxes {
   readonly #clock: Clock;
   readonly #open = new Map<string, Outbox>();
@@ -14,7 +14,7 @@ export class Outboxes {
     this.#storageOf = storageOf;
   }
 
-  /** Empty ones of other rooms and people are forgotten, so that visits leave nothing behind. */
+  /** Also closes all empty outboxes of other rooms and people, so that visits do not accumulate. */
   of(roomId: string, sender: string): Outbox {
     const wanted = `${roomId}/${personKey(sender)}`;
     for (const [key, outbox] of this.#open) {

@@ -1,20 +1,26 @@
 import { newMessageId } from '../../message-id.ts';
 
-/** The open pages of this browser: each has a name as long as it is there. */
+/** The open pages of this browser, each identified for as long as it is open. */
 export interface Pages {
   readonly ownId: string;
-  /** Runs `run`, perhaps at once, when the page of that name is gone, or nobody can tell. */
+  /**
+   * Runs `run` once the page with this id is closed. If that page is gone already, or the browser
+   * cannot tell, `run` may be called before this returns.
+   */
   whenGone(id: string, run: () => void): void;
 }
 
 const nameOf = (id: string): string => `wschat.page/${id}`;
 
-/** Each page holds a lock that its browser releases for it, however it ends. */
+/** Uses Web Locks: each page holds a lock, which the browser releases however the page ends. */
 export class LockedPages implements Pages {
   readonly ownId = newMessageId();
   readonly #locks: LockManager | null;
 
-  /** `null`: the browser has none, as over plain http; then every other page counts as gone. */
+  /**
+   * @param locks `null` where the browser offers none, as over plain HTTP; every other page then
+   *   counts as closed
+   */
   constructor(locks: LockManager | null) {
     this.#locks = locks;
     this.#hold(this.ownId, () => new Promise<void>(() => {}));
@@ -27,7 +33,7 @@ export class LockedPages implements Pages {
 
   #hold(id: string, during: () => Promise<void>): void {
     this.#locks?.request(nameOf(id), during).catch(() => {
-      // A browser that forbids locks has no other pages to hold any.
+      // Where locks are forbidden, no other page can hold one, so it counts as closed.
       if (id !== this.ownId) void during();
     });
   }

@@ -1,12 +1,13 @@
-/** The line that a reader's eyes are on, and how far its lower edge is below the box's upper one. */
+/** The first visible line, and the distance from the top of the box to that line's lower edge. */
 export interface Anchor {
   readonly element: HTMLElement;
   readonly fromTopPx: number;
 }
 
 /**
- * The first line in sight. Lines are the children of `box`, which is what they are offset from. It
- * is held by its lower edge: above the text a name may go when something older comes before it.
+ * Finds the first visible line among the children of `box`, which must be their offset parent. The
+ * lower edge is the reference, because the name above the text disappears when an older message of
+ * the same person is loaded above it.
  */
 export function anchorIn(box: HTMLElement): Anchor | null {
   for (const element of box.children) {
@@ -17,7 +18,7 @@ export function anchorIn(box: HTMLElement): Anchor | null {
   return null;
 }
 
-/** Puts the line back to where it was, whatever came or went above it. */
+/** Scrolls the anchor back to its place after lines above it were added or removed. */
 export function restoreAnchor(box: HTMLElement, { element, fromTopPx }: Anchor): void {
   if (!element.isConnected) return;
   box.scrollTop = element.offsetTop + element.offsetHeight - fromTopPx;

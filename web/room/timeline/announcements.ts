@@ -9,7 +9,10 @@ export interface Announcement {
   readonly text: string;
 }
 
-/** What is read out when rows come at the end; of one's own, only that they wait. */
+/**
+ * Texts for screen readers when rows are added at the end. Own messages are announced only while
+ * they wait to be sent.
+ */
 export function announcementsOf(rows: readonly Row[], texts: Texts): readonly Announcement[] {
   return rows.flatMap((row) => {
     const text = heardOf(row, texts);
@@ -18,8 +21,8 @@ export function announcementsOf(rows: readonly Row[], texts: Texts): readonly An
 }
 
 /**
- * The newest of what is read out. The list itself is no live region: older pages that go in at its
- * top would be read out as well, and so would the page that one finds on entering.
+ * The newest announcements, for a live region of their own. If the list itself were the live
+ * region, screen readers would also read out the first page and every older page that is loaded.
  */
 export function useAnnouncements(isQuiet: boolean, texts: Texts) {
   const [announcements, setAnnouncements] = useState<readonly Announcement[]>([]);

@@ -1,6 +1,6 @@
 import { HISTORY_PAGE, parseHistoryPage, type RoomHistoryPage } from '../../../shared/history.ts';
 
-/** Reads what was said before a position; `null`: it could not be had. Never throws. */
+/** Reads the page of messages before a position, or `null` if the request failed. Never throws. */
 export type ReadHistory = (
   roomId: string,
   before: number,
@@ -13,6 +13,6 @@ export const readHistory: ReadHistory = async (roomId, before, signal) => {
     const response = await fetch(url, { signal });
     return parseHistoryPage(response.ok ? await response.json() : null);
   } catch {
-    return null; // the reader is told, and may ask again
+    return null; // the page offers the reader another attempt
   }
 };

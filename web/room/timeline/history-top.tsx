@@ -7,7 +7,7 @@ interface HistoryTopProps {
   readonly state: TopState;
 }
 
-/** Stands where the page has nothing older. What can be loaded loads when this comes into sight. */
+/** Marks the top of what is loaded. When it comes into view, the next older page is loaded. */
 export function HistoryTop({ onRetry, state }: HistoryTopProps) {
   const { texts } = useServices();
   return (

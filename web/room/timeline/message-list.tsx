@@ -7,14 +7,14 @@ import { useStickyScroll } from './use-sticky-scroll.ts';
 
 interface MessageListProps {
   readonly actions: RowActions;
-  /** True until the newest page is there: nobody wants all of it read out. */
+  /** True until the newest page is loaded; screen readers are not told about that page. */
   readonly isLoading: boolean;
   readonly onFollowChanged: (isFollowing: boolean) => void;
   readonly onTopReached: () => void;
   readonly rows: readonly Row[];
 }
 
-/** What was said, oldest first; it follows the newest while its end is in sight. */
+/** The messages, oldest first. The list follows the newest while its end is in view. */
 export function MessageList({
   actions,
   isLoading,
@@ -29,7 +29,7 @@ export function MessageList({
   const focusing = useMemo(() => withFocus(actions, () => box.current?.focus()), [actions, box]);
   return (
     <div class="messages-frame">
-      {/* Reachable by Tab, so that the arrow keys scroll it. */}
+      {/* Focusable with Tab, so that the arrow keys can scroll it. */}
       <div
         ref={box}
         class="messages"
@@ -59,7 +59,7 @@ export function MessageList({
           data-testid="new-messages"
           onClick={() => {
             toEnd();
-            box.current?.focus(); // this button goes away
+            box.current?.focus(); // this button disappears, and focus with it
           }}
         >
           {texts.newMessages(unseen)}
@@ -69,7 +69,7 @@ export function MessageList({
   );
 }
 
-/** The button that is used goes away: the focus stays in the list. */
+/** Returns focus to the list after each action, because the button that was pressed disappears. */
 function withFocus({ discard, retry, retryOlder }: RowActions, focus: () => void): RowActions {
   const then = (act: (id: string) => void) => (id: string) => {
     act(id);

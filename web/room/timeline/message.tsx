@@ -7,7 +7,7 @@ interface MessageProps {
   readonly row: MessageRow;
 }
 
-/** One message as typed: nothing in a name or a text is ever markup. */
+/** One message, as plain text: neither name nor text is interpreted as markup. */
 export function Message({ actions, row }: MessageProps) {
   const { isContinued, isOwn, sender, state, text } = row;
   return (
@@ -32,7 +32,7 @@ export function Message({ actions, row }: MessageProps) {
   );
 }
 
-/** Where a message stands, in a form and in words: never by its colour alone. */
+/** The delivery state in words and shape, never by colour alone. */
 function DeliveryStateView({ actions, row }: MessageProps) {
   const { calendar, texts } = useServices();
   const { atMs, isOwn, state } = row;
@@ -91,7 +91,7 @@ function Failed({ actions, row: { id, state } }: MessageProps) {
   );
 }
 
-/** A clock. */
+/** A clock icon. */
 function WaitingMark() {
   return (
     <svg class="mark" viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">

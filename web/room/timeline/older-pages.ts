@@ -6,14 +6,14 @@ import { isComplete, type OlderPage, READ_LINES_MAX, type Timeline, topOf } from
 export type Loading = 'idle' | 'loading' | 'failed';
 
 export interface OlderPagesOptions {
-  /** Puts a piece above the rest; false: it does not belong there. */
+  /** Adds a page at the top; returns false if it does not fit there any more. */
   readonly add: (page: OlderPage) => boolean;
   readonly read: ReadHistory;
   readonly roomId: string;
   readonly timeline: ReadonlySignal<Timeline>;
 }
 
-/** Loads what was said before, piece by piece and one at a time. */
+/** Loads older messages page by page, with one request at a time. */
 export class OlderPages {
   readonly #options: OlderPagesOptions;
   readonly #state = signal<Loading>('idle');
@@ -27,7 +27,7 @@ export class OlderPages {
     return this.#state;
   }
 
-  /** Loads the next piece, if there is one to load now. After a failure only `retry` does. */
+  /** Loads the next page if one can be loaded now. After a failure, only `retry` loads. */
   load(): void {
     if (this.#state.value === 'idle' && this.#canLoad()) void this.#load(); // does not throw
   }
@@ -38,7 +38,10 @@ export class OlderPages {
     this.load();
   }
 
-  /** The connection is back: a failure says nothing any more. */
+  /**
+   * Allows `load` again, because a failure before a reconnect says nothing about the next
+   * request.
+   */
   clearFailure(): void {
     if (this.#state.value === 'failed') this.#state.value = 'idle';
   }
@@ -50,7 +53,7 @@ export class OlderPages {
   #canLoad(): boolean {
     const timeline = this.#options.timeline.value;
     const { lines, past } = timeline;
-    // First the newest page: it is on its way.
+    // The newest page comes first; it is still on its way.
     if (!isComplete(timeline) || topOf(timeline) !== 'more') return false;
     return past.length + lines.length < READ_LINES_MAX;
   }
@@ -64,7 +67,7 @@ export class OlderPages {
     const page = await read(roomId, before, request.signal);
     if (request.signal.aborted) return;
     if (page !== null && add(olderPageOf(before, page))) this.#state.value = 'idle';
-    // What was asked for may have been let go meanwhile: then there is something else to ask.
+    // If the top has moved meanwhile, the answer is merely outdated, and the next request differs.
     else this.#state.value = timeline.value.span?.from === before ? 'failed' : 'idle';
   }
 }

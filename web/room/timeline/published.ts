@@ -8,16 +8,16 @@ const PublishedSchema = v.object({
   sender: v.string(),
   message: v.string(),
   id: v.string(),
-  // `2026-99-99T00:00:00Z` has the form of a time stamp and is none.
+  // The pattern alone accepts `2026-99-99T00:00:00Z`, which is not a time.
   at: v.pipe(v.string(), v.isoTimestamp(), v.transform(Date.parse), TimeStampSchema),
 });
 
-/** Names a line that nothing on this page was waiting for. */
+/** Key of a line that did not come from this page's outbox. */
 function keyOf(epoch: string, position: number): string {
   return `${epoch}/${position}`;
 }
 
-/** The line that a message of the room becomes; `null` for what this page does not know. */
+/** Converts a message of the room to a line, or returns `null` if its format is unknown. */
 export function lineOf(body: unknown, epoch: string, position: number): Line | null {
   const parsed = v.safeParse(PublishedSchema, body);
   if (!parsed.success) return null;
@@ -26,7 +26,7 @@ export function lineOf(body: unknown, epoch: string, position: number): Line | n
   return { key: keyOf(epoch, position), ...said, position, isPublished: true };
 }
 
-/** The piece of the timeline that an answer about its history becomes. */
+/** Converts a page of the history to a part of the timeline. Unknown messages are left out. */
 export function olderPageOf(before: number, page: RoomHistoryPage): OlderPage {
   const { epoch, head, messages, oldest } = page;
   const lines = messages.flatMap(({ message, offset }) => lineOf(message, epoch, offset) ?? []);

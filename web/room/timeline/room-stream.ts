@@ -21,14 +21,15 @@ import {
 
 export interface RoomStreamOptions {
   readonly destination: string;
-  /** Somebody's message is there. True if this page was waiting for it: its own. */
+  /** Called for each message of the room. Returns true if it was in this page's outbox. */
   readonly onPublished: (line: Line) => boolean;
 }
 
 /**
- * What is said in a room, over as many links as it takes: first the newest page, after a break what
- * was missed. Can that no longer be had, the timeline says so and begins anew. Who speaks, and what
- * is older, is left to others.
+ * Keeps a room's timeline up to date over any number of links. The first link loads the newest
+ * page; each later one resumes after the last message received. If messages in between are no
+ * longer kept, the timeline shows a gap and starts again with the newest page. Sending and older
+ * pages are left to `RoomVisit` and `OlderPages`.
  */
 export class RoomStream {
   readonly #options: RoomStreamOptions;
@@ -44,7 +45,7 @@ export class RoomStream {
     return this.#timeline;
   }
 
-  /** `onSubscribed`: from here on nothing is missed. */
+  /** Calls `onSubscribed` once no later message can be missed. */
   follow(link: Link, onSubscribed: () => void): void {
     const { span } = this.#timeline.value;
     const start: Start =
@@ -73,21 +74,21 @@ export class RoomStream {
     this.#unsubscribe();
   }
 
-  /** One's own message was accepted; the message itself is on its way. */
+  /** Shows an own message once its RECEIPT arrives, before the MESSAGE itself does. */
   accept(line: Line): void {
     this.#change(accepted(this.#timeline.value, line));
   }
 
-  /** False: it does not belong there, or no longer. */
+  /** Returns false if the page does not fit at the top of the timeline any more. */
   addOlder(page: OlderPage): boolean {
     const before = this.#timeline.value;
-    // Told first: what is published must not be shown as waiting as well.
-    const lines = page.lines.map((line) => this.#named(line));
+    // The outbox hears first, so that no message is shown as published and waiting at once.
+    const lines = page.lines.map((line) => this.#withOutboxKey(line));
     this.#timeline.value = withOlder(before, { ...page, lines });
     return this.#timeline.value !== before;
   }
 
-  /** Whether somebody looks at the end: then what is far above may go. */
+  /** While the reader follows the end, lines far above it may be dropped. */
   setFollowed(isFollowed: boolean): void {
     this.#linesMax = isFollowed ? FOLLOWED_LINES_MAX : READ_LINES_MAX;
     this.#change(this.#timeline.value);
@@ -107,17 +108,17 @@ export class RoomStream {
 
   #heard({ body, position }: Delivery): void {
     const { span } = this.#timeline.value;
-    if (span === null || position === null) return; // TYPING, and what else is not kept
+    if (span === null || position === null) return; // TYPING and other ephemeral messages
     const line = lineOf(body, span.epoch, position);
     this.#change(
       line === null
         ? passed(this.#timeline.value, position)
-        : heard(this.#timeline.value, this.#named(line)),
+        : heard(this.#timeline.value, this.#withOutboxKey(line)),
     );
   }
 
-  /** What one waited for keeps the name under which it waited. */
-  #named(line: Line): Line {
+  /** A message from the outbox keeps the key under which it was shown as waiting. */
+  #withOutboxKey(line: Line): Line {
     return this.#options.onPublished(line) ? { ...line, key: line.id } : line;
   }
 

@@ -4,7 +4,7 @@ import { HistoryTop } from './history-top.tsx';
 import { Message } from './message.tsx';
 import { isSameRow, type NoticeRow, type Row } from './rows.ts';
 
-/** What a reader asks for; the same object for all renderings. */
+/** Actions of the buttons in a row. One object serves all renderings, so rows can compare it. */
 export interface RowActions {
   readonly discard: (id: string) => void;
   readonly retry: (id: string) => void;
@@ -16,7 +16,7 @@ interface RowViewProps {
   readonly row: Row;
 }
 
-/** One line of the list, rendered again only when it shows something else: there are hundreds. */
+/** One row of the list. With hundreds of rows, each renders again only when it looks different. */
 export class RowView extends Component<RowViewProps> {
   override shouldComponentUpdate(next: Readonly<RowViewProps>): boolean {
     return !isSameRow(this.props.row, next.row) || this.props.actions !== next.actions;

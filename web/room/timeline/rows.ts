@@ -5,17 +5,19 @@ import { isSame, type OutboxEntries, type OutboxEntry } from '../outbox/outbox-e
 import type { Loading } from './older-pages.ts';
 import { type Gap, type Line, READ_LINES_MAX, type Timeline, topOf } from './timeline.ts';
 
-/** How a message stands: `failed` was refused and waits for the one who wrote it. */
+/**
+ * State of a message as it is shown. `failed`: refused, and its writer decides what happens next.
+ */
 export type MessageState =
   | { readonly type: 'sent' }
   | { readonly type: 'waiting' }
   | { readonly type: 'sending' }
   | { readonly type: 'failed'; readonly refusal: Refusal };
 
-/** What stands where the page has nothing older: how to get it, or why there is none. */
+/** State of the row at the top: whether older messages can be loaded, or why not. */
 export type TopState = 'more' | 'loading' | 'failed' | 'beginning' | 'expired' | 'full';
 
-/** What the list shows, from top to bottom. */
+/** One row of the message list. */
 export type Row =
   | { readonly type: 'day'; readonly key: string; readonly text: string }
   | { readonly type: 'gap'; readonly key: string }
@@ -28,7 +30,7 @@ export interface NoticeRow {
   readonly key: string;
   readonly kind: 'ENTER' | 'LEAVE';
   readonly sender: string;
-  /** The broker's words, which begin with the sender's name. */
+  /** The text as the broker publishes it; it begins with the sender's name. */
   readonly text: string;
   readonly atMs: number;
 }
@@ -41,7 +43,7 @@ export interface MessageRow {
   readonly text: string;
   readonly atMs: number;
   readonly isOwn: boolean;
-  /** Follows soon on something from the same person: the name is not said again. */
+  /** True if it follows soon after a message of the same person, so the name is not shown again. */
   readonly isContinued: boolean;
   readonly state: MessageState;
 }
@@ -49,14 +51,14 @@ export interface MessageRow {
 export interface Shown {
   readonly loading: Loading;
   readonly outbox: OutboxEntries;
-  /** Whose page it is. */
+  /** The name under which this page is in the room. */
   readonly sender: string;
   readonly timeline: Timeline;
 }
 
 const CONTINUED_WITHIN_MS = 5 * 60_000;
 
-/** Everything in a room in order: what was said, then what still waits to be. */
+/** All rows of a room in order: the timeline first, then the outbox. */
 export function rowsOf(shown: Shown, calendar: Calendar): readonly Row[] {
   const { lines, past } = shown.timeline;
   const me = personKey(shown.sender);
@@ -76,7 +78,7 @@ export function rowsOf(shown: Shown, calendar: Calendar): readonly Row[] {
   );
 }
 
-/** True if both look the same on the page. */
+/** True if both rows look the same, so that rendering again is unnecessary. */
 export function isSameRow(a: Row, b: Row): boolean {
   if (a.key !== b.key) return false;
   switch (a.type) {
@@ -110,14 +112,14 @@ function topRow({ loading, timeline }: Shown): readonly Row[] {
       return [];
     case 'beginning':
     case 'expired':
-      return past.length > 0 ? [] : row(top); // the gap above says it
+      return past.length > 0 ? [] : row(top); // the gap above it says the same
     case 'more':
       if (loading !== 'idle') return row(loading);
       return row(past.length + lines.length < READ_LINES_MAX ? 'more' : 'full');
   }
 }
 
-/** Begins each day with its name, and what somebody goes on to say without theirs. */
+/** Puts a row with the date before each day, and marks messages that continue the one before. */
 function withDays(undated: readonly Row[], calendar: Calendar): readonly Row[] {
   const rows: Row[] = [];
   let before: Row | null = null;
@@ -125,7 +127,7 @@ function withDays(undated: readonly Row[], calendar: Calendar): readonly Row[] {
   for (const row of undated) {
     const day: string = isSaid(row) ? calendar.dayKeyOf(row.atMs) : dayBefore;
     if (isSaid(row) && day !== dayBefore) {
-      // A day may come twice where clocks differ, so its first line is part of the key.
+      // Where clocks differ, a day may appear twice; the key of its first row makes it unique.
       rows.push({ type: 'day', key: `${day} ${row.key}`, text: calendar.dayOf(row.atMs) });
       before = null;
       dayBefore = day;
@@ -152,7 +154,7 @@ function rowOfUnsent({ deliveryState, id, queuedAtMs, sender, text }: OutboxEntr
   return { type: 'message', ...shown, isOwn: true, state };
 }
 
-/** What is unsent has no day yet. */
+/** True for published rows; unsent messages belong to no day yet. */
 function isSaid(row: Row): row is NoticeRow | MessageRow {
   return row.type === 'notice' || (row.type === 'message' && row.state.type === 'sent');
 }

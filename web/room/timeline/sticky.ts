@@ -1,8 +1,8 @@
 import type { Row } from './rows.ts';
 
-/** So near to the end, a reader wants to see what comes. */
+/** Within this distance from the end, the reader follows new messages. */
 const NEAR_END_PX = 100;
-/** So near to what is not loaded, a reader is about to see it. */
+/** Older messages are loaded when their mark is this close above the visible part. */
 const NEAR_TOP_PX = 600;
 
 export interface ScrollBox {
@@ -15,14 +15,15 @@ export function isNearEnd({ clientHeight, scrollHeight, scrollTop }: ScrollBox):
   return scrollHeight - scrollTop - clientHeight <= NEAR_END_PX;
 }
 
-/** Whether what stands at `offsetTop` is in sight, or soon will be for who scrolls up. */
+/** True if `offsetTop` is visible, or soon will be when the reader scrolls up. */
 export function isNearSight({ clientHeight, scrollTop }: ScrollBox, offsetTop: number): boolean {
   return offsetTop >= scrollTop - NEAR_TOP_PX && offsetTop <= scrollTop + clientHeight;
 }
 
 /**
- * What came since `known` were the keys, but for what is older: it goes above. What is unsent stays
- * below, so it does not tell where the new begins.
+ * The rows added at the end since the list had the `known` keys. Rows added above are older pages
+ * and do not count. Unsent rows always stay at the end, so they do not mark where the new rows
+ * begin.
  */
 export function rowsBeyond(rows: readonly Row[], known: ReadonlySet<string>): readonly Row[] {
   const last = rows.findLastIndex((row) => known.has(row.key) && isSaid(row));
@@ -33,7 +34,7 @@ export function messageCount(rows: readonly Row[]): number {
   return rows.filter((row) => row.type === 'message').length;
 }
 
-/** What was written on this page is always followed: whoever sends wants to see it. */
+/** True if a message from this page's outbox is among them: sending always scrolls to the end. */
 export function hasOwn(rows: readonly Row[]): boolean {
   return rows.some((row) => row.type === 'message' && row.key === row.id);
 }

@@ -1,16 +1,16 @@
-// What a page knows of a room's stream. Positions are without gaps, so one stretch of them is all
-// there is to know, and whatever comes - live, missed, older, or as the RECEIPT of one's own - has
-// its place by its position and is there once:
+// The part of a room's stream that the page has loaded. The stream has no missing positions, so
+// one contiguous span describes it. Every message, whether live, missed, older, or an own one
+// known from its RECEIPT, is placed by its position and appears once:
 //
 //   past (lines and gaps) │ from … lines … to │ (head, live)
 //
-// When the stretch can no longer be joined to what comes, its lines become past and a new one begins.
+// When new messages cannot be joined to the span, its lines become `past` and a new span begins.
 
 import { lifeOf } from '../../../shared/epoch.ts';
 
-/** One line of what was said in a room, and when. */
+/** One message, entry or departure as the page shows it. */
 export interface Line {
-  /** Names the line on the page: the same while it turns from sent to published. */
+  /** Identifies the line on the page; it stays the same when a sent message is published. */
   readonly key: string;
   readonly id: string;
   readonly type: 'ENTER' | 'TALK' | 'LEAVE';
@@ -18,45 +18,45 @@ export interface Line {
   readonly text: string;
   readonly atMs: number;
   readonly position: number;
-  /** False while only the RECEIPT of one's own message has come, not yet the message itself. */
+  /** False for an own message whose RECEIPT has arrived and whose MESSAGE has not. */
   readonly isPublished: boolean;
 }
 
-/** Here something was said that can no longer be told. */
+/** Stands for messages that are no longer available. */
 export interface Gap {
   readonly key: string;
   readonly type: 'gap';
 }
 
-/** The stretch: nothing from `from` to `to` is missing here. */
+/** A contiguous range of positions: no message between `from` and `to` is missing. */
 export interface Span {
-  /** As the server told it last. */
+  /** The epoch of the server at the last subscription. */
   readonly epoch: string;
   readonly from: number;
-  /** The newest position heard; `from - 1` before the first. */
+  /** The newest position received; `from - 1` before the first. */
   readonly to: number;
-  /** The newest position when the stretch began. */
+  /** The newest position when the span began. */
   readonly head: number;
-  /** Nothing older is kept, as far as anybody told. */
+  /** The oldest position that the server keeps, as far as is known. */
   readonly oldest: number;
 }
 
 export interface Timeline {
-  /** What stands above the last gap, that one included: its positions mean nothing any more. */
+  /** Lines up to and including the last gap. Their positions are no longer comparable. */
   readonly past: readonly (Line | Gap)[];
-  /** In the order of their positions, each once. */
+  /** In order of position, without duplicates. */
   readonly lines: readonly Line[];
-  /** `null` until a subscription is live. */
+  /** `null` until the first subscription is confirmed. */
   readonly span: Span | null;
 }
 
-/** A piece of the history: what stands right before a position, oldest first. */
+/** The page of the history right before a position, oldest first. */
 export interface OlderPage {
   readonly before: number;
   readonly epoch: string;
-  /** The first position of the piece; `null`: it is empty. */
+  /** The first position of the page; `null` if it is empty. */
   readonly from: number | null;
-  /** The newest position that the store had given by then. */
+  /** The newest position that the store had assigned by then. */
   readonly head: number;
   readonly lines: readonly Line[];
   readonly oldest: number;
@@ -64,21 +64,21 @@ export interface OlderPage {
 
 export type Top =
   | 'unknown'
-  /** There is more to load. */
+  /** Older messages can be loaded. */
   | 'more'
-  /** The first thing ever said is here. */
+  /** The first message of the room is here. */
   | 'beginning'
-  /** What was said before is no longer kept. */
+  /** Older messages are no longer kept. */
   | 'expired';
 
 export const EMPTY_TIMELINE: Timeline = { past: [], lines: [], span: null };
 
-/** So much stays for who follows the end: memory and page stay small in a room that never sleeps. */
+/** Lines kept while the reader follows the end, so that a busy room does not grow the page. */
 export const FOLLOWED_LINES_MAX = 500;
-/** So much for who reads further up; beyond, the oldest goes nevertheless. */
+/** Lines kept while the reader is further up; beyond it the oldest are dropped all the same. */
 export const READ_LINES_MAX = 2_000;
 
-/** A subscription to the newest `count` is live. */
+/** The subscription to the newest `count` messages is confirmed. */
 export function begun(
   { past }: Timeline,
   { epoch, head }: { readonly epoch: string; readonly head: number },
@@ -88,17 +88,18 @@ export function begun(
   return { past, lines: [], span: { epoch, from, to: from - 1, head, oldest: 1 } };
 }
 
-/** What comes goes on where the stretch ends, in the epoch that is told with it. */
+/** The subscription resumes where the span ends, in the epoch that the server reports. */
 export function resumed(timeline: Timeline, { epoch }: { readonly epoch: string }): Timeline {
   const { span } = timeline;
   return span === null ? timeline : { ...timeline, span: { ...span, epoch } };
 }
 
-/** What comes can no longer be joined to what is here, in the life of the store that is now. */
+/** The subscription, in this `epoch`, cannot be joined to the span: the span ends with a gap. */
 export function broken({ past, lines, span }: Timeline, epoch: string): Timeline {
   if (span === null) return { past, lines: [], span };
-  // A RECEIPT's line beyond what was heard: in the same term the history still tells where it is.
-  // After a restart it may not, and where it does, the line here gives way to it.
+  // A line beyond `to` is known only from its RECEIPT. Within the same epoch the history still
+  // has it at its position, so it is dropped here. After a restart the history may lack it, so it
+  // stays; if the message does come again, `pastWithout` removes this line.
   const heardLines =
     epoch === span.epoch ? lines.filter(({ position }) => position <= span.to) : lines;
   if (heardLines.length === 0) return { past, lines: [], span: null };
@@ -107,7 +108,7 @@ export function broken({ past, lines, span }: Timeline, epoch: string): Timeline
   return { past: [...gone, gap], lines: [], span: null };
 }
 
-/** A message of the room, live or missed. One that is already here changes nothing. */
+/** Adds a message of the room, live or missed. A duplicate changes nothing. */
 export function heard(timeline: Timeline, line: Line): Timeline {
   const { lines, span } = timeline;
   if (span === null || line.position < span.from) return timeline;
@@ -122,13 +123,13 @@ export function heard(timeline: Timeline, line: Line): Timeline {
   };
 }
 
-/** A position has come whose message shows nothing, or nothing that this page knows. */
+/** Advances past a message that is not shown, because this page does not know its format. */
 export function passed(timeline: Timeline, position: number): Timeline {
   const { span } = timeline;
   return span === null ? timeline : { ...timeline, span: reached(span, position) };
 }
 
-/** The RECEIPT of one's own message. What is older than all that is here comes with its page. */
+/** Adds an own message whose RECEIPT arrived. One older than the span comes with its older page. */
 export function accepted(timeline: Timeline, line: Line): Timeline {
   const { lines, span } = timeline;
   if (span === null || line.position < span.from) return timeline;
@@ -136,14 +137,14 @@ export function accepted(timeline: Timeline, line: Line): Timeline {
   return { ...timeline, lines: inserted(lines, line) };
 }
 
-/** The piece above, if it still belongs there: else nothing changes. */
+/** Adds an older page at the top. If it does not belong there any more, nothing changes. */
 export function withOlder(timeline: Timeline, page: OlderPage): Timeline {
   const { lines, past, span } = timeline;
   if (span === null || page.before !== span.from) return timeline;
-  // A store that was put back from a copy is of the same life, and behind what was heard.
+  // A store restored from a copy has the same life, but its head is behind what was received.
   if (lifeOf(page.epoch) !== lifeOf(span.epoch) || page.head < span.to) return timeline;
   const from = page.from ?? span.from;
-  // An empty piece ends the search, whatever the answer says of the oldest.
+  // An empty page ends the search, whatever it says about the oldest position.
   const oldest = page.from === null ? from : Math.max(span.oldest, page.oldest);
   return {
     past: pastWithout(past, page.lines),
@@ -152,7 +153,7 @@ export function withOlder(timeline: Timeline, page: OlderPage): Timeline {
   };
 }
 
-/** At most `max` lines, the newest. */
+/** Keeps the newest `max` lines. */
 export function trimmed(timeline: Timeline, max: number): Timeline {
   const { lines, past, span } = timeline;
   if (past.length + lines.length <= max) return timeline;
@@ -166,7 +167,7 @@ export function trimmed(timeline: Timeline, max: number): Timeline {
   };
 }
 
-/** True once the newest page is there. */
+/** True once the newest page has arrived. */
 export function isComplete({ span }: Timeline): boolean {
   return span !== null && span.to >= span.head;
 }
@@ -178,7 +179,7 @@ export function topOf({ span }: Timeline): Top {
 }
 
 function knownOf(lines: readonly Line[], line: Line): Line | undefined {
-  // Ids are given by senders: one that was published before must not reach back and replace a line.
+  // Senders choose ids: a reused one must not replace an older line that is already published.
   return lines.findLast(
     (other) =>
       other.position === line.position ||
@@ -193,14 +194,14 @@ function inserted(lines: readonly Line[], line: Line): readonly Line[] {
 }
 
 function reached(span: Span, position: number): Span {
-  // The first of a stretch may be later than was asked for: what is older is no longer kept.
+  // If the first message is later than requested, older ones are no longer kept.
   if (span.to < span.from && position > span.from) {
     return { ...span, from: position, to: position, oldest: position };
   }
   return position > span.to ? { ...span, to: position } : span;
 }
 
-/** What is told again after a gap stands in its new place only. */
+/** Removes lines from the past that arrived again after the gap, so that each appears once. */
 function pastWithout(past: Timeline['past'], lines: readonly Line[]): Timeline['past'] {
   if (past.length === 0) return past;
   const isToldAgain = (old: Line | Gap): boolean =>

@@ -4,18 +4,18 @@ import type { Row } from './rows.ts';
 import { hasOwn, isNearEnd, isNearSight, messageCount, rowsBeyond } from './sticky.ts';
 
 export interface ScrollListener {
-  /** These came at the end. */
+  /** Rows were added at the end. */
   onAdded(rows: readonly Row[]): void;
-  /** Whether the end is in sight. */
+  /** Reports whether the list follows its end. */
   onFollowChanged(isFollowing: boolean): void;
-  /** The mark of what is not loaded yet is in sight, or nearly. */
+  /** The mark above the loaded messages is in view, or nearly. */
   onTopReached(): void;
 }
 
 /**
- * Keeps the end of the list in sight for whoever is near it, and counts what comes for whoever
- * reads further up. Their place is kept as well: not by the browser's own scroll anchoring, which
- * Safari lacks and which slips when lines go at the top while others come at the end.
+ * Keeps the end of the list in view while the reader is near it. Further up, it keeps the reader's
+ * place and counts new messages. The browser's own scroll anchoring does not suffice: Safari lacks
+ * it, and it slips when rows are removed at the top while others are added at the end.
  */
 export function useStickyScroll(rows: readonly Row[], listener: ScrollListener) {
   const box = useRef<HTMLDivElement>(null);
@@ -25,7 +25,7 @@ export function useStickyScroll(rows: readonly Row[], listener: ScrollListener) 
   const known = useRef<ReadonlySet<string>>(new Set());
   const [unseen, setUnseen] = useState(0);
   latest.current = listener;
-  // Now, before the lines change: the last scroll may not have been told yet.
+  // Before the rows change, because the event of the last scroll may still be pending.
   if (box.current !== null && !sticks.current) anchor.current = anchorIn(box.current);
 
   const look = useCallback(() => {
@@ -63,7 +63,7 @@ export function useStickyScroll(rows: readonly Row[], listener: ScrollListener) 
   }, [rows, stay]);
 
   useLayoutEffect(() => {
-    // A virtual keyboard or a growing composer makes the box smaller, the people make it narrower.
+    // A virtual keyboard or a growing composer shrinks the box; the list of people narrows it.
     const observer = new ResizeObserver(stay);
     if (box.current !== null) observer.observe(box.current);
     return () => observer.disconnect();
