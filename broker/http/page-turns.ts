@@ -1,6 +1,6 @@
 /**
- * Spreads responses with pages of histories over turns of the event loop, one each. The system takes
- * milliseconds to copy a large page, and reads of many pages end in the same turn.
+ * Spreads requests for pages of a history over turns of the event loop, one each: reading a large page
+ * takes milliseconds, and so does the system's copy of it.
  */
 export class PageTurns {
   #last: Promise<void> = Promise.resolve();

@@ -55,8 +55,8 @@ export function roomsApi(rooms: Rooms, history: History): Router {
     response.set({ 'Cache-Control': 'no-cache', ETag: `"${history.stateOf(roomId)}"` });
     if (request.fresh) response.status(304).end();
     else {
-      const pieces = await history.read(roomId, asked.piece, asked.limit);
       await turns.take();
+      const pieces = await history.read(roomId, asked.piece, asked.limit);
       answerJson(response, pieces);
     }
   });
