@@ -222,11 +222,13 @@ export class Broker {
     this.#connections.close();
     this.chat.stop();
     for (const session of [...this.#sessions]) session.close('DRAINING');
-    // The system's clock, as sockets close in real time whatever clock was passed in.
-    const deadline = wallClock.monotonic() + this.config.stopMs;
-    while (this.#connections.total > 0 && wallClock.monotonic() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await new Promise<void>((resolve) => {
+      const cancel = this.#parts.clock.after(this.config.stopMs, resolve);
+      void this.#connections.whenEmpty().then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   #createAccept(): AcceptSession {

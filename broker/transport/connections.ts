@@ -52,6 +52,11 @@ export class Connections {
     return this.#sockets.total;
   }
 
+  /** Resolves as soon as no session is open. */
+  whenEmpty(): Promise<void> {
+    return this.#sessions.whenEmpty();
+  }
+
   /** From now on there is room for no session, until it is said otherwise. */
   close(): void {
     this.#isClosed = true;
@@ -143,6 +148,15 @@ export class Connections {
 class Tally {
   readonly #perAddress = new Map<string, number>();
   total = 0;
+  /** Those that wait until there is none. */
+  #waiting: (() => void)[] = [];
+
+  whenEmpty(): Promise<void> {
+    if (this.total === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
 
   hasRoomFor(
     key: string | null,
@@ -162,6 +176,8 @@ class Tally {
       isCounted = false;
       this.total -= 1;
       if (key !== null) this.#takeOff(key);
+      if (this.total > 0) return;
+      for (const resolve of this.#waiting.splice(0)) resolve();
     };
   }
 

@@ -95,3 +95,20 @@ describe('connections', () => {
     expect(connections.hasRoomFor('a')).toBe(false);
   });
 });
+
+test('tell once that no session is open any more', async () => {
+  const { connections } = connectionsOf({ connectionsMax: 9, connectionsPerAddressMax: 9 });
+  const [first, second] = [connections.open('a'), connections.open('b')];
+  let isEmpty = false;
+  const empty = connections.whenEmpty().then(() => {
+    isEmpty = true;
+  });
+
+  first();
+  await Promise.resolve();
+  expect(isEmpty).toBe(false);
+  second();
+  await empty;
+
+  await expect(connections.whenEmpty()).resolves.toBeUndefined();
+});
