@@ -1,6 +1,6 @@
 // From what a library user says about logins to what a session asks at CONNECT.
 
-import { hasCodePoints } from '../shared/names.ts';
+import { hasCodePoints, hasForbidden } from '../shared/names.ts';
 import { Rejection } from './application/rejection.ts';
 import { ConfigError } from './config.ts';
 import type { Maybe } from './routing/application-port.ts';
@@ -24,7 +24,7 @@ const CODE_POINTS_MAX = 256;
 const BAD_USER: Admission = {
   type: 'refused',
   code: 'BAD_USER',
-  text: `the name of a user has 1 to ${CODE_POINTS_MAX} characters, and no control characters`,
+  text: `the name of a user has 1 to ${CODE_POINTS_MAX} characters, no control characters and none that change the direction of text`,
 };
 
 /**
@@ -55,7 +55,7 @@ function admissionOf(user: string | null): Admission {
   if (user === null) return { type: 'admitted', user };
   // A hook that forgot to answer must not let anyone in.
   if (typeof user !== 'string') throw new TypeError('authenticate must give a name or null');
-  const isFine = hasCodePoints(user, 1, CODE_POINTS_MAX) && !/[\p{Cc}\p{Cs}]/u.test(user);
+  const isFine = hasCodePoints(user, 1, CODE_POINTS_MAX) && !hasForbidden(user);
   return isFine ? { type: 'admitted', user } : BAD_USER;
 }
 

@@ -48,6 +48,11 @@ export function hasCodePoints(text: string, from: number, to: number): boolean {
   return count >= from && count <= to;
 }
 
+/** Whether a name has a character that breaks a line, reverses the text around it, or is none. */
+export function hasForbidden(name: string): boolean {
+  return FORBIDDEN.test(name);
+}
+
 /** True if something of the name is visible. Spaces, joiners and lone accents are not. */
 export function isVisible(name: string): boolean {
   return VISIBLE.test(name);
@@ -64,7 +69,7 @@ export function isName(name: unknown): name is string {
   // The length first, because the other checks scan the whole text.
   if (typeof name !== 'string' || !hasCodePoints(name, 1, NAME_CODE_POINTS_MAX)) return false;
   if (PLAIN.test(name)) return true;
-  if (FORBIDDEN.test(name) || !isVisible(name)) return false;
+  if (hasForbidden(name) || !isVisible(name)) return false;
   return !TAG.test(name) || !TAG.test(name.replace(FLAG, ''));
 }
 

@@ -137,6 +137,8 @@ describe('an authentication hook', () => {
     ['empty', ''],
     ['with a control character', 'a\nb'],
     ['with half a surrogate pair', 'a\ud800'],
+    ['with a character that reverses the text', 'a\u202eb'],
+    ['with a noncharacter', 'a\ufffe'],
     ['too long', '가'.repeat(257)],
   ])('that gives a name that is %s lets nobody in', (_what, name) => {
     const client = memoryBroker({}, { authenticate: () => name }).open();
