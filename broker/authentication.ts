@@ -3,7 +3,7 @@
 import { hasCodePoints, hasForbidden } from '../shared/names.ts';
 import { Rejection } from './application/rejection.ts';
 import { ConfigError } from './config.ts';
-import type { Maybe } from './routing/application-port.ts';
+import type { Maybe } from './maybe.ts';
 import type { Admission, Authenticator, Login } from './session/commands/login.ts';
 
 /**

@@ -1,7 +1,6 @@
 // What a library user imports. The process itself starts at main.ts and loads nothing of the test
 // broker.
 
-export type { Maybe } from './application/answer.ts';
 export {
   Application,
   type MessageHandler,
@@ -23,6 +22,7 @@ export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
 export type { Cancel, Clock } from './clock.ts';
 export { type Config, ConfigError } from './config.ts';
 export type { Log } from './log.ts';
+export type { Maybe } from './maybe.ts';
 export type { Published } from './publish.ts';
 export { createServer, type Listening, type Server, type ServerOptions } from './server.ts';
 export type { Login } from './session/commands/login.ts';

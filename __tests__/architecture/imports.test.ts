@@ -5,8 +5,8 @@ import { describe, expect, test } from '@jest/globals';
 // Who may import whom (ARCHITECTURE.md, "The house"). `types` may be imported as types only.
 // What is passed in everywhere, the clock and the log, is open to all as types.
 const PASSED_IN = ['broker/clock', 'broker/log'];
-// What transports, routing and sessions hand to each other.
-const HANDED_ON = ['broker/packet'];
+// What transports, routing and sessions hand to each other, and answers that may come later.
+const HANDED_ON = ['broker/maybe', 'broker/packet'];
 
 // What the files at the top of broker/ put together.
 const INNER = [

@@ -1,6 +1,5 @@
+import type { Maybe } from '../maybe.ts';
 import { Rejection } from './rejection.ts';
-
-export type Maybe<T> = T | Promise<T>;
 
 /** How a request ended. */
 export type Answer<T> =

@@ -2,7 +2,8 @@
 // carry no prefix: `message` and `subscribe` stand below the application prefix, `topic` below
 // the topic prefix. Finding the subscribers and the commit are the router's.
 
-import { type Answer, answerOf, isPromise, type Maybe } from './answer.ts';
+import type { Maybe } from '../maybe.ts';
+import { type Answer, answerOf, isPromise } from './answer.ts';
 import { type Guard, type Guarded, Guards } from './guards.ts';
 import { compilePattern, type Params, type PathPattern } from './pattern.ts';
 import type { Reply } from './reply.ts';

@@ -1,4 +1,5 @@
-import { type Answer, answerOf, isPromise, type Maybe } from './answer.ts';
+import type { Maybe } from '../maybe.ts';
+import { type Answer, answerOf, isPromise } from './answer.ts';
 import type { Caller, HeaderPair } from './request.ts';
 
 /** What a guard is asked about: a SEND or a SUBSCRIBE as its client wrote it. */

@@ -3,14 +3,17 @@
 
 import { octetsOf } from '../../shared/octets.ts';
 import type { AppendOutcome, Entry } from './engine.ts';
+import type { PendingFacts } from './facts.ts';
 
 /** What was given to `append`, and waits. */
 export interface Waiting {
   readonly entries: readonly Entry[];
   /** Of the entries' messages. */
   readonly bytes: number;
+  /** `null`: it brings none. */
+  readonly facts: PendingFacts | null;
   readonly settle: (outcome: AppendOutcome) => void;
-  /** Who it is from. */
+  /** The sender of the list. */
   readonly source: string;
 }
 
@@ -49,12 +52,17 @@ export class AppendQueue {
     return this.#bytes;
   }
 
-  add(entries: readonly Entry[], settle: Waiting['settle'], source: string = SERVER): void {
+  add(
+    entries: readonly Entry[],
+    settle: Waiting['settle'],
+    source: string = SERVER,
+    facts: PendingFacts | null = null,
+  ): void {
     let bytes = 0;
     for (const { message } of entries) bytes += octetsOf(message);
     this.#entries += entries.length;
     this.#bytes += bytes;
-    this.#waiting.push({ bytes, entries, settle, source });
+    this.#waiting.push({ bytes, entries, facts, settle, source });
   }
 
   /** Takes the lists of the next group out. The first list goes in any case. */
@@ -65,7 +73,7 @@ export class AppendQueue {
     let bytes = 0;
     let end = 0;
     for (const list of this.#waiting) {
-      count += list.entries.length;
+      count += list.entries.length + (list.facts?.changes.size ?? 0);
       bytes += list.bytes;
       const isTooMuch = end === listsMax || count > GROUP_MAX || bytes > GROUP_BYTES_MAX;
       if (end > 0 && isTooMuch) break;

@@ -22,6 +22,19 @@ export interface Entry {
   readonly isEphemeral?: boolean | undefined;
 }
 
+/** A new value of a fact; `null` forgets the fact. */
+export type FactChange = readonly [name: string, value: string | null];
+
+export interface AppendOptions {
+  /**
+   * The sender of the list. Where many lists wait, those of different sources take turns, so that no
+   * source delays the others. Default: the server itself.
+   */
+  readonly source?: string | undefined;
+  /** Facts that are committed together with the entries, or not at all. */
+  readonly facts?: readonly FactChange[] | undefined;
+}
+
 /** A message that is committed. */
 export interface Publication {
   /** Unique in the life of the store. */
@@ -94,13 +107,16 @@ export interface HistoryPage extends Ends {
 }
 
 /**
- * Small things that are to be known after a restart, by name: who is in which room, what a room is
- * called. In memory at once, on disk with the next commit, in the order in which they were set.
+ * Small named values that a restart must not forget, such as the members of a room or its name.
+ * Of changes to one fact, by `set` or by `append`, the last call wins, unless its list is refused.
  */
 export interface Facts {
-  /** All whose names begin so. */
+  /** Those whose names begin with the prefix. Facts of an append are among them from its commit on. */
   all(prefix: string): Iterable<readonly [name: string, value: string]>;
-  /** `null` forgets it. */
+  /**
+   * Changes a fact that no message changes: in memory at once, on disk with the next commit. `null`
+   * forgets the fact.
+   */
   set(name: string, value: string | null): void;
 }
 
@@ -152,13 +168,11 @@ export interface Engine {
   ends(destination: string): Ends | null;
   start(deliver: Deliver, host?: EngineHost): Promise<void>;
   /**
-   * All or nothing. It never rejects, and settles after the commit: for lists of one source in the
-   * order of the calls.
-   *
-   * @param source who they are from. Where many lists wait, those of different sources take turns,
-   *   so that nobody waits behind all that somebody else has sent; default: the server
+   * Commits all entries and facts, or none. It never rejects, and settles after the commit: for lists
+   * of one source in the order of the calls. The facts of a list are committed even if all of its
+   * entries are duplicates, or if it has no entries.
    */
-  append(entries: readonly Entry[], source?: string): Promise<AppendOutcome>;
+  append(entries: readonly Entry[], options?: AppendOptions): Promise<AppendOutcome>;
   /** Positions whose messages were lost to damage on disk are passed over. */
   history(query: HistoryQuery): Promise<HistoryPage>;
   /** What a position that somebody remembers is worth now. */

@@ -1,9 +1,11 @@
-import type { Facts } from './engine.ts';
+import type { FactChange, Facts } from './engine.ts';
 
-/** Facts in memory; each change is told, so that it can be written. */
+/** Facts in memory; each change by `set` is told, so that it can be written. */
 export class FactTable implements Facts {
   readonly #changed: (name: string, value: string | null) => void;
   readonly #facts: Map<string, string>;
+  /** Of appends that are not committed yet. */
+  readonly #pending = new Set<PendingFacts>();
 
   constructor(
     facts: Iterable<readonly [string, string]> = [],
@@ -18,9 +20,64 @@ export class FactTable implements Facts {
   }
 
   set(name: string, value: string | null): void {
-    if ((this.#facts.get(name) ?? null) === value) return;
+    let isSuperseding = false;
+    for (const pending of this.#pending) isSuperseding = pending.supersede(name) || isSuperseding;
+    if ((this.#facts.get(name) ?? null) === value && !isSuperseding) return;
+    this.#put(name, value);
+    this.#changed(name, value);
+  }
+
+  /** Facts that take effect when their append is committed. */
+  hold(changes: readonly FactChange[]): PendingFacts {
+    const pending = new PendingFacts(
+      changes,
+      (name, value) => this.#put(name, value),
+      () => void this.#pending.delete(pending),
+    );
+    this.#pending.add(pending);
+    return pending;
+  }
+
+  #put(name: string, value: string | null): void {
     if (value === null) this.#facts.delete(name);
     else this.#facts.set(name, value);
-    this.#changed(name, value);
+  }
+}
+
+/** The facts of one append, until they are committed with it or dropped. */
+export class PendingFacts {
+  /** By name, without those that were set after the append. */
+  readonly #changes: Map<string, string | null>;
+  readonly #put: (name: string, value: string | null) => void;
+  readonly #settled: () => void;
+
+  constructor(
+    changes: readonly FactChange[],
+    put: (name: string, value: string | null) => void,
+    settled: () => void,
+  ) {
+    this.#changes = new Map(changes);
+    this.#put = put;
+    this.#settled = settled;
+  }
+
+  get changes(): ReadonlyMap<string, string | null> {
+    return this.#changes;
+  }
+
+  /** The append is committed: its facts can be read from now on. */
+  apply(): void {
+    for (const [name, value] of this.#changes) this.#put(name, value);
+    this.#settled();
+  }
+
+  /** The append is refused: its facts never were. */
+  drop(): void {
+    this.#settled();
+  }
+
+  /** A later change takes the place of this one. Returns whether there was one. */
+  supersede(name: string): boolean {
+    return this.#changes.delete(name);
   }
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import { AppendQueue } from './append-queue.ts';
 import type {
   Appended,
+  AppendOptions,
   AppendOutcome,
   Deliver,
   Ends,
@@ -43,7 +44,7 @@ export interface MemoryEngineOptions {
 
 export class MemoryEngine implements Engine {
   readonly epoch: string;
-  readonly facts: Facts = new FactTable();
+  readonly #facts = new FactTable();
   readonly #options: MemoryEngineOptions;
   readonly #streams: MemoryStreams;
   readonly #known: KnownStreams = {
@@ -78,6 +79,10 @@ export class MemoryEngine implements Engine {
     this.#term = terms.present;
   }
 
+  get facts(): Facts {
+    return this.#facts;
+  }
+
   get bytes(): number {
     return this.#historyBytes + this.#queue.bytes;
   }
@@ -105,10 +110,11 @@ export class MemoryEngine implements Engine {
     return Promise.resolve();
   }
 
-  append(entries: readonly Entry[], source?: string): Promise<AppendOutcome> {
+  append(entries: readonly Entry[], options?: AppendOptions): Promise<AppendOutcome> {
     if (this.#isStopped) return Promise.resolve(appendRefused('STORE_STOPPED'));
     return new Promise((settle) => {
-      this.#queue.add(entries, settle, source);
+      const facts = options?.facts === undefined ? null : this.#facts.hold(options.facts);
+      this.#queue.add(entries, settle, options?.source, facts);
       this.#commitSoon();
     });
   }
@@ -161,8 +167,10 @@ export class MemoryEngine implements Engine {
     const waiting = this.#queue.takeGroup();
     this.#queue.settled(waiting);
     const batch: Publication[] = [];
-    const settled = waiting.map(({ entries, settle }) => {
+    const settled = waiting.map(({ entries, facts, settle }) => {
       const outcome = this.#commitList(entries, batch);
+      if (outcome.type === 'appended') facts?.apply();
+      else facts?.drop();
       return () => settle(outcome);
     });
     const settleAll = () => {

@@ -1,6 +1,6 @@
 // What routing needs of an application, in its own words: it knows no class of it.
 
-export type Maybe<T> = T | Promise<T>;
+import type { Maybe } from '../maybe.ts';
 
 type Headers = readonly (readonly [name: string, value: string])[];
 

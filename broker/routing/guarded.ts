@@ -1,6 +1,6 @@
-import type { Answer, ApplicationPort, Guarded, Maybe } from './application-port.ts';
+import { type Maybe, settle } from '../maybe.ts';
+import type { Answer, ApplicationPort, Guarded } from './application-port.ts';
 import { type Refused, refused } from './plans.ts';
-import { settle } from './settle.ts';
 
 /** Lets the application's guards look first; the plan is made if none of them says no. */
 export function guarded<P>(

@@ -2,9 +2,10 @@
 // session commits what a SEND comes to, and tells its client.
 
 import type { Prefixes } from '../../shared/destinations.ts';
+import { type Maybe, settle } from '../maybe.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import type { Header } from '../stomp/frame.ts';
-import type { Answer, ApplicationPort, Caller, Maybe } from './application-port.ts';
+import type { Answer, ApplicationPort, Caller } from './application-port.ts';
 import { sortDestination } from './destination.ts';
 import { guarded } from './guarded.ts';
 import { passedHeaders } from './passed-headers.ts';
@@ -12,7 +13,6 @@ import { isPattern, literalPrefix, SEGMENTS_MAX, segmentsOf } from './pattern.ts
 import { noSuchDestination, refused, type SendPlan, type SubscribePlan } from './plans.ts';
 import type { Queues } from './queues.ts';
 import { SendPlanner } from './send-planner.ts';
-import { settle } from './settle.ts';
 import { ERRORS_PATH, isOwnPath, sessionTopic, userTopic } from './user-destination.ts';
 
 /** A SEND, or what of a SUBSCRIBE a handler may see. */

@@ -2,9 +2,10 @@
 
 import { DEDUPLICATION_ID, EPHEMERAL } from '../../shared/header-names.ts';
 import type { Entry, Message } from '../engine/engine.ts';
+import { type Maybe, settle } from '../maybe.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import { headerOf } from '../stomp/frame.ts';
-import type { Answer, Caller, Maybe, Outgoing, Reply } from './application-port.ts';
+import type { Answer, Caller, Outgoing, Reply } from './application-port.ts';
 import { deduplicationKey, duplicateOf } from './deduplication-key.ts';
 import { sortDestination } from './destination.ts';
 import { passedHeaders, programHeaders } from './passed-headers.ts';
@@ -19,7 +20,6 @@ import {
 } from './plans.ts';
 import { QUEUE_REFUSALS, type Reservation } from './queues.ts';
 import type { RouterOptions, Sent } from './router.ts';
-import { settle } from './settle.ts';
 import {
   ERRORS_PATH,
   isOwnPath,

@@ -6,8 +6,8 @@
 import { clientKey } from '../limits/client-key.ts';
 import type { MemoryHolder } from '../limits/memory-budget.ts';
 import { MemoryShare } from '../limits/memory-share.ts';
+import { settle } from '../maybe.ts';
 import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
-import { settle } from '../routing/settle.ts';
 import { EOL, encodeFrame } from '../stomp/encoder.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame, ServerFrame } from '../stomp/frame.ts';

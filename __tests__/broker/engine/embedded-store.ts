@@ -1,8 +1,11 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import {
   EmbeddedEngine,
   type EmbeddedEngineOptions,
 } from '../../../broker/engine/embedded/embedded-engine.ts';
+import { emptyFolder } from '../../support/empty-folder.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 
@@ -54,4 +57,11 @@ export async function startEmbedded(
   const engine = embeddedEngine(...options);
   await engine.start(() => undefined);
   return engine;
+}
+
+/** A copy of the files as they are now: the state that a killed process leaves behind. */
+export function killedCopy(folder: string): string {
+  const copy = emptyFolder();
+  for (const name of ['rooms.mdb', 'rooms.journal']) cpSync(join(folder, name), join(copy, name));
+  return copy;
 }

@@ -11,6 +11,7 @@ import {
   type Entry,
   type Publication,
 } from '../engine.ts';
+import type { PendingFacts } from '../facts.ts';
 import { type KnownStreams, refusalOf } from '../refusal.ts';
 import type { Retention } from '../stream.ts';
 import { type TermHistory, withUse } from '../terms.ts';
@@ -59,6 +60,8 @@ export class CommitGroup {
   readonly #batch: Publication[] = [];
   readonly #forgotten: Forgotten[] = [];
   readonly #drafts = new Map<string, Draft>();
+  /** Of the lists that are appended. */
+  readonly #facts: PendingFacts[] = [];
   readonly #known: KnownStreams = {
     room: () => this.#options.limits.streamsMax - this.#busyStreams,
     // One without messages makes room for others, and needs room to get one.
@@ -89,6 +92,9 @@ export class CommitGroup {
         ? { type: 'appended', entries: waiting.entries.map((entry) => this.#take(entry)) }
         : appendRefused(refusal);
     this.#outcomes.push({ waiting, outcome });
+    if (waiting.facts === null) return;
+    if (refusal === null) this.#facts.push(waiting.facts);
+    else waiting.facts.drop();
   }
 
   /** Looks at a stream even if nothing is appended to it: its messages may be too old. */
@@ -96,7 +102,7 @@ export class CommitGroup {
     this.#draftOf(stream.destination);
   }
 
-  /** Applies retention and returns the write set, with the facts that changed. */
+  /** Applies retention and returns the write set. @param facts those that changed by themselves */
   changes(facts: Changes['facts']): Changes {
     for (const draft of this.#drafts.values()) this.#trim(draft);
     this.#trimAll();
@@ -106,7 +112,7 @@ export class CommitGroup {
       dormant: this.#victims.map(({ id, destination, head, terms }) => {
         return { id, destination, head, terms };
       }),
-      facts,
+      facts: this.#withAppended(facts),
       forgotten: this.#forgotten,
       removals: removalsOf(changed),
       streams: changed.map(({ stream, head, oldest, bytes }) => {
@@ -124,6 +130,7 @@ export class CommitGroup {
       if (draft.isNew || isChanged(draft)) table.committed(draft.stream, draft, now);
     }
     for (const stream of this.#victims) table.forget(stream);
+    for (const facts of this.#facts) facts.apply();
     return this.#batch;
   }
 
@@ -135,6 +142,15 @@ export class CommitGroup {
   /** Tells everyone what became of their list. */
   settle(): void {
     for (const { outcome, waiting } of this.#outcomes) waiting.settle(outcome);
+  }
+
+  #withAppended(facts: Changes['facts']): Changes['facts'] {
+    if (this.#facts.length === 0) return facts;
+    const all = new Map(facts);
+    for (const { changes } of this.#facts) {
+      for (const [name, value] of changes) all.set(name, value);
+    }
+    return all;
   }
 
   #take(entry: Entry): Appended {

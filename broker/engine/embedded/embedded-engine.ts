@@ -7,6 +7,7 @@ import type { Cancel, Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { AppendQueue, type Waiting } from '../append-queue.ts';
 import {
+  type AppendOptions,
   type AppendOutcome,
   appendRefused,
   type Deliver,
@@ -131,10 +132,11 @@ export class EmbeddedEngine implements Engine {
     if (this.#isOverDisk) this.#commitSoon();
   }
 
-  append(entries: readonly Entry[], source?: string): Promise<AppendOutcome> {
+  append(entries: readonly Entry[], options?: AppendOptions): Promise<AppendOutcome> {
     if (this.#isStopped) return Promise.resolve(appendRefused('STORE_STOPPED'));
     return new Promise((settle) => {
-      this.#queue.add(entries, settle, source);
+      const facts = options?.facts === undefined ? null : this.#files.facts.hold(options.facts);
+      this.#queue.add(entries, settle, options?.source, facts);
       this.#commitSoon();
     });
   }
@@ -280,7 +282,7 @@ export class EmbeddedEngine implements Engine {
       for (const list of lists) group.add(list);
       for (const stream of sweep?.take() ?? []) group.touch(stream);
       const changes = group.changes(facts);
-      const isChange = changes.streams.length + facts.size > 0;
+      const isChange = changes.streams.length + changes.facts.size > 0;
       if (isChange) await store.commit(changes);
       if (isChange) this.#hasFailed = false;
       const batch = group.succeeded();
@@ -305,7 +307,10 @@ export class EmbeddedEngine implements Engine {
     this.#options.log[level]({ err: error }, 'a commit failed: what waited for it is refused');
     this.#hasFailed = true;
     this.#queue.settled(lists);
-    for (const { settle } of lists) settle(appendRefused('STORE_FAILED'));
+    for (const { facts, settle } of lists) {
+      facts?.drop();
+      settle(appendRefused('STORE_FAILED'));
+    }
     this.#host?.settled();
   }
 

@@ -62,7 +62,7 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
     conversation.appended(appending);
   };
   const { caller, parts } = conversation;
-  parts.engine.append(entries, caller.sessionId).then(settled, failed);
+  parts.engine.append(entries, { source: caller.sessionId }).then(settled, failed);
 }
 
 function appendingOf(conversation: Conversation, entries: readonly Entry[]): Appending {

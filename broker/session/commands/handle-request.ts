@@ -1,5 +1,4 @@
-import type { Maybe } from '../../routing/application-port.ts';
-import { settle } from '../../routing/settle.ts';
+import { type Maybe, settle } from '../../maybe.ts';
 import { checkFrame } from '../../stomp/commands.ts';
 import { ProtocolError } from '../../stomp/errors.ts';
 import type { ClientFrame } from '../../stomp/frame.ts';

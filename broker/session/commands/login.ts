@@ -1,4 +1,4 @@
-import type { Maybe } from '../../routing/application-port.ts';
+import type { Maybe } from '../../maybe.ts';
 import { type ClientFrame, type Header, headerOf } from '../../stomp/frame.ts';
 import * as h from '../../stomp/header-names.ts';
 import type { Handshake } from '../../transport/transport.ts';

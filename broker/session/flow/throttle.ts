@@ -1,8 +1,7 @@
 import { STREAM_OFFSET } from '../../../shared/header-names.ts';
 import type { RateLimits } from '../../limits/rate-limits.ts';
 import type { TokenBucket } from '../../limits/token-bucket.ts';
-import type { Maybe } from '../../routing/application-port.ts';
-import { settle } from '../../routing/settle.ts';
+import { type Maybe, settle } from '../../maybe.ts';
 import { type ClientFrame, headerOf } from '../../stomp/frame.ts';
 
 /**
