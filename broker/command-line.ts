@@ -15,7 +15,8 @@ import {
 
 export type CommandLine =
   | { readonly type: 'run'; readonly config: Config }
-  | { readonly type: 'help' };
+  | { readonly type: 'help' }
+  | { readonly type: 'version' };
 
 /**
  * Reads the command line before the environment before the defaults.
@@ -24,8 +25,8 @@ export type CommandLine =
  */
 export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const problems: string[] = [];
-  const { flags, wantsHelp } = readFlags(argv, problems);
-  if (wantsHelp) return { type: 'help' };
+  const { asks, flags } = readFlags(argv, problems);
+  if (asks !== null) return { type: asks };
 
   const given = new Map([...readVariables(env, problems), ...flags]);
   const values: Record<string, unknown> = {};
@@ -38,18 +39,19 @@ export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv)
   return { type: 'run', config: resolveConfig(values) };
 }
 
-/** What `--help` prints. */
-export function helpText(): string {
+/** The text of `--help`; `command` is the one that the reader typed. */
+export function helpText(command: string): string {
   const rows = SETTING_NAMES.map((name) => {
     const { about, bounds } = SETTINGS[name];
     return `  ${flagOf(name)}  ${about}\n      ${bounds}; default ${defaultOf(name)}; ${variableOf(name)}`;
   });
   return `Stomping Ground: a STOMP broker with chat rooms
 
-Usage: node dist/broker/main.js [--name value …]
+Usage: ${command} [--name value …]
 
 ${rows.join('\n')}
-  --help  prints this
+  --help, -h  prints this
+  --version, -v  prints the version
 
 PORT and HOST are understood as well. A flag goes before its variable.
 `;
@@ -90,16 +92,19 @@ function readFlags(argv: readonly string[], problems: string[]) {
     options[flagOf(written).slice(2)] = { type, multiple: true };
     names.set(flagOf(written), name);
   }
-  const help = { help: { type: 'boolean', short: 'h' } } as const;
+  const questions = {
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean', short: 'v' },
+  } as const;
   const { tokens } = parseArgs({
     args: [...argv],
-    options: { ...options, ...help },
+    options: { ...options, ...questions },
     strict: false,
     allowPositionals: true,
     tokens: true,
   });
   const flags = new Map<SettingName, Given>();
-  let wantsHelp = false;
+  let asks: 'help' | 'version' | null = null;
   let unknownAt = -1;
   for (const [at, token] of tokens.entries()) {
     if (token.kind === 'option-terminator') continue;
@@ -110,7 +115,7 @@ function readFlags(argv: readonly string[], problems: string[]) {
       continue;
     }
     const name = names.get(token.rawName);
-    if (token.name === 'help') wantsHelp = true;
+    if (token.name === 'help' || token.name === 'version') asks ??= token.name;
     else if (name === undefined) {
       unknownAt = token.inlineValue ? -1 : at;
       problems.push(`${token.rawName}: there is no such setting`);
@@ -122,7 +127,7 @@ function readFlags(argv: readonly string[], problems: string[]) {
       flags.set(name, { source: token.rawName, texts: [...(before ?? []), token.value] });
     }
   }
-  return { flags, wantsHelp };
+  return { asks, flags };
 }
 
 function readVariables(env: NodeJS.ProcessEnv, problems: string[]): Map<SettingName, Given> {

@@ -1,6 +1,9 @@
 // What a library user imports. The process itself starts at main.ts and loads nothing of the test
 // broker.
 
+// Declarations name types of `node:http`, and TypeScript 7 loads no @types by itself.
+/// <reference types="node" preserve="true" />
+
 export {
   Application,
   type MessageHandler,
@@ -24,7 +27,13 @@ export { type Config, ConfigError } from './config.ts';
 export type { Log } from './log.ts';
 export type { Maybe } from './maybe.ts';
 export type { Published } from './publish.ts';
-export { createServer, type Listening, type Server, type ServerOptions } from './server.ts';
+export {
+  createServer,
+  type Listening,
+  pageFolder,
+  type Server,
+  type ServerOptions,
+} from './server.ts';
 export type { Login } from './session/commands/login.ts';
 export { headerOf } from './stomp/frame.ts';
 export type { FaultScope, Faults } from './testing/faults.ts';

@@ -2,26 +2,28 @@
 // The process: settings, start, signals.
 
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { helpText, readCommandLine } from './command-line.ts';
 import { type Config, ConfigError } from './config.ts';
-import { createServer } from './server.ts';
+import { createServer, pageFolder } from './server.ts';
+import { commandOf, watchNpm } from './started-by.ts';
+import { VERSION } from './version.ts';
 
 const BAD_SETTINGS = 2;
 const COULD_NOT_START = 1;
 const COULD_NOT_STOP = 1;
 
 function readConfig(): Config {
+  const command = commandOf(process.argv[1] ?? '', process.env, process.cwd());
   try {
     const read = readCommandLine(process.argv.slice(2), process.env);
     if (read.type === 'run') return read.config;
-    process.stdout.write(helpText());
+    process.stdout.write(read.type === 'help' ? helpText(command) : `${VERSION}\n`);
     process.exit(0);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const problem of error.problems) process.stderr.write(`${problem}\n`);
-    process.stderr.write('--help lists the settings\n');
+    process.stderr.write(`${command} --help lists the settings\n`);
     process.exit(BAD_SETTINGS);
   }
 }
@@ -29,7 +31,6 @@ function readConfig(): Config {
 async function main(): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
-  const pageFolder = fileURLToPath(new URL('../web', import.meta.url));
   const hasPage = existsSync(pageFolder);
   if (!hasPage) log.warn({ pageFolder }, 'the page is not built: only the broker is served');
   const server = createServer(config, { log, ...(hasPage ? { pageFolder } : {}) });
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  watchNpm(process.env, () => stop('SIGTERM'));
 
   try {
     const { tcpPort, url } = await server.start();

@@ -2,15 +2,19 @@
 
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { BACKLOG, Broker, type BrokerOptions } from './broker.ts';
 import { type Config, resolveConfig } from './config.ts';
 import { httpApplication, type Readiness } from './http/http-application.ts';
 import { refuseHost } from './transport/host.ts';
 import { type HttpConnections, httpServerOptions } from './transport/http-connections.ts';
 
+/** The folder of the page that comes with the package. It exists only where the package is built. */
+export const pageFolder: string = fileURLToPath(new URL('../web', import.meta.url));
+
 /** What code may give a server besides its settings. */
 export interface ServerOptions extends BrokerOptions {
-  /** The folder of the built page. Default: no page is served. */
+  /** The folder of a built page, such as `pageFolder`. Default: no page is served. */
   readonly pageFolder?: string;
 }
 

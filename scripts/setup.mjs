@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,8 +30,20 @@ export function ensureInstalled() {
   const wanted = digest([join(root, 'package.json'), join(root, 'package-lock.json')]);
   if (isCurrent(stamp, wanted)) return;
   console.error('installing what package-lock.json lists …');
-  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  const options = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  // `npm pack --dry-run` hands its own options to this npm, and still packs what is built.
+  run('npm', ['ci', '--dry-run=false', ...options]);
   writeFileSync(stamp, wanted);
+}
+
+/** False in a packed package, which is built and has nothing to build from. */
+export function hasSources() {
+  return ['broker', 'shared', 'web'].every((folder) => existsSync(join(root, folder)));
+}
+
+/** True where the build has its tools; an installation without devDependencies has none. */
+export function hasBuildTools() {
+  return ['tsc', 'vite'].every((name) => existsSync(bin(name)));
 }
 
 export function ensureBuilt() {
@@ -43,6 +55,9 @@ export function ensureBuilt() {
   ]);
   if (isCurrent(stamp, wanted)) return;
   console.error('building …');
+  // Output of sources that were renamed or removed would stay, and go into the package.
+  for (const folder of ['broker', 'shared'])
+    rmSync(join(root, 'dist', folder), { recursive: true, force: true });
   run(bin('tsc'), ['-p', 'broker']);
   run(bin('vite'), ['build', 'web', '--logLevel', 'warn']);
   mkdirSync(dirname(stamp), { recursive: true });

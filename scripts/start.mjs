@@ -2,13 +2,8 @@
 
 import { ensureBuilt, ensureInstalled } from './setup.mjs';
 
+const parent = process.ppid;
 ensureInstalled();
 ensureBuilt();
-
-// npm hands a signal to its shell, which may die of it without passing it on: who is left alone
-// stops as if it had got the signal.
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
-}, 500).unref();
-await import('../dist/broker/main.js');
+// A signal to npm during the installation ends its shell only, so a server must not start after it.
+if (process.ppid === parent) await import('../dist/broker/main.js');

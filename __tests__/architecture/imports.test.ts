@@ -107,9 +107,16 @@ const RULES: readonly Rule[] = [
   }),
   { folder: 'broker/config', may: ['shared', 'broker/setting'] },
   { folder: 'broker/command-line', may: ['broker/config'] },
+  { folder: 'broker/started-by', may: [] },
   {
     folder: 'broker/main',
-    may: ['broker/config', 'broker/command-line', 'broker/server'],
+    may: [
+      'broker/config',
+      'broker/command-line',
+      'broker/server',
+      'broker/started-by',
+      'broker/version',
+    ],
     libraries: ['pino'],
   },
   {

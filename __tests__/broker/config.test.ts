@@ -12,7 +12,7 @@ import { VERSION } from '../../broker/version.ts';
 
 function configOf(argv: string[], env: Record<string, string> = {}) {
   const read = readCommandLine(argv, env);
-  if (read.type === 'help') throw new Error('asked for help');
+  if (read.type !== 'run') throw new Error(`asked for ${read.type}`);
   return read.config;
 }
 
@@ -117,10 +117,19 @@ describe('settings', () => {
   });
 
   test('are all in --help', () => {
-    const help = helpText();
+    const help = helpText('stomping-ground');
 
     expect(readCommandLine(['--help', '--port', 'x'], {})).toEqual({ type: 'help' });
     for (const name of SETTING_NAMES) expect(help).toContain(`${flagOf(name)}  `);
+  });
+
+  test('are left aside when the command line asks for the version', () => {
+    expect(readCommandLine(['--port', 'x', '--version'], {})).toEqual({ type: 'version' });
+    expect(readCommandLine(['-v'], {})).toEqual({ type: 'version' });
+  });
+
+  test('are explained under the name of the command that was typed', () => {
+    expect(helpText('npm start --')).toContain('\nUsage: npm start -- [--name value …]\n');
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { VERSION } from '../../broker/version.ts';
+import { emptyFolder } from '../support/empty-folder.ts';
 import { SocketClient } from '../support/socket-client.ts';
-import { runProcess, startProcess } from '../support/start-process.ts';
+import { runProcess, startCommand, startProcess } from '../support/start-process.ts';
 
 describe('the process', () => {
   test('says in one line that it is ready, with the address', async () => {
@@ -35,6 +37,11 @@ describe('the process', () => {
 
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain('--chat-rate');
+    expect(ended.stdout).toMatch(/Usage: node \S+main\.js \[/);
+  });
+
+  test('prints its version and ends with 0 when it is asked for it', async () => {
+    expect(await runProcess(['--version'])).toMatchObject({ code: 0, stdout: `${VERSION}\n` });
   });
 
   test('says in one line that its port is taken, and ends with 1', async () => {
@@ -60,6 +67,19 @@ describe('the process', () => {
       expect(await ended).toEqual({ code: 0, signal: null });
     },
   );
+
+  test('ends when npm start, which started it, gets SIGTERM', async () => {
+    const args = ['start', '--', '--port', '0', '--data-dir', emptyFolder()];
+    const server = await startCommand('.', 'npm', ...args);
+    const client = await SocketClient.connect(server.url);
+
+    // The output of npm is the server's as well, so it closes with the last of them.
+    const ended = server.stop('SIGTERM');
+
+    expect(await client.expectClose()).toEqual({ code: 1012, reason: 'DRAINING' });
+    await ended;
+    await expect(fetch(server.url)).rejects.toThrow('fetch failed');
+  });
 
   test('ends although a client does not read', async () => {
     const server = await startProcess('--port', '0', '--stop-ms', '500');

@@ -26,7 +26,9 @@ describe("the README's example", () => {
     const { body } = await client.expectFrame('MESSAGE');
     client.frame('SEND', { destination: '/app/votes/lunch' }, '"maybe"');
     const { headers } = await client.expectFrame('MESSAGE');
+    const page = await fetch(server.url);
 
+    expect(await page.text()).toContain('<title>Stomping Ground</title>');
     expect(body).toBe('{"vote":"yes"}');
     expect(headers.code).toBe('BAD_VOTE');
     expect(await server.stop('SIGTERM')).toEqual({ code: 0, signal: null });

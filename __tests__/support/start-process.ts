@@ -71,6 +71,16 @@ export async function startScript(script: string, ...args: string[]): Promise<Se
   return serverOf(launched, await said(launched, /ready on (\S+)/));
 }
 
+/** Starts a command of `folder` that brings about a server; stopping it signals the command only. */
+export async function startCommand(
+  folder: string,
+  program: string,
+  ...args: string[]
+): Promise<ServerProcess> {
+  const launched = launch(args, {}, folder, program);
+  return serverOf(launched, await said(launched, /ready on (\S+)/));
+}
+
 /** Starts a script that listens on `PORT`, and prints the address that its server has. */
 export async function startListening(script: string): Promise<ServerProcess> {
   const launched = launchServer(script, [], { PORT: '0' });

@@ -1,0 +1,32 @@
+// How the process was started: the command to name in its help, and the parent to outlive or not.
+
+import { basename, relative } from 'node:path';
+
+/** How often the parent is looked for; a server without one stops within this time. */
+const PARENT_CHECK_MS = 200;
+
+/** The command that started `script`, as a user of the folder `cwd` would type it again. */
+export function commandOf(script: string, env: NodeJS.ProcessEnv, cwd: string): string {
+  const event = env.npm_lifecycle_event;
+  if (basename(script) === 'start.mjs' && event === 'start') return 'npm start --';
+  if (basename(script) === 'stomping-ground') {
+    return event === 'npx' ? 'npx stomping-ground' : 'stomping-ground';
+  }
+  return `node ${relative(cwd, script)}`;
+}
+
+/**
+ * Calls `onOrphaned` once when the parent of this process ends, if npm or npx started it. npm sends
+ * SIGTERM to the shell between it and the server, and the shell dies without passing it on, so the
+ * loss of the parent is the only sign of that signal.
+ */
+export function watchNpm(env: NodeJS.ProcessEnv, onOrphaned: () => void): void {
+  if (env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onOrphaned();
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
