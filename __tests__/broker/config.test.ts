@@ -149,6 +149,6 @@ describe('the former name of a setting', () => {
   });
 
   test('is not listed', () => {
-    expect(helpText()).not.toContain('--repeat-count');
+    expect(helpText('stomping-ground')).not.toContain('--repeat-count');
   });
 });
