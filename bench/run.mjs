@@ -143,7 +143,7 @@ function notesOn({ sizes: { d, f, g, growth } }) {
       `RabbitMQ: persistent messages to durable queues of at most ${f.keptByPeer}`,
     ],
     g: [
-      `the history is another room's: ${many(g.said)} messages, --history-count ${g.kept}; who has read its ${many(g.each)} begins again`,
+      `the history is another room's: ${many(g.said)} messages, --history-count ${g.kept}; a reader that has all of its ${many(g.each)} begins again`,
       'CPU: of deliveries and of what was read together; alone: on the same server, just before',
     ],
     growth: [

@@ -146,6 +146,19 @@ export function asText({ cells, heads, notes, title }) {
 export function asMarkdown({ cells, heads, notes, title }) {
   const line = (row) => `| ${row.join(' | ')} |`;
   const rule = `|${heads.map((_head, at) => (at === 0 ? '---' : '--:')).join('|')}|`;
-  const below = notes.length === 0 ? [] : ['', ...notes.map((note) => `- ${note}`)];
+  const below = notes.length === 0 ? [] : ['', ...notes.map(listItem)];
   return [`## ${title}`, '', line(heads), rule, ...cells.map(line), ...below].join('\n');
+}
+
+const COLUMNS = 100;
+
+/** A list item of Markdown that wraps as all documents do. */
+function listItem(text) {
+  const lines = ['-'];
+  for (const word of text.split(' ')) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (line.length <= COLUMNS) lines[lines.length - 1] = line;
+    else lines.push(`  ${word}`);
+  }
+  return lines.join('\n');
 }
