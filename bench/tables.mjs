@@ -150,14 +150,14 @@ export function asMarkdown({ cells, heads, notes, title }) {
   return [`## ${title}`, '', line(heads), rule, ...cells.map(line), ...below].join('\n');
 }
 
-const COLUMNS = 100;
+const PROSE_COLUMNS = 100;
 
 /** A list item of Markdown that wraps as all documents do. */
 function listItem(text) {
   const lines = ['-'];
   for (const word of text.split(' ')) {
     const line = `${lines.at(-1)} ${word}`;
-    if (line.length <= COLUMNS) lines[lines.length - 1] = line;
+    if (line.length <= PROSE_COLUMNS) lines[lines.length - 1] = line;
     else lines.push(`  ${word}`);
   }
   return lines.join('\n');
