@@ -62,9 +62,12 @@ export const SETTINGS = {
     pattern: /^(\*|[\w.-]+|\[?[\dA-Fa-f:.]+\]?)$/,
   }),
   allowOrigin: list({
-    about: 'further origins whose pages may connect; * is every one',
-    bounds: 'an origin such as https://example.org, or *',
-    pattern: /^(\*|null|[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:[\]_-]+)$/,
+    about:
+      'further origins whose pages may connect; * is every one, and in an origin one label of its ' +
+      'host name, or any port',
+    bounds:
+      'an origin such as https://example.org, https://*.example.org or http://localhost:*, or *',
+    pattern: /^(\*|null|file:\/\/|[a-z][a-z0-9+.-]*:\/\/(\*\.)?[a-z0-9.:[\]_-]+(:\*)?)$/,
   }),
   trustProxy: addressRanges({
     about:

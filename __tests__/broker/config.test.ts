@@ -78,7 +78,7 @@ describe('settings', () => {
       'BROKER_HEADER_BYTES 1: must be a whole number, 64 to 4294967296',
       '--port x: must be a whole number, 0 to 65535',
       '--engine oracle: must be memory | embedded',
-      '--allow-origin a: each must be an origin such as https://example.org, or *',
+      '--allow-origin a: each must be an origin such as https://example.org, https://*.example.org or http://localhost:*, or *',
     ]);
   });
 
@@ -103,6 +103,10 @@ describe('settings', () => {
     expect(problemsOf(['--app-prefix', '/topical'])).toEqual([]);
     expect(problemsOf(['--allow-origin', 'https://Example.org'])).toHaveLength(1);
     expect(problemsOf(['--allow-origin', 'https://example.org/path'])).toHaveLength(1);
+    expect(problemsOf(['--allow-origin', 'https://a.*.example.org'])).toHaveLength(1);
+    expect(problemsOf(['--allow-origin', 'https://*'])).toHaveLength(1);
+    const patterns = ['file://', 'https://*.example.org', 'http://localhost:*'];
+    expect(configOf(['--allow-origin', patterns.join(',')]).allowOrigin).toEqual(patterns);
   });
 
   test('are frozen', () => {

@@ -123,7 +123,8 @@ describe.each(WIRES)('connecting over $name', (kind) => {
     ['1.1,1.0', '1.1'],
     ['1.0,1.1,2.0', '1.1'],
     ['1.1, 1.2', '1.2'],
-    ['9.9,1.0', undefined],
+    ['9.9,1.0', '1.0'],
+    ['1.0,10.1', '1.0'],
   ])(
     'C9 (STOMP 1.2, "Protocol Negotiation"): of %s the highest is taken that both know',
     async (accepted, version) => {

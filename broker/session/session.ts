@@ -278,7 +278,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     return settle(admission, (made) => this.#admit(made, negotiated, askedOf(frame)));
   }
 
-  #admit(admission: Admission, { heartBeat, version }: Negotiated, asked: Asked): void {
+  #admit(admission: Admission, negotiated: Negotiated, asked: Asked): void {
     // It may have been lost or given up while the login ran.
     if (this.#state.phase !== 'logging-in') return;
     if (admission.type === 'refused') {
@@ -287,12 +287,12 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
       this.close('REFUSED', errorFrame(code, text, asked.receiptId));
       return;
     }
-    this.#liveness.connected(heartBeat);
+    this.#liveness.connected(negotiated.heartBeat);
     const caller = { address: this.#transport.peer, sessionId: this.id, user: admission.user };
     const conversation = new Conversation(caller, this, this.#parts, this);
     this.#input.belongTo(conversation.client);
     this.#state = { phase: 'connected', conversation };
-    conversation.say(connectedFrame(caller, version, this.#parts));
+    conversation.say(connectedFrame(caller, negotiated, this.#parts));
   }
 
   /** An ERROR in its turn, and the end. */

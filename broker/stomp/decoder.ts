@@ -12,11 +12,11 @@ import { isUtf8 } from 'node:buffer';
 import { beginsClientCommand, isClientCommand, mayHaveBody } from './commands.ts';
 import { ProtocolError } from './errors.ts';
 import { unescapeHeader, unpadHeader } from './escape.ts';
-import { type ClientCommand, type ClientFrame, type Header, headerOf } from './frame.ts';
-import { CONTENT_LENGTH, RECEIPT } from './header-names.ts';
+import { type ClientCommand, type ClientFrame, type Header, headerOf, NO_BODY } from './frame.ts';
+import { ACCEPT_VERSION, CONTENT_LENGTH, RECEIPT } from './header-names.ts';
 import { headersHeapBytes } from './heap-bytes.ts';
 import { Input } from './input.ts';
-import type { StompVersion } from './version.ts';
+import { negotiateVersion, type StompVersion } from './version.ts';
 
 const NUL = 0;
 const LF = 10;
@@ -104,6 +104,7 @@ export class FrameDecoder {
     if (begun.length === undefined) {
       if (!this.#readHeaders(begun.command, begun.headers)) return null;
       begun.length = this.#bodyLength(begun.headers);
+      this.#checkLength(begun.command, begun.headers, begun.length);
     }
     const body = this.#readBody(begun.headers, begun.length);
     if (body === null) return null;
@@ -217,12 +218,31 @@ export class FrameDecoder {
     return body;
   }
 
-  #frame(command: ClientCommand, headers: readonly Header[], body: Buffer): ClientFrame {
-    if (body.length > 0 && !mayHaveBody(command, this.#version)) {
-      throw new ProtocolError('BODY_NOT_ALLOWED', command, receiptOf(headers));
-    }
-    return { command, headers, body };
+  /** Refuses a body that must not be there before it has come: there is no reason to wait for it. */
+  #checkLength(command: ClientCommand, headers: readonly Header[], length: number | null): void {
+    if (length === null || length <= LINE_END_MAX || this.#mayHaveBody(command, headers)) return;
+    throw new ProtocolError('BODY_NOT_ALLOWED', command, receiptOf(headers));
   }
+
+  #frame(command: ClientCommand, headers: readonly Header[], body: Buffer): ClientFrame {
+    if (body.length === 0 || this.#mayHaveBody(command, headers)) return { command, headers, body };
+    // Some clients end each frame with a line end before its NUL.
+    if (isLineEnds(body)) return { command, headers, body: NO_BODY };
+    throw new ProtocolError('BODY_NOT_ALLOWED', command, receiptOf(headers));
+  }
+
+  /** The first frame is a CONNECT, whose own header says by which version it is read. */
+  #mayHaveBody(command: ClientCommand, headers: readonly Header[]): boolean {
+    const version = this.#version ?? negotiateVersion(headerOf({ headers }, ACCEPT_VERSION));
+    return mayHaveBody(command, version);
+  }
+}
+
+/** CR and LF. */
+const LINE_END_MAX = 2;
+
+function isLineEnds(body: Buffer): boolean {
+  return body.every((octet) => octet === LF || octet === CR);
 }
 
 function receiptOf(headers: readonly Header[]): string | undefined {

@@ -3,7 +3,8 @@
 //   <prefix>/websocket                          a plain WebSocket
 //   <prefix>/<server>/<session>/websocket       the WebSocket of SockJS
 //   <prefix>/<server>/<session>/xhr…            SockJS over HTTP
-//   <prefix>, <prefix>/info                     SockJS' greeting and description
+//   <prefix>, <prefix>/info                     SockJS' greeting and description; an upgrade at <prefix>
+//                                               is a plain WebSocket as well
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -74,13 +75,19 @@ export class Endpoint {
     if (place.type === 'elsewhere') return false;
     const { clients, connections, hosts, origins } = this.#options;
     const { address: peer } = clients.of(request);
-    if (place.type !== 'websocket') endWith(socket, 404);
+    // Spring without `withSockJS()` upgrades at the endpoint itself.
+    const isAtEndpoint = place.type === 'greeting' && this.#takesWebSockets;
+    if (place.type !== 'websocket' && !isAtEndpoint) endWith(socket, 404);
     else if (request.method !== 'GET') endWith(socket, 405, 'Allow: GET');
-    else if (!hosts.admits(request)) endWith(socket, 421);
+    else if (request.httpVersion === '1.0') endWith(socket, 400);
+    else if (request.headers['sec-websocket-version'] !== '13') {
+      endWith(socket, 426, 'Sec-WebSocket-Version: 13');
+    } else if (!hosts.admits(request)) endWith(socket, 421);
     else if (!origins.admits(request)) endWith(socket, 403);
     else if (!connections.admits(peer, socket)) endWith(socket, 503);
     else {
-      const dialect = place.isPlain ? PLAIN_DIALECT : sockJsDialect();
+      const isPlain = place.type !== 'websocket' || place.isPlain;
+      const dialect = isPlain ? PLAIN_DIALECT : sockJsDialect();
       const onClosed = connections.open(peer, socket);
       this.#webSockets.upgrade(request, socket, head, { dialect, onClosed, peer });
     }
@@ -114,15 +121,19 @@ export class Endpoint {
     }
   }
 
+  get #takesWebSockets(): boolean {
+    return this.#options.takesWebSockets ?? true;
+  }
+
   #placeOf({ url = '' }: IncomingMessage): Place {
-    const { prefix, takesWebSockets = true } = this.#options;
+    const { prefix } = this.#options;
     const path = url.split('?', 1)[0] ?? '';
     if (path !== prefix && !path.startsWith(`${prefix}/`)) return { type: 'elsewhere' };
     const below = path.slice(prefix.length + 1);
     if (below === '') return { type: 'greeting' };
     const segments = below.replace(/\/$/, '').split('/');
     const [server = '', session = '', transport = ''] = segments;
-    if (segments.at(-1) === 'websocket' && !takesWebSockets) return { type: 'nowhere' };
+    if (segments.at(-1) === 'websocket' && !this.#takesWebSockets) return { type: 'nowhere' };
     if (segments.length === 1) {
       if (server === 'info') return { type: 'info' };
       return server === 'websocket' ? { type: 'websocket', isPlain: true } : { type: 'nowhere' };

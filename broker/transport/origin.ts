@@ -19,10 +19,12 @@ export interface OriginPolicyOptions {
 export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>;
   readonly #clients: Clients;
+  readonly #patterns: readonly RegExp[];
   readonly #warnings: Pick<ThrottledLog<'origin'>, 'warn'>;
 
   constructor({ allowed, clients, warnings }: OriginPolicyOptions) {
     this.#allowed = new Set(allowed);
+    this.#patterns = allowed.filter((one) => one.length > 1 && one.includes('*')).map(patternOf);
     this.#clients = clients;
     this.#warnings = warnings;
   }
@@ -30,7 +32,7 @@ export class OriginPolicy {
   /** Logs a refusal, with the setting that would let the page in. */
   admits(request: Pick<IncomingMessage, 'headers' | 'socket'>): boolean {
     const { origin } = request.headers;
-    if (origin === undefined || this.#allowed.has('*') || this.#allowed.has(origin)) return true;
+    if (origin === undefined || this.#isListed(origin)) return true;
     const { address: peer, host, scheme } = this.#clients.of(request);
     if (isSame(origin, host, scheme)) return true;
     // `null` stands for every file and every sandboxed page, so it is no origin to let in.
@@ -44,6 +46,18 @@ export class OriginPolicy {
     );
     return false;
   }
+
+  #isListed(origin: string): boolean {
+    if (this.#allowed.has('*') || this.#allowed.has(origin)) return true;
+    return this.#patterns.some((pattern) => pattern.test(origin));
+  }
+}
+
+/** An origin in which `*` stands for one label of the host name, or for any port and none. */
+function patternOf(origin: string): RegExp {
+  const escaped = origin.replace(/[.[\]+]/g, '\\$&');
+  const text = escaped.replace(/:\*$/, '(?::\\d{1,5})?').replace('//*\\.', '//[a-z0-9_-]{1,63}\\.');
+  return new RegExp(`^${text}$`);
 }
 
 /**

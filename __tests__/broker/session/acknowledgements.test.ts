@@ -278,3 +278,35 @@ describe('the window', () => {
     expect(await bodiesOf(acked)).toEqual(['1', '2', '3']);
   });
 });
+
+describe('an ACK of 1.2 that names the message', () => {
+  const ackOf = (client: MemoryTransport) => {
+    const [message] = messagesOf(client);
+    return { id: message?.headers['message-id'] ?? '', receipt: 'r' };
+  };
+
+  test('settles the only delivery of it', async () => {
+    const { client, sent } = subscribed({ ack: 'client-individual', 'prefetch-count': '1' });
+    sent('1', '2');
+    await turns();
+
+    client.frame('ACK', ackOf(client));
+    await turns();
+
+    const frames = client.take();
+    expect(frames.map(({ command }) => command)).toEqual(
+      expect.arrayContaining(['RECEIPT', 'MESSAGE']),
+    );
+  });
+
+  test('is refused where two subscriptions have it open', async () => {
+    const { client, sent } = subscribed({ ack: 'client-individual' });
+    client.frame('SUBSCRIBE', { id: 't', destination: '/topic/x', ack: 'client-individual' });
+    sent('1');
+    await turns();
+
+    client.frame('NACK', ackOf(client));
+
+    expect(errorOf(client)).toMatchObject({ code: 'NO_SUCH_DELIVERY' });
+  });
+});

@@ -89,8 +89,33 @@ describe.each(CUTS)('bodies, fed %s', (_how, cut) => {
     }
   });
 
-  test('a body of CONNECT is refused before there is a version', () => {
-    expect(errorOf(() => decode('CONNECT\n\nx\0', null)).code).toBe('BODY_NOT_ALLOWED');
+  test('a body of CONNECT is refused where the CONNECT asks for 1.1 or 1.2', () => {
+    const connect = 'CONNECT\naccept-version:1.0,1.2\n\nx\0';
+
+    expect(errorOf(() => decode(connect, null)).code).toBe('BODY_NOT_ALLOWED');
+  });
+
+  test.each(['CONNECT\n\nx\0', 'CONNECT\naccept-version:1.0\n\n\n\0'])(
+    'the body of a CONNECT that asks for 1.0 is let through (%j)',
+    (connect) => {
+      expect(decode(connect, null)).toHaveLength(1);
+    },
+  );
+
+  test('a long body that must not be there is refused before it has come', () => {
+    const head = 'SUBSCRIBE\nid:1\ndestination:/topic/a\ncontent-length:8511\n\n';
+
+    expect(errorOf(() => decode(head)).code).toBe('BODY_NOT_ALLOWED');
+  });
+
+  test.each(['\n', '\r\n'])('a body of %j alone is no body', (body) => {
+    const head = 'UNSUBSCRIBE\nid:1';
+    const frames = [
+      ...decode(`${head}\n\n${body}\0`),
+      ...decode(`${head}\ncontent-length:${body.length}\n\n${body}\0`),
+    ];
+
+    expect(frames.map((frame) => frame.body.length)).toEqual([0, 0]);
   });
 
   test('any frame may have a content-length of 0', () => {

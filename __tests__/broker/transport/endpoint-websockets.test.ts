@@ -294,3 +294,39 @@ describe('the limits of connections', () => {
     await until(() => broker.connections.total === 0);
   });
 });
+
+describe('an upgrade at the endpoint itself', () => {
+  test.each(['/websc', '/websc/', '/websc?room=7'])('at %s is a plain WebSocket', async (path) => {
+    const endpoint = await startEndpoint();
+    const { webSocket } = await connect(endpoint, path);
+
+    webSocket.send('SEND');
+    await until(() => endpoint.recorders[0]?.text === 'SEND');
+
+    expect(endpoint.recorders).toHaveLength(1);
+    webSocket.close();
+  });
+
+  test('leaves the greeting to plain requests', async () => {
+    const { url } = await startEndpoint();
+
+    expect((await ask(`${url}/websc`)).text).toBe('Welcome to SockJS!\n');
+  });
+});
+
+describe('an upgrade that is not of RFC 6455', () => {
+  test('in another version is told which version is spoken', async () => {
+    const { port } = await startEndpoint();
+
+    const head = await upgrade(port, PLAIN, { 'Sec-WebSocket-Version': '8' });
+
+    expect(head).toMatch(/^HTTP\/1.1 426 /);
+    expect(head).toContain('Sec-WebSocket-Version: 13');
+  });
+
+  test('by HTTP/1.0 is refused', async () => {
+    const { port } = await startEndpoint();
+
+    expect(await upgrade(port, PLAIN, {}, 'GET', '1.0')).toMatch(/^HTTP\/1.1 400 /);
+  });
+});

@@ -22,6 +22,29 @@ const admits = (allowed: string[], headers: { host?: string; origin?: string }) 
   policyOf(allowed).policy.admits({ headers, socket: new Socket() });
 
 describe('the origin policy', () => {
+  test.each([
+    ['https://*.example.org', 'https://chat.example.org'],
+    ['http://localhost:*', 'http://localhost:5173'],
+    ['http://localhost:*', 'http://localhost'],
+    ['http://*.test:*', 'http://a.test:81'],
+    ['file://', 'file://'],
+  ])('lists as %s the origin %s', (listed, origin) => {
+    expect(admits([listed], { host: 'other.example', origin })).toBe(true);
+  });
+
+  test.each([
+    ['https://*.example.org', 'https://example.org'],
+    ['https://*.example.org', 'https://a.b.example.org'],
+    ['https://*.example.org', 'http://chat.example.org'],
+    ['https://*.example.org', 'https://chat.example.org.evil.example'],
+    ['https://*.example.org', 'https://chatxexample.org'],
+    ['http://localhost:*', 'http://localhost.evil.example'],
+    ['http://localhost:*', 'http://localhost:80@evil.example'],
+    ['http://localhost:*', 'https://localhost:80'],
+  ])('does not list as %s the origin %s', (listed, origin) => {
+    expect(admits([listed], { host: 'other.example', origin })).toBe(false);
+  });
+
   test('admits who is no browser', () => {
     expect(admits([], { host: 'chat.example' })).toBe(true);
     expect(admits([], {})).toBe(true);

@@ -56,6 +56,7 @@ export function upgrade(
   path: string,
   headers: Readonly<Record<string, string>> = {},
   method = 'GET',
+  version = '1.1',
 ): Promise<string> {
   const all: Record<string, string> = {
     Host: `127.0.0.1:${port}`,
@@ -67,7 +68,7 @@ export function upgrade(
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   const socket = connect(port, '127.0.0.1');
-  socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  socket.write(`${method} ${path} HTTP/${version}\r\n${lines.join('')}\r\n`);
   return new Promise((resolve, reject) => {
     let head = '';
     socket.on('data', (chunk) => {

@@ -2,6 +2,7 @@ import { ProtocolError } from '../../stomp/errors.ts';
 import { type ClientFrame, headerOf } from '../../stomp/frame.ts';
 import * as h from '../../stomp/header-names.ts';
 import type { Conversation } from '../conversation.ts';
+import type { OwnSubscriptions } from '../subscriptions/own-subscriptions.ts';
 import { subscriptionKey } from '../subscriptions/subscription-key.ts';
 
 /** What an ACK or NACK does; it may be done later, and then to what is still open. */
@@ -22,10 +23,28 @@ function settlementById({ subscriptions }: Conversation, frame: ClientFrame): Se
   // The message was given back when the subscription ended: nothing is left to do.
   if (subscription === 'ended') return () => undefined;
   const delivery = Number(number);
-  if (subscription === undefined || subscription.stateOf(delivery) === 'unknown') {
-    throw new ProtocolError('NO_SUCH_DELIVERY', id);
+  if (subscription !== undefined && subscription.stateOf(delivery) !== 'unknown') {
+    return () => subscription.settle(delivery, frame.command === 'ACK');
   }
-  return () => subscription.settle(delivery, frame.command === 'ACK');
+  return settlementOfOnly(subscriptions, id, frame);
+}
+
+/**
+ * Some 1.2 clients, such as stomp-php, put the `message-id` where the `ack` header belongs. It names
+ * a delivery if only one subscription has it open.
+ */
+function settlementOfOnly(
+  subscriptions: OwnSubscriptions,
+  messageId: string,
+  frame: ClientFrame,
+): Settlement {
+  const open = [...subscriptions.acknowledging()].flatMap((subscription) => {
+    const delivery = subscription.numberOf(messageId);
+    return delivery === null ? [] : [{ delivery, subscription }];
+  });
+  const [only] = open;
+  if (only === undefined || open.length > 1) throw new ProtocolError('NO_SUCH_DELIVERY', messageId);
+  return () => only.subscription.settle(only.delivery, frame.command === 'ACK');
 }
 
 /**
