@@ -53,6 +53,28 @@ describe('the texts', () => {
     expect(texts.awayRefused('TOO_MANY_REFUSALS', 'why')).not.toMatch(/why/);
   });
 
+  test.each([
+    ['7', '7번 방', 'Room 7'],
+    ['0012', '0012번 방', 'Room 0012'],
+    ['big', 'big 방', 'Room big'],
+    ['7th-floor', '7th-floor 방', 'Room 7th-floor'],
+  ])('call the room %s a number only if it is one', (roomId, ko, en) => {
+    expect([TEXTS.ko.roomTitle(roomId), TEXTS.en.roomTitle(roomId)]).toEqual([ko, en]);
+  });
+
+  test('do not call a message unsent that may have arrived', () => {
+    expect(TEXTS.en.failed('STORE_FULL', '')).toMatch(/^Not sent\. The server/);
+    expect(TEXTS.ko.failed('STORE_FULL', '')).toMatch(/^전송하지 못했습니다\. 서버/);
+    for (const texts of [TEXTS.en, TEXTS.ko])
+      expect(texts.failed('UNSURE', '')).toBe(texts.refusal('UNSURE', ''));
+  });
+
+  test('count one of something as one', () => {
+    expect(TEXTS.en.counter(1)).toBe('1 character left');
+    expect(TEXTS.en.counter(-2)).toBe('2 characters too many');
+    expect(TEXTS.en.moreRooms(1)).toBe('and 1 more room');
+  });
+
   test('count one person as one', () => {
     expect([TEXTS.en.people(1), TEXTS.en.people(2)]).toEqual(['1 person', '2 people']);
   });

@@ -137,8 +137,8 @@ describe('a break', () => {
   });
 
   test.each([
-    ['ko-KR', '이 사이의 메시지 일부를 복구하지 못했습니다.'],
-    ['en-US', 'Some of what was said here could not be recovered.'],
+    ['ko-KR', '이 사이의 메시지 일부는 서버에 남아 있지 않아 표시할 수 없습니다.'],
+    ['en-US', 'Some messages are missing here, because the server no longer has them.'],
   ])('in which something was lost says so, and shows the newest page (%s)', async (locale, gap) => {
     const bounds = ['--history-count', '20', '--chat-rate', '0'];
     const server = await startProcess('--port', '0', ...bounds);

@@ -67,7 +67,7 @@ function Failed({ actions, row: { id, state } }: MessageProps) {
         <span class="message-failed-mark" aria-hidden="true">
           !
         </span>
-        {texts.failed}. {texts.refusal(state.refusal.code, state.refusal.text)}
+        {texts.failed(state.refusal.code, state.refusal.text)}
       </span>
       <span>
         <button
