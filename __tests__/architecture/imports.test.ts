@@ -45,7 +45,7 @@ const RULES: readonly Rule[] = [
     may: ['broker/limits', 'broker/stomp', 'broker/routing', 'shared'],
     types: ['broker/transport/transport', 'broker/engine/engine'],
   },
-  { folder: 'broker/application', may: ['shared'] },
+  { folder: 'broker/application', may: ['shared'], types: ['broker/engine/engine'] },
   {
     folder: 'broker/chat',
     may: ['broker/application', 'broker/limits', 'shared'],

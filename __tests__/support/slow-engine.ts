@@ -3,6 +3,7 @@ import {
   appendRefused,
   type Engine,
   type Entry,
+  type FactChange,
 } from '../../broker/engine/engine.ts';
 import { FactTable } from '../../broker/engine/facts.ts';
 import { octetsOf } from '../../shared/octets.ts';
@@ -10,7 +11,11 @@ import { turns } from './turns.ts';
 
 /** An engine whose commits a test lets happen. */
 export function slowEngine() {
-  const waiting: { entries: readonly Entry[]; settle: (outcome: AppendOutcome) => void }[] = [];
+  const waiting: {
+    readonly entries: readonly Entry[];
+    readonly facts: readonly FactChange[];
+    readonly settle: (outcome: AppendOutcome) => void;
+  }[] = [];
   let settled = () => {};
   const engine: Engine = {
     bytes: 0,
@@ -29,7 +34,8 @@ export function slowEngine() {
       settled = () => host?.settled();
       return Promise.resolve();
     },
-    append: (entries) => new Promise((settle) => waiting.push({ entries, settle })),
+    append: (entries, { facts = [] } = {}) =>
+      new Promise((settle) => waiting.push({ entries, facts, settle })),
     resolve: () => 'known',
     history: () => Promise.resolve({ publications: [], oldest: 1, head: 0 }),
     stop: () => Promise.resolve(),

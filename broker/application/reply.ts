@@ -1,3 +1,4 @@
+import type { FactChange } from '../engine/engine.ts';
 import type { Caller, HeaderPair } from './request.ts';
 
 /** Something to publish, at a topic or a queue with its prefix. */
@@ -19,8 +20,12 @@ export interface Outgoing {
  */
 export interface Reply {
   readonly publish: readonly Outgoing[];
-  /** Runs once after the commit, in the order of the frames; never if it failed. */
+  /** Committed together with what is published, or not at all. */
+  readonly facts?: readonly FactChange[];
+  /** Runs once after the commit, in the order of the frames. */
   readonly committed?: () => void;
+  /** Runs once instead of `committed` if the reply is refused or given up. */
+  readonly cancelled?: () => void;
 }
 
 const JSON_TYPE: HeaderPair = ['content-type', 'application/json'];

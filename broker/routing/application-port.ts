@@ -1,5 +1,6 @@
 // What routing needs of an application, in its own words: it knows no class of it.
 
+import type { FactChange } from '../engine/engine.ts';
 import type { Maybe } from '../maybe.ts';
 
 type Headers = readonly (readonly [name: string, value: string])[];
@@ -21,7 +22,9 @@ export interface Outgoing {
 
 export interface Reply {
   readonly publish: readonly Outgoing[];
+  readonly facts?: readonly FactChange[];
   readonly committed?: () => void;
+  readonly cancelled?: () => void;
 }
 
 export type Answer<T> =

@@ -1,4 +1,4 @@
-import type { Entry } from '../engine/engine.ts';
+import type { Entry, FactChange } from '../engine/engine.ts';
 import type { Reservation } from './queues.ts';
 
 export interface Refused {
@@ -14,10 +14,14 @@ export interface Accepted {
   readonly type: 'accepted';
   /** For the engine, in one append. */
   readonly entries: readonly Entry[];
+  /** For the engine, in the same append. */
+  readonly facts: readonly FactChange[];
   /** For queues, after the commit. */
   readonly puts: readonly Reservation[];
   /** Runs after the commit. */
   readonly committed?: (() => void) | undefined;
+  /** Runs instead if the plan is refused or given up. */
+  readonly cancelled?: (() => void) | undefined;
 }
 
 /** What a SUBSCRIBE comes to. */
@@ -44,9 +48,12 @@ export function refused(code: string, text: string): Refused {
   return { type: 'refused', code, text };
 }
 
-/** Gives back the room that plans hold which will not be carried out. */
+/** Gives back whatever is held by plans that will not be carried out. */
 export function giveUp(plans: readonly Accepted[]): void {
-  for (const { puts } of plans) for (const put of puts) put.cancel();
+  for (const { cancelled, puts } of plans) {
+    for (const put of puts) put.cancel();
+    cancelled?.();
+  }
 }
 
 export function noSuchDestination(): Refused {

@@ -1,7 +1,7 @@
 // What a SEND comes to, by its destination.
 
 import { DEDUPLICATION_ID, EPHEMERAL } from '../../shared/header-names.ts';
-import type { Entry, Message } from '../engine/engine.ts';
+import type { Entry, FactChange, Message } from '../engine/engine.ts';
 import { type Maybe, settle } from '../maybe.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import { headerOf } from '../stomp/frame.ts';
@@ -29,6 +29,7 @@ import {
   userTopic,
 } from './user-destination.ts';
 
+const NO_FACTS: readonly FactChange[] = [];
 const NO_PUTS: readonly Reservation[] = [];
 /** As in JavaScript, where no type asks for what is published. */
 const NOTHING: Partial<Reply> = {};
@@ -99,7 +100,7 @@ export class SendPlanner {
   #planPut(destination: string, message: Message, caller: Caller | null): SendPlan {
     const reserved = this.#options.queues.reserve(destination, message, caller);
     if (typeof reserved === 'string') return refused(reserved, QUEUE_REFUSALS[reserved]);
-    return { type: 'accepted', entries: [], puts: [reserved] };
+    return { type: 'accepted', entries: [], facts: NO_FACTS, puts: [reserved] };
   }
 
   #planUser(address: UserAddress | null, sent: Sent): SendPlan {
@@ -112,16 +113,29 @@ export class SendPlanner {
   #planOfReply(answer: Answer<Reply | undefined>, sent: Sent, caller: Caller): SendPlan {
     if (answer.type === 'rejected') return refused(answer.code, answer.text);
     if (answer.type === 'unknown') return noSuchDestination();
-    const { publish = [], committed }: Partial<Reply> = answer.value ?? NOTHING;
-    const [first] = publish;
-    if (first !== undefined && publish.length === 1) {
-      const plan = this.#planOutgoing(first, sent, caller, 0);
-      return plan.type === 'refused' || committed === undefined ? plan : { ...plan, committed };
+    const reply: Partial<Reply> = answer.value ?? NOTHING;
+    try {
+      const plan = this.#planReply(reply, sent, caller);
+      if (plan.type === 'refused') reply.cancelled?.();
+      return plan;
+    } catch (error) {
+      reply.cancelled?.();
+      throw error;
     }
-    return this.#planAll(answer.value ?? NOTHING, sent, caller);
   }
 
-  #planAll({ publish = [], committed }: Partial<Reply>, sent: Sent, caller: Caller): SendPlan {
+  #planReply(reply: Partial<Reply>, sent: Sent, caller: Caller): SendPlan {
+    const { publish = [], facts = NO_FACTS, committed, cancelled } = reply;
+    const [first] = publish;
+    if (first === undefined || publish.length > 1) return this.#planAll(reply, sent, caller);
+    const plan = this.#planOutgoing(first, sent, caller, 0);
+    if (plan.type === 'refused') return plan;
+    const { entries, puts } = plan;
+    return { type: 'accepted', entries, facts, puts, committed, cancelled };
+  }
+
+  #planAll(reply: Partial<Reply>, sent: Sent, caller: Caller): SendPlan {
+    const { publish = [], facts = NO_FACTS, committed, cancelled } = reply;
     const plans: Accepted[] = [];
     try {
       for (const [at, outgoing] of publish.entries()) {
@@ -137,7 +151,8 @@ export class SendPlanner {
       throw error;
     }
     const entries = plans.flatMap((plan) => plan.entries);
-    return { type: 'accepted', entries, puts: plans.flatMap(({ puts }) => puts), committed };
+    const puts = plans.flatMap((plan) => plan.puts);
+    return { type: 'accepted', entries, facts, puts, committed, cancelled };
   }
 
   /** What a handler publishes; its destination is the program's, so a wrong one is a bug. */
@@ -163,7 +178,7 @@ export class SendPlanner {
 }
 
 function accepted(entry: Entry): Accepted {
-  return { type: 'accepted', entries: [entry], puts: NO_PUTS };
+  return { type: 'accepted', entries: [entry], facts: NO_FACTS, puts: NO_PUTS };
 }
 
 function messageOf({ headers, body }: Sent): Message {

@@ -3,7 +3,7 @@
 
 import { DUPLICATE, STREAM_OFFSET } from '../../../shared/header-names.ts';
 import { octetsOf } from '../../../shared/octets.ts';
-import type { Appended, AppendOutcome, Entry } from '../../engine/engine.ts';
+import type { Appended, AppendOutcome, Entry, FactChange } from '../../engine/engine.ts';
 import type { Reservation } from '../../routing/queues.ts';
 import type { Header } from '../../stomp/frame.ts';
 import { heapBytesOf } from '../../stomp/heap-bytes.ts';
@@ -16,10 +16,14 @@ export type Reply = (action: () => void) => void;
 export interface Work {
   readonly asked: Asked;
   readonly entries: readonly Entry[];
+  /** Committed together with the entries. */
+  readonly facts: readonly FactChange[];
   /** For queues, after the commit; given back if it fails. */
   readonly puts: readonly Reservation[];
   /** Done after the commit, in order. */
   readonly committed: readonly (() => void)[];
+  /** Done instead if it is refused, in order. */
+  readonly cancelled: readonly (() => void)[];
   /** Whether the RECEIPT tells the position of the first entry. */
   readonly tellsPosition: boolean;
 }
@@ -33,8 +37,8 @@ const ENCODINGS_PER_SEND = 8;
 
 /** Does the work, and fills the reply that was reserved for it. */
 export function commit(conversation: Conversation, work: Work, reply: Reply): void {
-  const { asked, entries } = work;
-  if (entries.length === 0) {
+  const { asked, entries, facts } = work;
+  if (entries.length === 0 && facts.length === 0) {
     // In its turn, so that all that the session sent before has taken effect.
     reply(() => {
       takeEffect(conversation, work);
@@ -47,7 +51,7 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
   const settled = (outcome: AppendOutcome) => {
     try {
       if (outcome.type === 'appended') takeEffect(conversation, work);
-      else for (const put of work.puts) put.cancel();
+      else giveBack(conversation, work);
       // A commit answers many frames at once, and a system call costs more than a RECEIPT.
       if (asked.receiptId !== undefined) conversation.outlet.gather?.();
       reply(() => answer(conversation, work, outcome));
@@ -62,7 +66,7 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
     conversation.appended(appending);
   };
   const { caller, parts } = conversation;
-  parts.engine.append(entries, { source: caller.sessionId }).then(settled, failed);
+  parts.engine.append(entries, { facts, source: caller.sessionId }).then(settled, failed);
 }
 
 function appendingOf(conversation: Conversation, entries: readonly Entry[]): Appending {
@@ -82,10 +86,19 @@ function appendingOf(conversation: Conversation, entries: readonly Entry[]): App
   return { count: entries.length, heapBytes, octets };
 }
 
-/** What is committed stays so, even if a handler's own doing after it fails. */
 function takeEffect(conversation: Conversation, { asked, committed, puts }: Work): void {
   for (const put of puts) put.put();
-  for (const action of committed) {
+  runAll(conversation, asked, committed);
+}
+
+function giveBack(conversation: Conversation, { asked, cancelled, puts }: Work): void {
+  for (const put of puts) put.cancel();
+  runAll(conversation, asked, cancelled);
+}
+
+/** A callback of a handler that throws ends the session, and undoes nothing. */
+function runAll(conversation: Conversation, asked: Asked, actions: Work['committed']): void {
+  for (const action of actions) {
     try {
       action();
     } catch (error) {
@@ -105,7 +118,7 @@ function answer(conversation: Conversation, work: Work, outcome: AppendOutcome):
   if (tellsPosition && first !== undefined && first.offset !== null) {
     headers.push([STREAM_OFFSET, String(first.offset)]);
   }
-  if (!outcome.entries.some(isNew)) headers.push([DUPLICATE, 'true']);
+  if (outcome.entries.length > 0 && !outcome.entries.some(isNew)) headers.push([DUPLICATE, 'true']);
   conversation.receipt(asked, headers);
 }
 

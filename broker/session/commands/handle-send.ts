@@ -45,7 +45,9 @@ function carryOut(conversation: Conversation, asked: Asked, plan: SendPlan, repl
     reply(() => conversation.refuse(asked, plan.code, plan.text));
     return;
   }
-  const { entries, puts } = plan;
+  const { entries, facts, puts } = plan;
   const committed = plan.committed === undefined ? NOTHING : [plan.committed];
-  commit(conversation, { asked, entries, puts, committed, tellsPosition: true }, reply);
+  const cancelled = plan.cancelled === undefined ? NOTHING : [plan.cancelled];
+  const tellsPosition = true;
+  commit(conversation, { asked, entries, facts, puts, committed, cancelled, tellsPosition }, reply);
 }

@@ -76,8 +76,11 @@ async function carryOut(
     throw error;
   }
   const entries = plans.flatMap((plan) => plan.entries);
+  const facts = plans.flatMap((plan) => plan.facts);
   const puts = plans.flatMap((plan) => plan.puts);
-  commit(conversation, { asked, entries, puts, committed, tellsPosition: false }, reply);
+  const cancelled = plans.flatMap((plan) => plan.cancelled ?? []);
+  const tellsPosition = false;
+  commit(conversation, { asked, entries, facts, puts, committed, cancelled, tellsPosition }, reply);
 }
 
 function transactionOf(frame: ClientFrame): string {
