@@ -3,15 +3,16 @@ import { packetBytes } from '../packet.ts';
 import type { StompVersion } from '../stomp/version.ts';
 import type { Outlet, Packet, WireEncoding } from './outlet.ts';
 
-/** The session that a HeldOutlet holds for, and where that is counted. */
-export interface HeldFor {
-  readonly limits: { readonly unsentBytesMax: number };
-  readonly outlet: Outlet;
+/** The outlet of a session that packets are held for, which counts them. */
+export interface HoldingOutlet extends Outlet {
+  /** Bytes that are held back for the session, over all its subscriptions. */
+  readonly heldBytes: number;
   readonly unsent: UnsentPackets;
-  /** Bytes that wait for the session in all its subscriptions. */
-  readonly waitingBytes: number;
-  /** Counts bytes that wait; less than nothing: they wait no more. */
-  waits(bytes: number): void;
+  readonly unsentBytesMax: number;
+  /** Counts bytes that are held back. */
+  hold(bytes: number): void;
+  /** The bytes are held back no more. */
+  release(bytes: number): void;
 }
 
 /**
@@ -23,33 +24,33 @@ export class HeldOutlet implements Outlet {
   readonly encoding: WireEncoding;
   readonly version: StompVersion;
   readonly #held: Packet[] = [];
-  readonly #session: HeldFor;
+  readonly #outlet: HoldingOutlet;
 
-  constructor(session: HeldFor) {
-    this.encoding = session.outlet.encoding;
-    this.version = session.outlet.version;
-    this.#session = session;
+  constructor(outlet: HoldingOutlet) {
+    this.encoding = outlet.encoding;
+    this.version = outlet.version;
+    this.#outlet = outlet;
   }
 
   get bufferedBytes(): number {
-    return this.#session.waitingBytes + this.#session.outlet.bufferedBytes;
+    return this.#outlet.heldBytes + this.#outlet.bufferedBytes;
   }
 
   write(packet: Packet): void {
     this.#held.push(packet);
-    this.#session.waits(packetBytes(packet));
-    this.#session.unsent.hold(packet);
+    this.#outlet.hold(packetBytes(packet));
+    this.#outlet.unsent.hold(packet);
   }
 
   shed(): void {
-    this.#session.outlet.shed();
+    this.#outlet.shed();
   }
 
   /** Writes what was held, in order; the subscription then gets the outlet itself. */
   release(): Outlet {
-    const { limits, outlet } = this.#session;
+    const outlet = this.#outlet;
     for (const packet of this.#letGo()) {
-      if (outlet.bufferedBytes <= limits.unsentBytesMax) outlet.write(packet);
+      if (outlet.bufferedBytes <= outlet.unsentBytesMax) outlet.write(packet);
     }
     return outlet;
   }
@@ -62,8 +63,8 @@ export class HeldOutlet implements Outlet {
   #letGo(): Packet[] {
     const held = this.#held.splice(0);
     for (const packet of held) {
-      this.#session.waits(-packetBytes(packet));
-      this.#session.unsent.release(packet);
+      this.#outlet.release(packetBytes(packet));
+      this.#outlet.unsent.release(packet);
     }
     return held;
   }

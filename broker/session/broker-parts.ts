@@ -12,6 +12,8 @@ import type { SubscriptionIndex } from '../routing/subscription-index.ts';
 import type { Authenticator } from './commands/login.ts';
 import type { TransactionLimits } from './commands/transactions.ts';
 import type { AppendBudget } from './flow/append-budget.ts';
+import type { AppendCreditLimits } from './flow/append-credit.ts';
+import type { DeliveryLimits } from './flow/delivery-credit.ts';
 import type { FairTurns } from './flow/fair-turns.ts';
 import type { InputLimits } from './flow/input-reader.ts';
 import type { InputTurns } from './flow/input-turns.ts';
@@ -21,14 +23,12 @@ import type { Observer } from './observer.ts';
 import type { PatternLimits, PatternShares } from './subscriptions/pattern-shares.ts';
 
 export interface SessionLimits
-  extends InputLimits,
+  extends AppendCreditLimits,
+    DeliveryLimits,
+    InputLimits,
     PatternLimits,
     RefusalLimits,
     TransactionLimits {
-  /** Bytes of one session that may wait for their commit before it is no longer read. */
-  readonly appendBytesMax: number;
-  /** Messages of one session that may wait for their commit before it is no longer read. */
-  readonly appendsMax: number;
   /** A browser is given up after this silence, as background tabs run timers once a minute. */
   readonly browserSilenceMs: number;
   readonly connectTimeoutMs: number;
@@ -37,8 +37,6 @@ export interface SessionLimits
   readonly sendTimeoutMs: number;
   /** Each way; 0 is none. */
   readonly heartBeatMs: number;
-  /** Deliveries of a session that may wait for their acknowledgement, in all its windows. */
-  readonly openDeliveriesMax: number;
   /** Deliveries of a subscription that may wait for their acknowledgement, if it does not say. */
   readonly prefetchCount: number;
   /** What a subscription may ask for. */
@@ -46,10 +44,6 @@ export interface SessionLimits
   readonly subscriptionsMax: number;
   /** Subscriptions of a session to one destination; queues are exempt. */
   readonly subscriptionsPerDestinationMax: number;
-  /** Unsent bytes of a connection above which what can wait is not taken. */
-  readonly takeBytes: number;
-  /** Bytes that a connection may have unsent before its session is shed. */
-  readonly unsentBytesMax: number;
 }
 
 /** What all sessions of one broker share. */

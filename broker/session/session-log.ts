@@ -2,7 +2,7 @@ import type { Log } from '../log.ts';
 import type { ServerFrame } from '../stomp/frame.ts';
 import type { Transport } from '../transport/transport.ts';
 
-/** What the log is told of one session. */
+/** Log lines about one session. */
 export class SessionLog {
   readonly #id: string;
   readonly #log: Log;
@@ -14,34 +14,36 @@ export class SessionLog {
     this.#transport = transport;
   }
 
-  isSlow(): void {
+  shedAsSlow(): void {
     const { bufferedBytes } = this.#transport;
-    this.#log.warn({ ...this.#who, bufferedBytes }, 'slow consumer: session is shed');
+    this.#log.warn({ ...this.#ids, bufferedBytes }, 'slow consumer: session is shed');
   }
 
-  takesNothing(): void {
+  sendTimedOut(): void {
     const { bufferedBytes } = this.#transport;
     const text = 'the client takes nothing of what waits for it: session is ended';
-    this.#log.warn({ ...this.#who, bufferedBytes }, text);
+    this.#log.warn({ ...this.#ids, bufferedBytes }, text);
   }
 
-  isShedForMemory(heldBytes: number): void {
-    this.#log.warn({ ...this.#who, heldBytes }, 'memory budget: session is shed');
+  shedForMemory(heldBytes: number): void {
+    this.#log.warn({ ...this.#ids, heldBytes }, 'memory budget: session is shed');
   }
 
-  isRefused(code: string): void {
-    this.#log.info({ ...this.#who, code }, 'a login was refused');
+  loginRefused(code: string): void {
+    this.#log.info({ ...this.#ids, code }, 'a login was refused');
   }
 
-  hasBug(error: unknown): void {
-    this.#log.error({ ...this.#who, err: error }, 'a frame could not be handled');
+  /** A bug in the broker or in a handler. */
+  failed(error: unknown): void {
+    this.#log.error({ ...this.#ids, err: error }, 'a frame could not be handled');
   }
 
-  brokeProtocol({ headers }: ServerFrame): void {
-    this.#log.info({ ...this.#who, code: headers[0]?.[1] }, 'the peer broke the protocol');
+  /** @param error the ERROR that the client was sent; its first header is the code */
+  protocolBroken({ headers }: ServerFrame): void {
+    this.#log.info({ ...this.#ids, code: headers[0]?.[1] }, 'the peer broke the protocol');
   }
 
-  get #who(): { readonly session: string; readonly peer: string } {
+  get #ids(): { readonly session: string; readonly peer: string } {
     return { session: this.#id, peer: this.#transport.peer };
   }
 }

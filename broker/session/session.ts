@@ -7,41 +7,41 @@ import { clientKey } from '../limits/client-key.ts';
 import type { MemoryHolder } from '../limits/memory-budget.ts';
 import { MemoryShare } from '../limits/memory-share.ts';
 import { settle } from '../maybe.ts';
-import type { Outlet, Packet, WireEncoding } from '../routing/outlet.ts';
 import { EOL, encodeFrame } from '../stomp/encoder.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame, ServerFrame } from '../stomp/frame.ts';
-import type { StompVersion } from '../stomp/version.ts';
 import type { Handshake, Receiver, Transport } from '../transport/transport.ts';
 import type { BrokerParts } from './broker-parts.ts';
 import { CLOSE_REASONS, type CloseReasonName } from './close-reasons.ts';
 import { type Asked, askedOf } from './commands/asked.ts';
 import { connectedFrame, type Negotiated, negotiate } from './commands/handle-connect.ts';
 import { handleInRate } from './commands/handle-request.ts';
-import { type Admission, loginOf } from './commands/login.ts';
-import { Conversation, type Ending } from './conversation.ts';
+import { type Admission, admit, loginOf } from './commands/login.ts';
+import { Conversation } from './conversation.ts';
 import { errorFrame, failureOf } from './failure.ts';
-import type { AppendBudget, AppendShare } from './flow/append-budget.ts';
+import type { Relieved } from './flow/append-budget.ts';
 import { type FrameTaker, type Hold, InputReader } from './flow/input-reader.ts';
 import { Liveness } from './flow/liveness.ts';
+import type { Beating } from './flow/pulse.ts';
+import { SessionOutput } from './flow/session-output.ts';
+import type { SessionControl } from './session-control.ts';
 import { createSessionId } from './session-id.ts';
 import { SessionLog } from './session-log.ts';
 import { roleOf, type SessionState } from './session-state.ts';
 
-/** Where nobody asks who it is. */
-const ANYONE: Admission = { type: 'admitted', user: null };
-
-export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outlet {
+export class Session
+  implements Beating, FrameTaker, MemoryHolder, Receiver, Relieved, SessionControl
+{
   readonly id = createSessionId();
   readonly memory: MemoryShare;
   readonly #input: InputReader;
   readonly #liveness: Liveness;
   readonly #log: SessionLog;
   readonly #onEnd: (session: Session) => void;
+  readonly #output: SessionOutput;
   readonly #parts: BrokerParts;
   readonly #transport: Transport;
   #state: SessionState;
-  #version: StompVersion = '1.2';
   /** How it ends as soon as the input that is held is handled. */
   #endsWith: CloseReasonName | null = null;
   #isHandling = false;
@@ -61,7 +61,9 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     this.#onEnd = onEnd;
     this.#log = new SessionLog(parts.log, this.id, transport);
     this.memory = new MemoryShare(parts.memory);
-    const { inputTurns: turns, limits } = parts;
+    const { inputTurns: turns, limits, unsent } = parts;
+    const { unsentBytesMax } = limits;
+    this.#output = new SessionOutput(transport, { unsent, unsentBytesMax }, this);
     this.#input = new InputReader(this, {
       client: clientKey({ address: transport.peer, user: null }),
       ...{ limits, memory: this.memory, transport, turns },
@@ -71,33 +73,12 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     parts.memory.join(this);
   }
 
-  // The outlet that routing delivers to.
-
-  get encoding(): WireEncoding {
-    return this.#transport.encoding;
-  }
-
-  get version(): StompVersion {
-    return this.#version;
-  }
-
-  get bufferedBytes(): number {
-    return this.#transport.bufferedBytes;
-  }
-
-  write(packet: Packet): void {
-    this.#transport.write(packet);
-  }
-
-  gather(): void {
-    this.#transport.gather?.();
-  }
-
+  /** Ends the session because its client does not read what it is sent. */
   shed(): void {
     // Several of its subscriptions may find out at once.
     if (this.#state.phase === 'closed') return;
-    this.#log.isSlow();
-    this.failed(errorFrame('SLOW_CONSUMER', 'the client does not read'), 'SLOW_CONSUMER');
+    this.#log.shedAsSlow();
+    this.fail(errorFrame('SLOW_CONSUMER', 'the client does not read'), 'SLOW_CONSUMER');
   }
 
   // The holder that the memory budget may shed.
@@ -105,15 +86,15 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
   get heldBytes(): number {
     const state = this.#state;
     const elsewhere =
-      state.phase === 'connected' ? state.conversation.bytesElsewhere : this.bufferedBytes;
+      state.phase === 'connected' ? state.conversation.bytesElsewhere : this.#output.bufferedBytes;
     return this.memory.bytes + elsewhere;
   }
 
   shedForMemory(): void {
-    this.#log.isShedForMemory(this.heldBytes);
+    this.#log.shedForMemory(this.heldBytes);
     if (this.#state.phase !== 'closed') {
       const error = errorFrame('MEMORY_SHED', 'the server needs the memory that the session holds');
-      this.failed(error, 'MEMORY_SHED');
+      this.fail(error, 'MEMORY_SHED');
     }
     // What its client does not take at once would wait for the end of its linger.
     this.#transport.cutOff();
@@ -133,7 +114,7 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
   }
 
   drained(): void {
-    if (this.#state.phase === 'connected') this.#state.conversation.drained();
+    if (this.#state.phase === 'connected') this.#state.conversation.deliveryCredit.freed();
   }
 
   finished(): void {
@@ -145,8 +126,8 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     this.#endsWith = 'TRANSPORT_LOST';
     this.#isLost = true;
     if (this.#state.phase === 'closed') this.#parts.memory.leave(this);
-    if (this.#state.phase === 'connected') this.#state.conversation.lost();
-    // Who is gone before it was let in has nobody's leave for what it sent after its CONNECT.
+    if (this.#state.phase === 'connected') this.#state.conversation.deliveryCredit.connectionLost();
+    // A client lost during login was never authenticated, so its frames are dropped.
     if (this.#state.phase === 'logging-in') this.close('TRANSPORT_LOST');
     else this.#input.read();
   }
@@ -160,10 +141,9 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     // Nobody knows yet whether it may say anything at all.
     if (state.phase === 'logging-in') return 'long';
     if (this.#isHandling) return 'briefly';
-    if (state.phase === 'connected' && state.conversation.isAheadOfCommit) return 'long';
-    const budget = this.#usedUpBudget(state);
-    budget?.whenFree(this);
-    return budget === null ? 'none' : 'long';
+    const credit = state.phase === 'connected' ? state.conversation.appendCredit : null;
+    if (credit?.isUsedUp === true) return 'long';
+    return this.#parts.budget.mayRead(this, credit?.share ?? null) ? 'none' : 'long';
   }
 
   take(frame: ClientFrame): void {
@@ -171,12 +151,12 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
       const waits = this.#handle(frame);
       if (waits instanceof Promise) this.#holdFor(waits, frame);
     } catch (error) {
-      this.#fail(error, 'PROTOCOL_ERROR', askedOf(frame));
+      this.#closeOnError(error, 'PROTOCOL_ERROR', askedOf(frame));
     }
   }
 
   unreadable(error: unknown): void {
-    this.#fail(error, 'PROTOCOL_ERROR');
+    this.#closeOnError(error, 'PROTOCOL_ERROR');
   }
 
   caughtUp(): void {
@@ -200,17 +180,17 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     else goodbye();
   }
 
-  failed(error: ServerFrame, reason: CloseReasonName): void {
+  fail(error: ServerFrame, reason: CloseReasonName): void {
     this.#end(reason);
     this.#goodbye(reason, error);
   }
 
-  left(): void {
+  leave(): void {
     this.close('CLIENT_LEFT');
   }
 
-  broke(error: unknown, asked?: Asked): void {
-    this.#fail(error, 'INTERNAL', asked);
+  abort(error: unknown, asked?: Asked): void {
+    this.#closeOnError(error, 'INTERNAL', asked);
   }
 
   relieved(): void {
@@ -227,28 +207,21 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     if (due === 'send-timeout') this.#sendTimedOut();
     if (due === 'peer-lost') this.close('HEART_BEAT_LOST');
     if (due === 'connect-timeout')
-      this.#fail(new ProtocolError('CONNECT_TIMEOUT'), 'CONNECT_TIMEOUT');
-    if (due === 'frame-timeout') this.#fail(new ProtocolError('FRAME_TIMEOUT'), 'PROTOCOL_ERROR');
-  }
-
-  /** What must be settled first, of its client or of all; `null`: nothing. */
-  #usedUpBudget(state: SessionState): AppendBudget | AppendShare | null {
-    const share = state.phase === 'connected' ? state.conversation.appendShare : null;
-    if (share?.isUsedUp === true) return share;
-    const { budget } = this.#parts;
-    return budget.isUsedUp ? budget : null;
+      this.#closeOnError(new ProtocolError('CONNECT_TIMEOUT'), 'CONNECT_TIMEOUT');
+    if (due === 'frame-timeout')
+      this.#closeOnError(new ProtocolError('FRAME_TIMEOUT'), 'PROTOCOL_ERROR');
   }
 
   #sendTimedOut(): void {
-    this.#log.takesNothing();
+    this.#log.sendTimedOut();
     // Replies that wait for their commit would only wait behind the rest.
-    this.failed(errorFrame('SEND_TIMEOUT', 'the client takes nothing'), 'SEND_TIMEOUT');
+    this.fail(errorFrame('SEND_TIMEOUT', 'the client takes nothing'), 'SEND_TIMEOUT');
   }
 
   #holdFor(waits: Promise<void>, frame: ClientFrame): void {
     this.#isHandling = true;
     void waits
-      .catch((error: unknown) => this.#fail(error, 'PROTOCOL_ERROR', askedOf(frame)))
+      .catch((error: unknown) => this.#closeOnError(error, 'PROTOCOL_ERROR', askedOf(frame)))
       .then(() => {
         this.#isHandling = false;
         this.#input.read();
@@ -269,12 +242,12 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
 
   #logIn(frame: ClientFrame, handshake: Handshake): void | Promise<void> {
     const negotiated = negotiate(frame, this.#parts.limits.heartBeatMs);
-    this.#version = negotiated.version;
+    this.#output.speak(negotiated.version);
     this.#input.speak(negotiated.version);
     this.#state = { phase: 'logging-in' };
     const { authenticate } = this.#parts;
     const origin = { handshake, peer: this.#transport.peer, sessionId: this.id };
-    const admission = authenticate?.(loginOf(frame, origin)) ?? ANYONE;
+    const admission = admit(authenticate, loginOf(frame, origin));
     return settle(admission, (made) => this.#admit(made, negotiated, askedOf(frame)));
   }
 
@@ -283,28 +256,34 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     if (this.#state.phase !== 'logging-in') return;
     if (admission.type === 'refused') {
       const { code, text } = admission;
-      this.#log.isRefused(code);
+      this.#log.loginRefused(code);
       this.close('REFUSED', errorFrame(code, text, asked.receiptId));
       return;
     }
     this.#liveness.connected(negotiated.heartBeat);
     const caller = { address: this.#transport.peer, sessionId: this.id, user: admission.user };
-    const conversation = new Conversation(caller, this, this.#parts, this);
+    const conversation = new Conversation({
+      caller,
+      memory: this.memory,
+      output: this.#output,
+      parts: this.#parts,
+      session: this,
+    });
     this.#input.belongTo(conversation.client);
     this.#state = { phase: 'connected', conversation };
-    conversation.say(connectedFrame(caller, negotiated, this.#parts));
+    this.#output.say(connectedFrame(caller, negotiated, this.#parts));
   }
 
   /** An ERROR in its turn, and the end. */
-  #fail(thrown: unknown, reason: CloseReasonName, asked?: Asked): void {
+  #closeOnError(thrown: unknown, reason: CloseReasonName, asked?: Asked): void {
     const { error, isBug } = failureOf(thrown, asked?.receiptId);
-    if (isBug) this.#log.hasBug(thrown);
-    else this.#log.brokeProtocol(error);
+    if (isBug) this.#log.failed(thrown);
+    else this.#log.protocolBroken(error);
     this.close(isBug ? 'INTERNAL' : reason, error);
   }
 
   #goodbye(reason: CloseReasonName, error?: ServerFrame): void {
-    if (error !== undefined) this.#write(encodeFrame(error, this.#version));
+    if (error !== undefined) this.#write(encodeFrame(error, this.#output.version));
     this.#transport.close(CLOSE_REASONS[reason].code, reason);
   }
 
@@ -319,10 +298,9 @@ export class Session implements Receiver, Ending, FrameTaker, MemoryHolder, Outl
     this.#state = { phase: 'closed', reason };
     this.#parts.pulse.remove(this);
     this.#parts.budget.forget(this);
-    if (state.phase === 'connected') state.conversation.appendShare.forget(this);
     if (this.#isLost) this.#parts.memory.leave(this);
     if (state.phase === 'connected') state.conversation.end();
-    this.#parts.observer?.ended(this.id);
+    this.#parts.observer?.observe({ type: 'ended', sessionId: this.id });
     this.#input.end();
     this.#onEnd(this);
     return state;

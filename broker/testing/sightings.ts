@@ -1,11 +1,14 @@
 // What clients have asked of a test broker: which subscriptions are open, and what was sent.
 // It keeps and tells; who waits for it is in waits.ts.
 
-import type { Conversation } from '../session/conversation.ts';
-import type { Observer } from '../session/observer.ts';
+import type {
+  Observer,
+  SentFact,
+  SessionFact,
+  SubscribedFact,
+  UnsubscribedFact,
+} from '../session/observer.ts';
 import { subscriptionKey } from '../session/subscriptions/subscription-key.ts';
-import { type ClientFrame, headerOf } from '../stomp/frame.ts';
-import * as h from '../stomp/header-names.ts';
 
 /** A SEND of a client. */
 export interface ReceivedMessage {
@@ -67,27 +70,39 @@ export class Sightings implements Observer {
     this.#forgotten = 0;
   }
 
-  handled(frame: ClientFrame, conversation: Conversation): void {
-    const { sessionId } = conversation.caller;
-    const transaction = headerOf(frame, h.TRANSACTION);
-    const { command } = frame;
-    if (command === 'SEND') this.#sent(messageOf(frame, conversation), transaction);
-    if (command === 'COMMIT')
-      for (const message of this.#take(sessionId, transaction)) this.#keep(message);
-    if (command === 'ABORT') this.#take(sessionId, transaction);
-    if (command === 'SUBSCRIBE' || command === 'UNSUBSCRIBE') this.#changed(frame, conversation);
+  observe(fact: SessionFact): void {
+    this.#note(fact);
     this.#onChange();
   }
 
-  ended(sessionId: string): void {
-    this.#open.delete(sessionId);
-    this.#inTransactions.delete(sessionId);
-    this.#onChange();
+  #note(fact: SessionFact): void {
+    switch (fact.type) {
+      case 'sent':
+        this.#noteSent(fact);
+        return;
+      case 'subscribed':
+        this.#noteSubscribed(fact);
+        return;
+      case 'unsubscribed':
+        this.#noteUnsubscribed(fact);
+        return;
+      case 'committed':
+        for (const message of this.#take(fact.sessionId, fact.transaction)) this.#keep(message);
+        return;
+      case 'aborted':
+        this.#take(fact.sessionId, fact.transaction);
+        return;
+      case 'ended':
+        this.#open.delete(fact.sessionId);
+        this.#inTransactions.delete(fact.sessionId);
+    }
   }
 
   /** STOMP 1.2, "BEGIN": nothing of a transaction is sent before its COMMIT. */
-  #sent(message: ReceivedMessage, transaction: string | undefined): void {
-    if (transaction === undefined) {
+  #noteSent(fact: SentFact): void {
+    const { transaction } = fact;
+    const message = messageOf(fact);
+    if (transaction === null) {
       this.#keep(message);
       return;
     }
@@ -97,7 +112,7 @@ export class Sightings implements Observer {
     open.set(transaction, [...(open.get(transaction) ?? []), message]);
   }
 
-  #take(sessionId: string, transaction = ''): readonly ReceivedMessage[] {
+  #take(sessionId: string, transaction: string): readonly ReceivedMessage[] {
     const open = this.#inTransactions.get(sessionId);
     const messages = open?.get(transaction) ?? [];
     open?.delete(transaction);
@@ -113,28 +128,28 @@ export class Sightings implements Observer {
     }
   }
 
-  /** What the session has under this name now: a SUBSCRIBE may have been refused. */
-  #changed(frame: ClientFrame, { caller, subscriptions }: Conversation): void {
-    const destination = headerOf(frame, h.DESTINATION);
-    const id = headerOf(frame, h.ID);
-    const key = subscriptionKey(id, destination);
-    const { sessionId, user } = caller;
+  #noteSubscribed({ destination, id, sessionId, user }: SubscribedFact): void {
     const open = this.#open.get(sessionId) ?? new Map<string, OpenSubscription>();
-    if (subscriptions.get(key) === undefined) open.delete(key);
-    else open.set(key, { destination: destination ?? '', id: id ?? null, sessionId, user });
-    if (open.size > 0) this.#open.set(sessionId, open);
-    else this.#open.delete(sessionId);
+    this.#open.set(sessionId, open);
+    const key = subscriptionKey(id ?? undefined, destination);
+    open.set(key, { destination, id, sessionId, user });
+  }
+
+  #noteUnsubscribed({ destination, id, sessionId }: UnsubscribedFact): void {
+    const open = this.#open.get(sessionId);
+    open?.delete(subscriptionKey(id ?? undefined, destination ?? undefined));
+    if (open?.size === 0) this.#open.delete(sessionId);
   }
 }
 
-function messageOf(frame: ClientFrame, { caller }: Conversation): ReceivedMessage {
+function messageOf({ body, destination, headers, sessionId, user }: SentFact): ReceivedMessage {
   return {
-    body: frame.body.toString('utf8'),
-    bytes: frame.body,
-    destination: headerOf(frame, h.DESTINATION) ?? '',
+    body: body.toString('utf8'),
+    bytes: body,
+    destination,
     // The first of a name comes last here, and stays.
-    headers: Object.fromEntries(frame.headers.toReversed()),
-    sessionId: caller.sessionId,
-    user: caller.user,
+    headers: Object.fromEntries(headers.toReversed()),
+    sessionId,
+    user,
   };
 }

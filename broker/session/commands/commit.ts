@@ -7,7 +7,8 @@ import type { Appended, AppendOutcome, Entry, FactChange } from '../../engine/en
 import type { Reservation } from '../../routing/queues.ts';
 import type { Header } from '../../stomp/frame.ts';
 import { heapBytesOf } from '../../stomp/heap-bytes.ts';
-import type { Appending, Conversation } from '../conversation.ts';
+import type { Conversation } from '../conversation.ts';
+import type { AppendSize } from '../flow/append-credit.ts';
 import type { Asked } from './asked.ts';
 
 export type Reply = (action: () => void) => void;
@@ -46,30 +47,30 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
     });
     return;
   }
-  const appending = appendingOf(conversation, entries);
-  conversation.appending(appending);
+  const { appendCredit, caller, output, parts, session } = conversation;
+  const size = sizeOf(conversation, entries);
+  appendCredit.reserve(size);
   const settled = (outcome: AppendOutcome) => {
     try {
       if (outcome.type === 'appended') takeEffect(conversation, work);
       else giveBack(conversation, work);
       // A commit answers many frames at once, and a system call costs more than a RECEIPT.
-      if (asked.receiptId !== undefined) conversation.outlet.gather?.();
+      if (asked.receiptId !== undefined) output.gather();
       reply(() => answer(conversation, work, outcome));
     } catch (error) {
-      conversation.broke(error, asked);
+      session.abort(error, asked);
     } finally {
-      conversation.appended(appending);
+      appendCredit.release(size);
     }
   };
   const failed = (error: unknown) => {
-    reply(() => conversation.broke(error, asked));
-    conversation.appended(appending);
+    reply(() => session.abort(error, asked));
+    appendCredit.release(size);
   };
-  const { caller, parts } = conversation;
   parts.engine.append(entries, { facts, source: caller.sessionId }).then(settled, failed);
 }
 
-function appendingOf(conversation: Conversation, entries: readonly Entry[]): Appending {
+function sizeOf(conversation: Conversation, entries: readonly Entry[]): AppendSize {
   const { index } = conversation.parts;
   let encodings = 0;
   let heapBytes = 0;
@@ -102,7 +103,7 @@ function runAll(conversation: Conversation, asked: Asked, actions: Work['committ
     try {
       action();
     } catch (error) {
-      conversation.broke(error, asked);
+      conversation.session.abort(error, asked);
     }
   }
 }
@@ -110,7 +111,7 @@ function runAll(conversation: Conversation, asked: Asked, actions: Work['committ
 function answer(conversation: Conversation, work: Work, outcome: AppendOutcome): void {
   const { asked, tellsPosition } = work;
   if (outcome.type === 'refused') {
-    conversation.refuse(asked, outcome.code, outcome.text);
+    conversation.refusals.refuse(asked, outcome.code, outcome.text);
     return;
   }
   const headers: Header[] = [];

@@ -1,12 +1,10 @@
 import type { ClientFrame } from '../../stomp/frame.ts';
 import type { Conversation } from '../conversation.ts';
 import { askedOf } from './asked.ts';
-import { holdInTransaction } from './handle-transaction.ts';
 import { settlementOf } from './settlement.ts';
 
 /** ACK and NACK (STOMP 1.2, "ACK", "NACK"). */
 export function handleAck(conversation: Conversation, frame: ClientFrame): void {
-  if (holdInTransaction(conversation, frame)) return;
   settlementOf(conversation, frame)();
   const asked = askedOf(frame);
   conversation.receiptInTurn(asked);

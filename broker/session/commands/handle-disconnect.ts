@@ -6,5 +6,5 @@ import { askedOf } from './asked.ts';
 export function handleDisconnect(conversation: Conversation, frame: ClientFrame): void {
   const asked = askedOf(frame);
   conversation.receiptInTurn(asked);
-  conversation.left();
+  conversation.session.leave();
 }

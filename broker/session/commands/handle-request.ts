@@ -8,15 +8,16 @@ import { handleAck } from './handle-ack.ts';
 import { handleDisconnect } from './handle-disconnect.ts';
 import { handleSend } from './handle-send.ts';
 import { handleSubscribe } from './handle-subscribe.ts';
-import { handleAbort, handleBegin, handleCommit } from './handle-transaction.ts';
+import { handleAbort, handleBegin, handleCommit, holdInTransaction } from './handle-transaction.ts';
 import { handleUnsubscribe } from './handle-unsubscribe.ts';
+import { factOf } from './session-facts.ts';
 
 /**
  * Handles a frame of a connected client as soon as its rate allows. A promise: the next frame waits
  * for it. Throws ProtocolError where the frame may not be.
  */
 export function handleInRate(conversation: Conversation, frame: ClientFrame): Maybe<void> {
-  checkFrame(frame, conversation.outlet.version);
+  checkFrame(frame, conversation.output.version);
   const waits = conversation.throttle.admit(frame);
   if (!(waits instanceof Promise)) return handleObserved(conversation, frame);
   // A frame that waits counts as what the session holds in memory.
@@ -34,7 +35,10 @@ function handleObserved(conversation: Conversation, frame: ClientFrame): Maybe<v
   const { observer } = conversation.parts;
   const waits = handleRequest(conversation, frame);
   if (observer === null) return waits;
-  return settle(waits, () => observer.handled(frame, conversation));
+  return settle(waits, () => {
+    const fact = factOf(conversation, frame);
+    if (fact !== null) observer.observe(fact);
+  });
 }
 
 /**
@@ -44,7 +48,7 @@ function handleObserved(conversation: Conversation, frame: ClientFrame): Maybe<v
 function handleRequest(conversation: Conversation, frame: ClientFrame): void | Promise<void> {
   switch (frame.command) {
     case 'SEND':
-      return handleSend(conversation, frame);
+      return holdInTransaction(conversation, frame) ? undefined : handleSend(conversation, frame);
     case 'SUBSCRIBE':
       return handleSubscribe(conversation, frame);
     case 'UNSUBSCRIBE':
@@ -53,7 +57,7 @@ function handleRequest(conversation: Conversation, frame: ClientFrame): void | P
       return handleDisconnect(conversation, frame);
     case 'ACK':
     case 'NACK':
-      return handleAck(conversation, frame);
+      return holdInTransaction(conversation, frame) ? undefined : handleAck(conversation, frame);
     case 'BEGIN':
       return handleBegin(conversation, frame);
     case 'COMMIT':

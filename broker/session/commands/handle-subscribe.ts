@@ -89,7 +89,7 @@ function open(
   if (conversation.isEnded) return;
   switch (plan.type) {
     case 'refused':
-      conversation.replies.next(() => conversation.refuse(asked, plan.code, plan.text));
+      conversation.replies.next(() => conversation.refusals.refuse(asked, plan.code, plan.text));
       return;
     case 'queue':
       if (terms.start.from.type !== 'next') {
@@ -119,8 +119,8 @@ function openTopic(
   const isBehind = resolvedStart !== null && resolvedStart.next <= resolvedStart.head;
   const subscription =
     terms.ackMode === 'auto' && !isBehind
-      ? new AutoSubscription(conversation, terms, plan)
-      : new PacedSubscription(conversation, terms, {
+      ? new AutoSubscription(conversation.subscriptionParts, terms, plan)
+      : new PacedSubscription(conversation.subscriptionParts, terms, {
           hasPositions,
           destinationHeader,
           start: resolvedStart,
@@ -161,14 +161,16 @@ function openQueue(
   terms: SubscriptionTerms,
   name: string,
 ): void {
-  const subscription = new QueueSubscription(conversation, terms);
+  const subscription = new QueueSubscription(conversation.subscriptionParts, terms);
   const { caller, parts } = conversation;
   const queue = parts.queues.subscribe(name, subscription, caller);
   if (typeof queue === 'string') {
-    conversation.replies.next(() => conversation.refuse(asked, queue, QUEUE_REFUSALS[queue]));
+    conversation.replies.next(() =>
+      conversation.refusals.refuse(asked, queue, QUEUE_REFUSALS[queue]),
+    );
     return;
   }
-  subscription.consumes(queue);
+  subscription.consume(queue);
   start(conversation, asked, terms, subscription, NOTHING_MORE);
 }
 
@@ -183,7 +185,7 @@ function start(
   const key = subscriptionKey(id ?? undefined, destination);
   conversation.subscriptions.add(key, subscription, hearsErrors);
   // It comes before whatever is published from now on.
-  if (first !== null) subscription.tell(conversation.messageOf(destination, first));
+  if (first !== null) subscription.tell(conversation.messages.create(destination, first));
   conversation.replies.next(() => {
     conversation.receipt(asked, headers);
     // It may have been ended while it waited; a refusal of before that is still told.

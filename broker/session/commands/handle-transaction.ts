@@ -10,7 +10,7 @@ import { weightOf } from '../flow/input-reader.ts';
 import { Pieces } from '../flow/input-turns.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { commit } from './commit.ts';
-import { planOf } from './handle-send.ts';
+import { planSend } from './plan-send.ts';
 import { settlementOf } from './settlement.ts';
 
 /**
@@ -60,11 +60,11 @@ async function carryOut(
         committed.push(settlementOf(conversation, held));
         continue;
       }
-      const plan = await planOf(conversation, held);
+      const plan = await planSend(conversation, held);
       if (plan.type === 'refused') {
         giveUp(plans);
         const refused: Asked = { ...asked, destination: headerOf(held, h.DESTINATION) };
-        reply(() => conversation.refuse(refused, plan.code, plan.text));
+        reply(() => conversation.refusals.refuse(refused, plan.code, plan.text));
         return;
       }
       plans.push(plan);

@@ -39,3 +39,8 @@ export function loginOf(
     passcode: headerOf(frame, h.PASSCODE) ?? null,
   };
 }
+
+/** Decides on a login; without an authenticator every client is admitted, without a name. */
+export function admit(authenticate: Authenticator | null, login: Login): Maybe<Admission> {
+  return authenticate === null ? { type: 'admitted', user: null } : authenticate(login);
+}

@@ -10,7 +10,7 @@ export type Settlement = () => void;
 
 /** Throws ProtocolError where the frame names nothing that was delivered. */
 export function settlementOf(conversation: Conversation, frame: ClientFrame): Settlement {
-  return conversation.outlet.version === '1.2'
+  return conversation.output.version === '1.2'
     ? settlementById(conversation, frame)
     : settlementByMessage(conversation, frame);
 }

@@ -38,11 +38,11 @@ export class AppendShare {
     return this.#exceeds(1);
   }
 
-  joined(): void {
+  join(): void {
     this.#sessions += 1;
   }
 
-  left(): void {
+  leave(): void {
     this.#sessions -= 1;
     this.#checkUse();
   }
@@ -105,20 +105,28 @@ export class AppendBudget {
     return pending >= pendingAppendsMax || pendingBytes >= pendingAppendBytes;
   }
 
-  /** The share of a client, for one more session of it; the session calls `left` at its end. */
+  /** The share of a client, for one more session of it; the session calls `leave` at its end. */
   join(client: string): AppendShare {
     let share = this.#shares.get(client);
     if (share === undefined) {
       share = new AppendShare(this.#limits, () => this.#shares.delete(client));
       this.#shares.set(client, share);
     }
-    share.joined();
+    share.join();
     return share;
   }
 
-  /** Relieves it once when there is room again, however often it asked. */
-  whenFree(one: Relieved): void {
-    this.#waiting.add(one);
+  /**
+   * Whether a session may be read now, by its client's share and by this budget. If not, it is
+   * relieved once when there is room again, however often it asked.
+   *
+   * @param share `null`: the session has none, as it is not connected yet
+   */
+  mayRead(session: Relieved, share: AppendShare | null): boolean {
+    if (share?.isUsedUp === true) share.whenFree(session);
+    else if (this.isUsedUp) this.#waiting.add(session);
+    else return true;
+    return false;
   }
 
   forget(one: Relieved): void {

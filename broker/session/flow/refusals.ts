@@ -3,12 +3,16 @@
 // that is only too fast hears of it once a second.
 
 import type { Refusal } from '../../../shared/refusal.ts';
-import type { Cancel } from '../../clock.ts';
+import type { Cancel, Clock } from '../../clock.ts';
 import { Fifo } from '../../routing/fifo.ts';
 import type { Header } from '../../stomp/frame.ts';
 import * as h from '../../stomp/header-names.ts';
+import type { CloseReasonName } from '../close-reasons.ts';
 import type { Asked } from '../commands/asked.ts';
-import type { Conversation } from '../conversation.ts';
+import { errorFrame } from '../failure.ts';
+import type { SessionControl } from '../session-control.ts';
+import type { SessionMessages } from '../session-messages.ts';
+import type { Replies } from './replies.ts';
 
 export interface RefusalLimits {
   /** Refusals of a session within `refusalsWindowMs` before it is ended; 0 is no limit. */
@@ -16,11 +20,22 @@ export interface RefusalLimits {
   readonly refusalsWindowMs: number;
 }
 
+export interface RefusalsOptions {
+  readonly clock: Clock;
+  /** The `destination` of a refusal: the session's errors queue. */
+  readonly errorsDestination: string;
+  readonly limits: RefusalLimits;
+  readonly messages: SessionMessages;
+  readonly replies: Replies;
+  readonly session: SessionControl;
+}
+
 /** Its own limit bounds how often it comes, so it does not end the session. */
 const RATE_LIMITED = 'RATE_LIMITED';
 /** Refusals for the rate that are told one by one within a second. */
 const RATE_TOLD_MAX = 10;
 const SECOND_MS = 1_000;
+const TOO_MANY_REFUSALS = 'the session goes on with what it was refused again and again';
 
 /** Refusals for the rate that are told together. */
 interface Gathered {
@@ -31,7 +46,7 @@ interface Gathered {
 }
 
 export class Refusals {
-  readonly #conversation: Conversation;
+  readonly #options: RefusalsOptions;
   /** When the last of them were told, as many as there may be in the window. */
   readonly #times = new Fifo<number>();
   #gathered: Gathered | null = null;
@@ -39,21 +54,21 @@ export class Refusals {
   #rateCount = 0;
   #rateSince = Number.NEGATIVE_INFINITY;
 
-  constructor(conversation: Conversation) {
-    this.#conversation = conversation;
+  constructor(options: RefusalsOptions) {
+    this.#options = options;
   }
 
-  /** Tells of one, at once or later. False: there were too many. */
-  tell(asked: Asked, code: string, text: string): boolean {
-    const now = this.#conversation.parts.clock.monotonic();
-    if (code === RATE_LIMITED) {
-      if (this.#isGathered(now)) this.#gather(asked, text);
-      else this.#say(asked, code, text);
-      return true;
-    }
-    if (this.#isTooMany(now)) return false;
-    this.#say(asked, code, text);
-    return true;
+  /**
+   * Refuses what a frame asked for. A session that listens to its errors queue hears of it there, at
+   * once or later; any other session, or one with too many refusals, ends with an ERROR.
+   */
+  refuse(asked: Asked, code: string, text: string): void {
+    const now = this.#options.clock.monotonic();
+    if (asked.listener === null) this.#end(asked, 'REFUSED', code, text);
+    else if (code === RATE_LIMITED && this.#isGathered(now)) this.#gather(asked, text);
+    else if (code !== RATE_LIMITED && this.#isTooMany(now)) {
+      this.#end(asked, 'TOO_MANY_REFUSALS', 'TOO_MANY_REFUSALS', TOO_MANY_REFUSALS);
+    } else this.#say(asked, code, text);
   }
 
   /** Nothing that was gathered is told any more. */
@@ -62,8 +77,12 @@ export class Refusals {
     this.#gathered = null;
   }
 
+  #end(asked: Asked, reason: CloseReasonName, code: string, text: string): void {
+    this.#options.session.fail(errorFrame(code, text, asked.receiptId), reason);
+  }
+
   #isTooMany(now: number): boolean {
-    const { refusalsMax, refusalsWindowMs } = this.#conversation.parts.limits;
+    const { refusalsMax, refusalsWindowMs } = this.#options.limits;
     if (refusalsMax === 0) return false;
     const first = this.#times.length >= refusalsMax ? this.#times.shift() : undefined;
     this.#times.push(now);
@@ -82,7 +101,7 @@ export class Refusals {
 
   #gather(asked: Asked, text: string): void {
     if (this.#gathered === null) {
-      const cancel = this.#conversation.parts.clock.after(SECOND_MS, () => this.#tellGathered());
+      const cancel = this.#options.clock.after(SECOND_MS, () => this.#tellGathered());
       this.#gathered = { asked, cancel, count: 0, text };
     }
     this.#gathered.asked = asked;
@@ -95,10 +114,10 @@ export class Refusals {
     if (gathered === null) return;
     this.#gathered = null;
     // The next second begins with what is told together, so that it is told no more often.
-    this.#rateSince = this.#conversation.parts.clock.monotonic();
+    this.#rateSince = this.#options.clock.monotonic();
     this.#rateCount = RATE_TOLD_MAX;
     const { asked, count, text } = gathered;
-    this.#conversation.replies.next(() => this.#say(asked, RATE_LIMITED, text, count));
+    this.#options.replies.next(() => this.#say(asked, RATE_LIMITED, text, count));
   }
 
   /** @param count given: it stands for so many, and names none of them */
@@ -116,7 +135,7 @@ export class Refusals {
       ...(count === undefined ? {} : { count }),
     };
     const body = Buffer.from(JSON.stringify(refusal));
-    const { errorsDestination } = this.#conversation.parts.router;
-    listener?.tell(this.#conversation.messageOf(errorsDestination, body, headers));
+    const { errorsDestination, messages } = this.#options;
+    listener?.tell(messages.create(errorsDestination, body, headers));
   }
 }

@@ -2,8 +2,10 @@ import type { Publication } from '../../engine/engine.ts';
 import { HeldOutlet } from '../../routing/held-outlet.ts';
 import { encodePacket } from '../../routing/message-frame.ts';
 import { Subscription } from '../../routing/subscription-index.ts';
-import type { Conversation } from '../conversation.ts';
 import type { OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
+import type { SubscriptionParts } from './subscription-parts.ts';
+
+type Parts = Pick<SubscriptionParts, 'index' | 'output' | 'tails'>;
 
 export interface AutoTopics {
   readonly hearsErrors: boolean;
@@ -13,10 +15,10 @@ export interface AutoTopics {
 
 /** A subscription whose deliveries are acknowledged by being sent: it shares bytes with others. */
 export class AutoSubscription implements OwnSubscription {
-  readonly #conversation: Conversation;
   readonly destination: string;
   readonly #hearsErrors: boolean;
   readonly #id: string | null;
+  readonly #parts: Parts;
   readonly #subscriptions: readonly Subscription[];
   /** `null`: it is released. */
   #held: HeldOutlet | null;
@@ -29,20 +31,20 @@ export class AutoSubscription implements OwnSubscription {
    * @param hearsErrors true: what it holds at its end is still told by `release`
    */
   constructor(
-    conversation: Conversation,
+    parts: Parts,
     terms: SubscriptionTerms,
     { hearsErrors, destinationHeader, topics }: AutoTopics,
   ) {
-    this.#conversation = conversation;
+    this.#parts = parts;
     this.destination = terms.destination;
     this.#hearsErrors = hearsErrors;
     this.#id = terms.id;
-    const held = new HeldOutlet(conversation);
+    const held = new HeldOutlet(parts.output);
     this.#held = held;
     this.#subscriptions = topics.map(
       (topic) => new Subscription(topic, terms.id, destinationHeader, held),
     );
-    for (const subscription of this.#subscriptions) conversation.parts.index.add(subscription);
+    for (const subscription of this.#subscriptions) parts.index.add(subscription);
   }
 
   release(): void {
@@ -53,22 +55,21 @@ export class AutoSubscription implements OwnSubscription {
   }
 
   tell(publication: Publication): void {
-    const { encoding, version } = this.#conversation.outlet;
+    const { output, tails } = this.#parts;
+    const { encoding, version } = output;
     const receivers = {
       encoding,
       destinationHeader: this.destination,
       subscriptionId: this.#id,
       version,
     };
-    const packet = encodePacket([publication], receivers, this.#conversation.parts.tails);
-    if (this.#held === null) this.#conversation.write(packet);
-    else if (!this.#conversation.isOverfull) this.#held.write(packet);
+    const packet = encodePacket([publication], receivers, tails);
+    if (this.#held === null) output.offer(packet);
+    else if (!output.isOverfull) this.#held.write(packet);
   }
 
   end(): void {
-    for (const subscription of this.#subscriptions) {
-      this.#conversation.parts.index.remove(subscription);
-    }
+    for (const subscription of this.#subscriptions) this.#parts.index.remove(subscription);
     if (!this.#hearsErrors) this.#held?.drop();
   }
 }

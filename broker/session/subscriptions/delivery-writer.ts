@@ -3,33 +3,37 @@ import type { SplitFrame } from '../../packet.ts';
 import { messageFrame, packetsOf } from '../../routing/message-frame.ts';
 import type { Header } from '../../stomp/frame.ts';
 import * as h from '../../stomp/header-names.ts';
-import type { Conversation } from '../conversation.ts';
+import type { SubscriptionParts } from './subscription-parts.ts';
+
+/** The parts that a writer needs of a subscription's. */
+export type WriterParts = Pick<SubscriptionParts, 'ackNames' | 'credit' | 'output' | 'tails'>;
 
 /** Writes deliveries that carry headers of their own; what came together goes out in one write. */
 export class DeliveryWriter {
-  readonly #conversation: Conversation;
   readonly #id: string | null;
   readonly #destinationHeader: string | null;
+  readonly #parts: WriterParts;
   #bytes = 0;
   #frames: SplitFrame[] = [];
   #name: number | null = null;
 
   /** @param shown the `destination` of the MESSAGEs; `null`: where each was published */
-  constructor(conversation: Conversation, id: string | null, destinationHeader: string | null) {
-    this.#conversation = conversation;
+  constructor(parts: WriterParts, id: string | null, destinationHeader: string | null) {
+    this.#parts = parts;
     this.#id = id;
     this.#destinationHeader = destinationHeader;
   }
 
   /** The first part of its `ack` headers. Who needs no acknowledgement never gets one. */
   get name(): number {
-    this.#name ??= this.#conversation.subscriptions.nextName();
+    this.#name ??= this.#parts.ackNames.nextName();
     return this.#name;
   }
 
   /** @param number of the delivery; `null`: it needs no acknowledgement */
   add(publication: Publication, number: number | null, more: readonly Header[] = []): void {
-    const { encoding, version } = this.#conversation.outlet;
+    const { credit, output, tails } = this.#parts;
+    const { encoding, version } = output;
     const headers = [...more];
     // STOMP 1.2, "MESSAGE": `ack` is there where an acknowledgement is asked for; 1.1 has none.
     if (number !== null && version === '1.2') headers.push([h.ACK, `${this.name}-${number}`]);
@@ -39,27 +43,27 @@ export class DeliveryWriter {
       subscriptionId: this.#id,
       version,
     };
-    const frame = messageFrame(publication, receiver, this.#conversation.parts.tails, headers);
+    const frame = messageFrame(publication, receiver, tails, headers);
     const bytes = frame.head.length + frame.tail.bytes;
     this.#frames.push(frame);
     this.#bytes += bytes;
-    this.#conversation.holds(bytes);
+    credit.reserveBytes(bytes);
   }
 
   /** Writes what was added. False: the client reads too slowly, and is to be shed. */
   flush(): boolean {
-    const { outlet, parts } = this.#conversation;
-    const { unsentBytesMax } = parts.limits;
+    const { credit, output } = this.#parts;
+    const { unsentBytesMax } = output;
     if (this.#frames.length > 0) {
       const frames = this.#frames;
-      this.#conversation.holds(-this.#bytes);
+      credit.releaseBytes(this.#bytes);
       this.#frames = [];
       this.#bytes = 0;
-      for (const packet of packetsOf(frames, outlet.encoding)) {
-        if (outlet.bufferedBytes > unsentBytesMax) return false;
-        outlet.write(packet);
+      for (const packet of packetsOf(frames, output.encoding)) {
+        if (output.bufferedBytes > unsentBytesMax) return false;
+        output.write(packet);
       }
     }
-    return outlet.bufferedBytes <= unsentBytesMax;
+    return output.bufferedBytes <= unsentBytesMax;
   }
 }

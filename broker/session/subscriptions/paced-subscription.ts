@@ -7,23 +7,23 @@
 import { octetsOf } from '../../../shared/octets.ts';
 import type { HistoryPage, Publication } from '../../engine/engine.ts';
 import { packetBytes } from '../../packet.ts';
-import { Fifo } from '../../routing/fifo.ts';
 import type { EncodedPage } from '../../routing/history-pages.ts';
 import type { EncodingKey } from '../../routing/message-frame.ts';
 import type { Outlet } from '../../routing/outlet.ts';
 import { type Feed, Subscription } from '../../routing/subscription-index.ts';
-import type { ResolvedStart } from '../commands/start-position.ts';
-import type { Conversation } from '../conversation.ts';
+import { errorFrame } from '../failure.ts';
 import { Deliveries, type DeliveryState } from './deliveries.ts';
 import { DeliveryWriter } from './delivery-writer.ts';
 import type { Acknowledging, OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
+import { type CursorStart, StreamCursor } from './stream-cursor.ts';
+import type { SubscriptionParts } from './subscription-parts.ts';
+import { WaitingMessages } from './waiting-messages.ts';
 
-/** What a message that waits counts besides its octets, for the objects that hold it. */
-const OVERHEAD_BYTES = 512;
+type Parts = Omit<SubscriptionParts, 'replies'>;
 
 export interface PacedTopic {
   /** Where it starts; `null`: with whatever comes first. */
-  readonly start: Pick<ResolvedStart, 'head' | 'isLenient' | 'mayStartLater' | 'next'> | null;
+  readonly start: CursorStart | null;
   /** True where what does not fit can be read again by its position. */
   readonly hasPositions: boolean;
   readonly destinationHeader: string | null;
@@ -33,43 +33,33 @@ export interface PacedTopic {
 export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   readonly acknowledging?: Acknowledging;
   serial = 0;
-  readonly #conversation: Conversation;
+  readonly #cursor: StreamCursor;
   /** `null`: what is sent is acknowledged. */
   readonly #deliveries: Deliveries<null> | null;
   readonly #goOn = () => this.#serve();
+  readonly #parts: Parts;
   readonly #terms: SubscriptionTerms;
   readonly #topic: PacedTopic;
-  readonly #waiting = new Fifo<Publication>();
+  readonly #waiting: WaitingMessages;
   readonly #writer: DeliveryWriter;
   #isEnded = false;
-  /** Damaged positions are passed over until it has caught up. */
-  #isLenient: boolean;
-  /** No position was promised or delivered: it may begin with the oldest that there is by then. */
-  #mayStartLater: boolean;
   #isReading = false;
   #isReleased = false;
   /** Its place among the others, once it needs no pace of its own. */
   #live: Subscription | null = null;
-  /** The newest position that could not be taken when it came; 0: it is up to date. */
-  #missed = 0;
-  /** The lowest position that it did not get yet; `null`: whichever comes first. */
-  #next: number | null = null;
 
   /** Live at once; until `release` what comes waits. */
-  constructor(conversation: Conversation, terms: SubscriptionTerms, topic: PacedTopic) {
+  constructor(parts: Parts, terms: SubscriptionTerms, topic: PacedTopic) {
     const { ackMode, prefetch } = terms;
-    this.#conversation = conversation;
+    this.#parts = parts;
     this.#terms = terms;
     this.#topic = topic;
     this.#deliveries = ackMode === 'auto' ? null : new Deliveries(ackMode, prefetch);
     if (ackMode !== 'auto') this.acknowledging = this;
-    const { start } = topic;
-    this.#isLenient = start?.isLenient ?? false;
-    this.#mayStartLater = start?.mayStartLater ?? false;
-    if (start !== null) this.#next = start.next;
-    if (start !== null && start.next <= start.head) this.#missed = start.head;
-    this.#writer = new DeliveryWriter(conversation, terms.id, topic.destinationHeader);
-    for (const name of topic.topics) conversation.parts.index.addFeed(name, this);
+    this.#cursor = new StreamCursor(topic.start);
+    this.#waiting = new WaitingMessages(parts.output);
+    this.#writer = new DeliveryWriter(parts, terms.id, topic.destinationHeader);
+    for (const name of topic.topics) parts.index.addFeed(name, this);
   }
 
   get destination(): string {
@@ -81,18 +71,18 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   }
 
   get outlet(): Outlet {
-    return this.#conversation.outlet;
+    return this.#parts.output;
   }
 
   take(publications: readonly Publication[]): boolean {
     // The session has ended, and this subscription is about to.
-    if (this.#conversation.isEnded) return true;
+    if (this.#parts.credit.isClosed) return true;
     for (const publication of publications) {
       // It is to be shed, and gets nothing more.
-      if (this.#conversation.isOverfull) return false;
+      if (this.#parts.output.isOverfull) return false;
       this.#takeOne(publication);
     }
-    const keepsUp = this.#writer.flush() && !this.#conversation.isOverfull;
+    const keepsUp = this.#writer.flush() && !this.#parts.output.isOverfull;
     this.#serve();
     const last = publications.at(-1)?.offset ?? null;
     if (last !== null && this.#isUpTo(last)) this.#joinOthers();
@@ -101,14 +91,14 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   release(): void {
     this.#isReleased = true;
-    if (!this.#isEnded) this.#conversation.onDrained(this.#goOn);
+    if (!this.#isEnded) this.#parts.credit.onFreed(this.#goOn);
     this.#serve();
   }
 
   tell(publication: Publication): void {
-    if (!this.#conversation.isOverfull) this.#wait(publication);
+    if (!this.#parts.output.isOverfull) this.#waiting.push(publication);
     this.#serve();
-    if (this.#conversation.isOverfull) this.outlet.shed();
+    if (this.#parts.output.isOverfull) this.outlet.shed();
   }
 
   stateOf(delivery: number): DeliveryState {
@@ -121,21 +111,22 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   /** Only frees the window, with NACK as well: a topic has nobody else to give it to. */
   settle(delivery: number): void {
-    this.#conversation.opens(-(this.#deliveries?.settle(delivery).length ?? 0));
+    this.#parts.credit.release(this.#deliveries?.settle(delivery).length ?? 0);
     this.#serve();
   }
 
   end(): void {
     this.#isEnded = true;
-    this.#conversation.offDrained(this.#goOn);
-    for (const name of this.#topic.topics) this.#conversation.parts.index.removeFeed(name, this);
-    if (this.#live !== null) this.#conversation.parts.index.remove(this.#live);
-    this.#conversation.opens(-(this.#deliveries?.clear().length ?? 0));
-    while (this.#nextWaiting() !== undefined);
+    const { credit, index } = this.#parts;
+    credit.offFreed(this.#goOn);
+    for (const name of this.#topic.topics) index.removeFeed(name, this);
+    if (this.#live !== null) index.remove(this.#live);
+    credit.release(this.#deliveries?.clear().length ?? 0);
+    this.#waiting.clear();
   }
 
   get #hasRoom(): boolean {
-    return this.#isReleased && this.#window > 0 && this.#conversation.takesMore;
+    return this.#isReleased && this.#window > 0 && this.#parts.credit.isAvailable;
   }
 
   /** How many more may be delivered before an ACK. */
@@ -145,15 +136,15 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   /** Whether it got everything, the message at this position last. */
   #isUpTo(offset: number): boolean {
-    return this.#missed === 0 && this.#waiting.length === 0 && this.#next === offset + 1;
+    return this.#waiting.isEmpty && this.#cursor.isAt(offset);
   }
 
   /** From here on it gets the same bytes as the others, and nothing that it got already. */
   #joinOthers(): void {
     const [topic] = this.#topic.topics;
     if (this.#deliveries !== null || topic === undefined || this.#isEnded) return;
-    const { index } = this.#conversation.parts;
-    this.#conversation.offDrained(this.#goOn);
+    const { credit, index } = this.#parts;
+    credit.offFreed(this.#goOn);
     index.removeFeed(topic, this);
     this.#live = new Subscription(
       topic,
@@ -166,57 +157,38 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   #takeOne(publication: Publication): void {
     const { isEphemeral, offset } = publication;
-    const fits = this.#hasRoom && this.#missed === 0 && this.#waiting.length === 0;
+    const fits = this.#hasRoom && !this.#cursor.isBehind && this.#waiting.isEmpty;
     if (offset !== null && this.#topic.hasPositions) {
-      this.#next ??= offset;
-      // It was read from the history already.
-      if (offset < this.#next) return;
-      if (!fits) this.#missed = offset;
-      else this.#deliver(publication);
+      if (!this.#cursor.isOwed(offset)) return;
+      if (fits) this.#deliver(publication);
+      else this.#cursor.miss(offset);
       return;
     }
     if (fits) this.#deliver(publication);
-    else if (!isEphemeral) this.#wait(publication);
-  }
-
-  #wait(publication: Publication): void {
-    this.#waiting.push(publication);
-    this.#conversation.waits(weightOf(publication));
-    this.#conversation.unsent.holdPiece(publication.message, weightOf(publication));
-  }
-
-  #nextWaiting(): Publication | undefined {
-    const publication = this.#waiting.shift();
-    if (publication === undefined) return undefined;
-    this.#conversation.waits(-weightOf(publication));
-    this.#conversation.unsent.releasePiece(publication.message, weightOf(publication));
-    return publication;
+    else if (!isEphemeral) this.#waiting.push(publication);
   }
 
   #deliver(publication: Publication): void {
     const { id, offset } = publication;
-    if (offset !== null && this.#topic.hasPositions) {
-      this.#next = offset + 1;
-      this.#mayStartLater = false;
-    }
+    if (offset !== null && this.#topic.hasPositions) this.#cursor.advance(offset);
     if (this.#deliveries === null) {
       this.#writer.add(publication, null);
       return;
     }
-    this.#conversation.opens(1);
+    this.#parts.credit.reserve(1);
     this.#writer.add(publication, this.#deliveries.open(id, null));
   }
 
   /** There may be room: first for what waits here, then for what waits in the history. */
   #serve(): void {
     // Where only what is to be written is in the way, there is room again after the write.
-    while (this.#waiting.length > 0 && this.#hasRoom) this.#deliverWaiting();
-    if (this.#missed > 0 && this.#hasRoom && !this.#isReading) void this.#catchUp();
+    while (!this.#waiting.isEmpty && this.#hasRoom) this.#deliverWaiting();
+    if (this.#cursor.isBehind && this.#hasRoom && !this.#isReading) void this.#catchUp();
   }
 
   #deliverWaiting(): void {
     while (this.#hasRoom) {
-      const publication = this.#nextWaiting();
+      const publication = this.#waiting.shift();
       if (publication === undefined) break;
       this.#deliver(publication);
     }
@@ -226,12 +198,12 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   async #catchUp(): Promise<void> {
     this.#isReading = true;
     try {
-      while (this.#missed > 0 && this.#hasRoom && !this.#isEnded) {
-        await this.#conversation.parts.turns.take();
+      while (this.#cursor.isBehind && this.#hasRoom && !this.#isEnded) {
+        await this.#parts.turns.take();
         await this.#readPage();
       }
     } catch (error) {
-      this.#conversation.broke(error);
+      this.#parts.session.abort(error);
     } finally {
       this.#isReading = false;
     }
@@ -239,9 +211,9 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   async #readPage(): Promise<void> {
     const [destination = ''] = this.#topic.topics;
-    const from = this.#next ?? 1;
+    const from = this.#cursor.next;
     const max = this.#window;
-    const { pages } = this.#conversation.parts;
+    const { credit, pages } = this.#parts;
     if (this.#isEnded || max === 0) return;
     // What is to be acknowledged has a header of its own; the others get what others got.
     const encodingKey = this.#deliveries === null ? this.#encodingKey : null;
@@ -250,14 +222,13 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
     const page = await pages.read(destination, from, max);
     if (this.#isEnded) return;
-    const [first] = page.publications;
-    const isOvertaken = from < page.oldest && !this.#mayStartLater;
-    if (isOvertaken || (!this.#isLenient && !isWhole(page, Math.max(from, page.oldest)))) {
-      this.#conversation.lostHistory(destination, from);
+    if (!this.#cursor.accept(page)) {
+      // Nothing that a subscription is owed is skipped in silence.
+      const text = `${destination} no longer keeps the message at ${from}`;
+      this.#parts.session.fail(errorFrame('HISTORY_LOST', text), 'HISTORY_LOST');
       return;
     }
-    if (first?.offset !== from) this.#next = first?.offset ?? page.head + 1;
-    const isShared = encodingKey !== null && octetsOfAll(page) <= this.#conversation.roomBytes;
+    const isShared = encodingKey !== null && octetsOfAll(page) <= credit.roomBytes;
     const encodedPage = isShared ? pages.encode(destination, page, encodingKey) : null;
     if (encodedPage !== null && this.#writeWhole(encodedPage)) return;
     for (const publication of page.publications) {
@@ -265,7 +236,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
       if (!this.#hasRoom) break;
       this.#deliver(publication);
     }
-    this.#caughtUp();
+    this.#cursor.checkCaughtUp();
     this.#writer.flush();
   }
 
@@ -281,24 +252,12 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
 
   /** False: its socket has no room for all of it. */
   #writeWhole({ last, packet }: EncodedPage): boolean {
-    if (!this.#hasRoom || packetBytes(packet) > this.#conversation.roomBytes) return false;
+    if (!this.#hasRoom || packetBytes(packet) > this.#parts.credit.roomBytes) return false;
     this.outlet.write(packet);
-    this.#next = last + 1;
-    this.#mayStartLater = false;
-    this.#caughtUp();
+    this.#cursor.advance(last);
+    this.#cursor.checkCaughtUp();
     return true;
   }
-
-  /** What was committed since it was read, and comes to `take` later, is above all of it. */
-  #caughtUp(): void {
-    if (this.#next === null || this.#next <= this.#missed) return;
-    this.#missed = 0;
-    this.#isLenient = false;
-  }
-}
-
-function weightOf({ message }: Publication): number {
-  return OVERHEAD_BYTES + octetsOf(message);
 }
 
 /** About what their MESSAGEs have. */
@@ -306,10 +265,4 @@ function octetsOfAll({ publications }: HistoryPage): number {
   let octets = 0;
   for (const { message } of publications) octets += octetsOf(message);
   return octets;
-}
-
-/** Whether all from a position on is there, to the end of the page. */
-function isWhole({ publications }: HistoryPage, from: number): boolean {
-  const last = publications.at(-1)?.offset ?? from - 1;
-  return publications.length > 0 && publications.length === last - from + 1;
 }

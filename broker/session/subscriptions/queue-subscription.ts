@@ -3,10 +3,12 @@ import type { Consumer, Queued } from '../../routing/consumer.ts';
 import type { Queue } from '../../routing/queue.ts';
 import type { Header } from '../../stomp/frame.ts';
 import * as h from '../../stomp/header-names.ts';
-import type { Conversation } from '../conversation.ts';
 import { Deliveries, type DeliveryState } from './deliveries.ts';
-import { DeliveryWriter } from './delivery-writer.ts';
+import { DeliveryWriter, type WriterParts } from './delivery-writer.ts';
 import type { Acknowledging, OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
+import type { SubscriptionParts } from './subscription-parts.ts';
+
+type Parts = WriterParts & Pick<SubscriptionParts, 'replies'>;
 
 const REDELIVERED: Header = [h.REDELIVERED, 'true'];
 
@@ -16,28 +18,25 @@ const REDELIVERED: Header = [h.REDELIVERED, 'true'];
  */
 export class QueueSubscription implements Acknowledging, Consumer, OwnSubscription {
   readonly acknowledging?: Acknowledging;
-  readonly #conversation: Conversation;
   readonly #deliveries: Deliveries<Queued> | null;
   readonly destination: string;
+  readonly #parts: Parts;
   readonly #ready = () => this.#queue?.ready(this);
   readonly #writer: DeliveryWriter;
   #isEnded = false;
   #isReleased = false;
   #queue: Queue | null = null;
 
-  constructor(
-    conversation: Conversation,
-    { ackMode, destination, id, prefetch }: SubscriptionTerms,
-  ) {
-    this.#conversation = conversation;
+  constructor(parts: Parts, { ackMode, destination, id, prefetch }: SubscriptionTerms) {
+    this.#parts = parts;
     this.destination = destination;
-    this.#writer = new DeliveryWriter(conversation, id, null);
+    this.#writer = new DeliveryWriter(parts, id, null);
     this.#deliveries = ackMode === 'auto' ? null : new Deliveries(ackMode, prefetch);
     if (ackMode !== 'auto') this.acknowledging = this;
   }
 
-  /** The queue that it was added to. */
-  consumes(queue: Queue): void {
+  /** Takes its messages from this queue, which it was added to. */
+  consume(queue: Queue): void {
     this.#queue = queue;
   }
 
@@ -46,15 +45,16 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   }
 
   get hasRoom(): boolean {
-    if (!this.#isReleased || this.#isEnded || this.#conversation.isEnded) return false;
+    const { credit } = this.#parts;
+    if (!this.#isReleased || this.#isEnded || credit.isClosed) return false;
     const hasWindow = this.#deliveries === null || this.#deliveries.room > 0;
-    return hasWindow && this.#conversation.takesMore;
+    return hasWindow && credit.isAvailable;
   }
 
   take(queued: Queued): boolean {
     const { deliveries, id, message } = queued;
     const number = this.#deliveries === null ? null : this.#deliveries.open(id, queued);
-    if (number !== null) this.#conversation.opens(1);
+    if (number !== null) this.#parts.credit.reserve(1);
     const publication: Publication = {
       id,
       destination: this.destination,
@@ -67,12 +67,12 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   }
 
   flush(): void {
-    if (!this.#writer.flush()) this.#conversation.outlet.shed();
+    if (!this.#writer.flush()) this.#parts.output.shed();
   }
 
   release(): void {
     this.#isReleased = true;
-    this.#conversation.onDrained(this.#ready);
+    this.#parts.credit.onFreed(this.#ready);
     this.#ready();
   }
 
@@ -91,7 +91,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
 
   settle(delivery: number, isAck: boolean): void {
     const settled = this.#deliveries?.settle(delivery) ?? [];
-    this.#conversation.opens(-settled.length);
+    this.#parts.credit.release(settled.length);
     for (const queued of settled) {
       if (isAck) this.#queue?.acknowledge(queued);
       else this.#queue?.reject(queued, this);
@@ -101,11 +101,12 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
 
   end(): void {
     this.#isEnded = true;
-    this.#conversation.offDrained(this.#ready);
+    const { credit, replies } = this.#parts;
+    credit.offFreed(this.#ready);
     // In its turn: the ACKs of a COMMIT before it may have to wait for what is committed with them.
-    this.#conversation.replies.next(() => {
+    replies.next(() => {
       const open = this.#deliveries?.clear() ?? [];
-      this.#conversation.opens(-open.length);
+      credit.release(open.length);
       this.#queue?.remove(this, open);
     });
   }

@@ -53,7 +53,7 @@ describe('the share of a client', () => {
     const { budget } = rig();
     const before = budget.join('a');
     before.add(10, 10);
-    before.left();
+    before.leave();
 
     expect(budget.join('a').isUsedUp).toBe(true);
   });
@@ -62,7 +62,7 @@ describe('the share of a client', () => {
     const { budget } = rig();
     const share = budget.join('a');
     share.add(1, 1);
-    share.left();
+    share.leave();
     expect(budget.clientCount).toBe(1);
 
     share.remove(1, 1);
@@ -75,7 +75,7 @@ test('all clients wait while the engine has as much as it may have', () => {
   const { budget, engine, relieved, session } = rig();
   engine.pending = 100;
   expect(budget.isUsedUp).toBe(true);
-  budget.whenFree(session('one'));
+  expect(budget.mayRead(session('one'), null)).toBe(false);
 
   engine.pending = 99;
   budget.freed();

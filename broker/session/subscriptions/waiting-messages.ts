@@ -1,0 +1,48 @@
+import { octetsOf } from '../../../shared/octets.ts';
+import type { Publication } from '../../engine/engine.ts';
+import { Fifo } from '../../routing/fifo.ts';
+import type { SessionOutput } from '../flow/session-output.ts';
+
+/** What a message that waits counts besides its octets, for the objects that hold it. */
+const OVERHEAD_BYTES = 512;
+
+/**
+ * Messages of one subscription that wait until they may be delivered, in order. They count towards
+ * what the session may have unsent, and in the memory budget.
+ */
+export class WaitingMessages {
+  readonly #messages = new Fifo<Publication>();
+  readonly #output: SessionOutput;
+
+  constructor(output: SessionOutput) {
+    this.#output = output;
+  }
+
+  get isEmpty(): boolean {
+    return this.#messages.length === 0;
+  }
+
+  push(publication: Publication): void {
+    const weight = weightOf(publication);
+    this.#messages.push(publication);
+    this.#output.hold(weight);
+    this.#output.unsent.holdPiece(publication.message, weight);
+  }
+
+  shift(): Publication | undefined {
+    const publication = this.#messages.shift();
+    if (publication === undefined) return undefined;
+    const weight = weightOf(publication);
+    this.#output.release(weight);
+    this.#output.unsent.releasePiece(publication.message, weight);
+    return publication;
+  }
+
+  clear(): void {
+    while (this.shift() !== undefined);
+  }
+}
+
+function weightOf({ message }: Publication): number {
+  return OVERHEAD_BYTES + octetsOf(message);
+}
