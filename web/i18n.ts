@@ -1,7 +1,8 @@
-import { en } from './texts/en.ts';
+import { en, type Texts } from './texts/en.ts';
 import { ko } from './texts/ko.ts';
 
-export type Texts = typeof en;
+export type { Texts };
+
 export const TEXTS = { en, ko } satisfies Record<string, Texts>;
 export type Language = keyof typeof TEXTS;
 

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { filesOf, type Import, importsBelow } from './source-imports.ts';
 
 // Who may import whom (ARCHITECTURE.md, "The house"). `types` may be imported as types only.
 // What is passed in everywhere, the clock and the log, is open to all as types.
@@ -126,12 +126,6 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-interface Import {
-  readonly from: string;
-  readonly target: string;
-  readonly isType: boolean;
-}
-
 describe.each(RULES)('$folder', (rule) => {
   test('imports only what it may', () => {
     const wrong = importsBelow(rule.folder).filter((one) => !isAllowed(one, rule));
@@ -171,40 +165,4 @@ function isAllowed(
   if (folder !== 'shared' && HANDED_ON.some(isBelow)) return true;
   if (isType && [...types, ...PASSED_IN].some(isBelow)) return true;
   return libraries.some((library) => target === library || target.startsWith(`${library}/`));
-}
-
-function importsBelow(folder: string): Import[] {
-  return filesOf(folder).flatMap(importsOf);
-}
-
-function filesOf(folder: string): string[] {
-  const files = readdirSync(folder.startsWith('broker/') ? 'broker' : folder, {
-    recursive: true,
-    encoding: 'utf8',
-  });
-  const root = folder.startsWith('broker/') ? 'broker' : folder;
-  return files
-    .map((file) => join(root, file))
-    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
-    .filter((file) => file === `${folder}.ts` || file.startsWith(`${folder}/`))
-    .sort();
-}
-
-const IMPORT = /^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)'/gm;
-
-function importsOf(file: string): Import[] {
-  return [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(
-    ([, type, names = '', target = '']) => {
-      const inner = /^\{([^}]*)\}$/s.exec(names.trim())?.[1];
-      const allTypes = inner
-        ?.split(',')
-        .filter((name) => name.trim() !== '')
-        .every((name) => /^\s*type\s/.test(name));
-      return {
-        from: file,
-        target: target.startsWith('.') ? normalize(join(dirname(file), target)) : target,
-        isType: type !== undefined || allTypes === true,
-      };
-    },
-  );
 }

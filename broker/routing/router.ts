@@ -1,36 +1,17 @@
 // Where a SEND or a SUBSCRIBE goes, by its destination. It decides and makes nothing happen: the
 // session commits what a SEND comes to, and tells its client.
 
-import type { Prefixes } from '../../shared/destinations.ts';
 import { type Maybe, settle } from '../maybe.ts';
 import { ProtocolError } from '../stomp/errors.ts';
-import type { Header } from '../stomp/frame.ts';
-import type { Answer, ApplicationPort, Caller } from './application-port.ts';
+import type { Answer, Caller } from './application-port.ts';
 import { sortDestination } from './destination.ts';
 import { guarded } from './guarded.ts';
 import { passedHeaders } from './passed-headers.ts';
 import { isPattern, literalPrefix, SEGMENTS_MAX, segmentsOf } from './pattern.ts';
 import { noSuchDestination, refused, type SendPlan, type SubscribePlan } from './plans.ts';
-import type { Queues } from './queues.ts';
+import type { RouterOptions, Sent } from './router-options.ts';
 import { SendPlanner } from './send-planner.ts';
 import { ERRORS_PATH, isOwnPath, sessionTopic, userTopic } from './user-destination.ts';
-
-/** A SEND, or what of a SUBSCRIBE a handler may see. */
-export interface Sent {
-  readonly destination: string;
-  readonly headers: readonly Header[];
-  readonly body: Buffer;
-}
-
-export interface RouterOptions {
-  readonly application: ApplicationPort;
-  /** Whether sessions have users, so that one can be named. */
-  readonly knowsUsers: boolean;
-  /** Whether patterns see what is the application's own. */
-  readonly opensPrivateToPatterns: boolean;
-  readonly prefixes: Prefixes;
-  readonly queues: Queues;
-}
 
 export class Router {
   readonly #options: RouterOptions;

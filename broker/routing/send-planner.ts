@@ -19,7 +19,7 @@ import {
   type SendPlan,
 } from './plans.ts';
 import { QUEUE_REFUSALS, type Reservation } from './queues.ts';
-import type { RouterOptions, Sent } from './router.ts';
+import type { RouterOptions, Sent } from './router-options.ts';
 import {
   ERRORS_PATH,
   isOwnPath,

@@ -8,7 +8,7 @@ import { People } from './people.tsx';
 import { RoomHead } from './room-head.tsx';
 import { RoomVisit } from './room-visit.ts';
 import { MessageList } from './timeline/message-list.tsx';
-import type { RowActions } from './timeline/row-view.tsx';
+import type { RowActions } from './timeline/row-actions.ts';
 import { rowsOf } from './timeline/rows.ts';
 import { isComplete } from './timeline/timeline.ts';
 import { useRoomName } from './use-room-name.ts';

@@ -100,3 +100,6 @@ export const en = {
   waiting: 'Waiting to be sent',
   you: 'you',
 };
+
+/** The texts that every language of the page has. */
+export type Texts = typeof en;

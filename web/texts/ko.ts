@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from './en.ts';
 
 const REFUSALS: Readonly<Record<string, string>> = {
   BAD_NAME: '사용할 수 없는 이름입니다. 다른 이름을 입력해 주세요.',

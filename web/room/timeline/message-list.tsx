@@ -1,7 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { useServices } from '../../services.ts';
 import { useAnnouncements } from './announcements.ts';
-import { type RowActions, RowView } from './row-view.tsx';
+import type { RowActions } from './row-actions.ts';
+import { RowView } from './row-view.tsx';
 import type { Row } from './rows.ts';
 import { useStickyScroll } from './use-sticky-scroll.ts';
 

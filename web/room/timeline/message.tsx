@@ -1,5 +1,5 @@
 import { useServices } from '../../services.ts';
-import type { RowActions } from './row-view.tsx';
+import type { RowActions } from './row-actions.ts';
 import type { MessageRow } from './rows.ts';
 
 interface MessageProps {

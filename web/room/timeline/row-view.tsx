@@ -2,14 +2,8 @@ import { Component } from 'preact';
 import { useServices } from '../../services.ts';
 import { HistoryTop } from './history-top.tsx';
 import { Message } from './message.tsx';
+import type { RowActions } from './row-actions.ts';
 import { isSameRow, type NoticeRow, type Row } from './rows.ts';
-
-/** Actions of the buttons in a row. One object serves all renderings, so rows can compare it. */
-export interface RowActions {
-  readonly discard: (id: string) => void;
-  readonly retry: (id: string) => void;
-  readonly retryOlder: () => void;
-}
 
 interface RowViewProps {
   readonly actions: RowActions;
