@@ -1,7 +1,6 @@
 import type { UnsentPackets } from '../limits/unsent-packets.ts';
-import { packetBytes } from '../packet.ts';
-import type { StompVersion } from '../stomp/version.ts';
-import type { Outlet, Packet, WireEncoding } from './outlet.ts';
+import { type Packet, packetBytes } from '../packet.ts';
+import type { Outlet } from './outlet.ts';
 
 /** The outlet of a session that packets are held for, which counts them. */
 export interface HoldingOutlet extends Outlet {
@@ -21,14 +20,10 @@ export interface HoldingOutlet extends Outlet {
  * all subscriptions of a session counts against what it may have unsent.
  */
 export class HeldOutlet implements Outlet {
-  readonly encoding: WireEncoding;
-  readonly version: StompVersion;
   readonly #held: Packet[] = [];
   readonly #outlet: HoldingOutlet;
 
   constructor(outlet: HoldingOutlet) {
-    this.encoding = outlet.encoding;
-    this.version = outlet.version;
     this.#outlet = outlet;
   }
 

@@ -5,10 +5,8 @@
 
 import type { Engine, HistoryPage } from '../engine/engine.ts';
 import { ByteCache } from '../limits/byte-cache.ts';
-import { type EncodingKey, encodePacket } from './message-frame.ts';
-import type { Packet } from './outlet.ts';
-import { SharedTails } from './shared-tails.ts';
-import { groupKey } from './subscription-index.ts';
+import type { Packet } from '../packet.ts';
+import type { PageFormat } from './message-format.ts';
 
 /** Pages begin after a multiple of this, so that those of many readers are the same ones. */
 const PAGE = 64;
@@ -29,9 +27,6 @@ export interface EncodedPage {
   readonly isWhole: boolean;
 }
 
-/** A page is read for its bytes alone: nobody shares what they were made of. */
-const UNSHARED = new SharedTails();
-
 export class HistoryPages {
   readonly #engine: Pick<Engine, 'ends' | 'history'>;
   /** Messages with positions never change. */
@@ -50,8 +45,8 @@ export class HistoryPages {
   }
 
   /** What somebody else got from this position on, where the history would tell the same. */
-  recent(destination: string, from: number, readers: EncodingKey): EncodedPage | undefined {
-    const encodedPage = this.#encodedPages.get(keyOf(destination, from, readers));
+  recent(destination: string, from: number, format: PageFormat): EncodedPage | undefined {
+    const encodedPage = this.#encodedPages.get(keyOf(destination, from, format));
     const ends = encodedPage === undefined ? null : this.#engine.ends(destination);
     // What is no longer kept is no longer told, though the bytes are still here.
     if (encodedPage === undefined || ends === null || from < ends.oldest) return undefined;
@@ -62,15 +57,15 @@ export class HistoryPages {
   encode(
     destination: string,
     { head, publications }: HistoryPage,
-    readers: EncodingKey,
+    format: PageFormat,
   ): EncodedPage | null {
     const from = publications[0]?.offset ?? null;
     const last = publications.at(-1)?.offset ?? null;
     if (from === null || last === null) return null;
     if (publications.length !== last - from + 1) return null;
     const isWhole = last < head || last % PAGE === 0;
-    const encodedPage = { packet: encodePacket(publications, readers, UNSHARED), last, isWhole };
-    this.#encodedPages.set(keyOf(destination, from, readers), encodedPage);
+    const encodedPage = { packet: format.encodePage(publications), last, isWhole };
+    this.#encodedPages.set(keyOf(destination, from, format), encodedPage);
     return encodedPage;
   }
 }
@@ -86,6 +81,6 @@ function restOfPage(from: number): number {
   return PAGE - ((from - 1) % PAGE);
 }
 
-function keyOf(destination: string, from: number, readers: EncodingKey): string {
-  return `${from} ${JSON.stringify([destination, readers.destinationHeader])} ${groupKey(readers)}`;
+function keyOf(destination: string, from: number, format: PageFormat): string {
+  return `${from} ${JSON.stringify(destination)} ${format.key}`;
 }

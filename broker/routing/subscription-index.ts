@@ -1,43 +1,41 @@
-// Who gets what is published at a topic. Members whose copy of a MESSAGE has the same bytes stand
-// in one group, so that it is encoded once for all of them; who must acknowledge is a feed, and
-// gets copies of its own:
+// The subscribers of each topic. Subscriptions whose formats have the same key stand in one group, so
+// that a message is encoded once for all of them; a subscription that acknowledges or catches up is a
+// feed, and gets copies of its own:
 //
-//   topic or pattern ─▶ place ─▶ groups: (encoding, version, subscription id) ─▶ members ─▶ outlet
-//                             └▶ feeds
+//   topic or pattern ─▶ subscribers ─▶ groups: key of the format ─▶ members ─▶ outlet
+//                                   └▶ feeds
 //
 // The way back, from a session to its subscriptions, is kept by the session.
 
 import type { Publication } from '../engine/engine.ts';
-import type { EncodingKey } from './message-frame.ts';
+import type { MessageFormat } from './message-format.ts';
 import type { Outlet } from './outlet.ts';
 import { isPattern } from './pattern.ts';
 import { PatternIndex } from './pattern-index.ts';
 
-/** One subscription of one session. The index keeps its place; nobody else changes it. */
+/** One subscription of one subscriber. Only the index changes `format`, `index` and `serial`. */
 export class Subscription {
-  /** What it listens to: a topic, a pattern, or the name of what is a user's own. */
+  /** The topic or pattern it listens to, or the name of a user's own topic. */
   readonly topic: string;
-  /** The `subscription` header of its MESSAGEs; `null`: a 1.0 client that gave no id. */
-  readonly id: string | null;
-  /** The `destination` of its MESSAGEs; `null`: where each was published. */
-  readonly destinationHeader: string | null;
-  /** May be exchanged for one of the same encoding and version. */
+  /** Exchanged for that of its group, which has the same key: one object serves all members. */
+  format: MessageFormat;
+  /** May be exchanged at any time. */
   outlet: Outlet;
-  /** Where it stands in its group; -1: nowhere. */
+  /** Its place in its group; -1: it is in none. */
   index = -1;
   /** Its number among all that were added to the index, feeds included. */
   serial = 0;
 
-  constructor(topic: string, id: string | null, destinationHeader: string | null, outlet: Outlet) {
+  constructor(topic: string, format: MessageFormat, outlet: Outlet) {
     this.topic = topic;
-    this.id = id;
-    this.destinationHeader = destinationHeader;
+    this.format = format;
     this.outlet = outlet;
   }
 }
 
 /** Members that get the very same bytes. */
-export interface Group extends EncodingKey {
+export interface Group {
+  readonly format: MessageFormat;
   readonly members: Subscription[];
 }
 
@@ -52,7 +50,7 @@ export interface Feed {
 
 /** Everyone who listens to one topic or pattern. */
 export interface TopicSubscribers {
-  readonly groups: Map<string, Group>;
+  readonly groups: Map<MessageFormat['key'], Group>;
   readonly feeds: Set<Feed>;
 }
 
@@ -98,15 +96,13 @@ export class SubscriptionIndex {
   /** Every batch whose delivery begins from now on reaches it. */
   add(subscription: Subscription): void {
     const { groups } = this.#subscribersAt(subscription.topic);
-    const encodingKey = encodingKeyOf(subscription);
-    const key = groupKey(encodingKey);
+    const { key } = subscription.format;
     let group = groups.get(key);
     if (group === undefined) {
-      // One by one: a copy with `...` and a field more has a shape of its own in V8, each time.
-      const { encoding, destinationHeader, subscriptionId, version } = encodingKey;
-      group = { encoding, members: [], destinationHeader, subscriptionId, version };
+      group = { format: subscription.format, members: [] };
       groups.set(key, group);
     }
+    subscription.format = group.format;
     this.#added += 1;
     subscription.serial = this.#added;
     subscription.index = group.members.length;
@@ -115,18 +111,18 @@ export class SubscriptionIndex {
 
   /** Nothing reaches it any more. The last member takes its place, so the cost is constant. */
   remove(subscription: Subscription): void {
-    const place = this.#subscribers.get(subscription.topic);
-    const key = groupKey(encodingKeyOf(subscription));
-    const members = place?.groups.get(key)?.members;
-    if (place === undefined || members?.[subscription.index] !== subscription) return;
+    const subscribers = this.#subscribers.get(subscription.topic);
+    const { key } = subscription.format;
+    const members = subscribers?.groups.get(key)?.members;
+    if (subscribers === undefined || members?.[subscription.index] !== subscription) return;
     const last = members.pop();
     if (last !== undefined && last !== subscription) {
       members[subscription.index] = last;
       last.index = subscription.index;
     }
     subscription.index = -1;
-    if (members.length === 0) place.groups.delete(key);
-    this.#clean(subscription.topic, place);
+    if (members.length === 0) subscribers.groups.delete(key);
+    this.#clean(subscription.topic, subscribers);
   }
 
   addFeed(topic: string, feed: Feed): void {
@@ -136,10 +132,10 @@ export class SubscriptionIndex {
   }
 
   removeFeed(topic: string, feed: Feed): void {
-    const place = this.#subscribers.get(topic);
-    if (place === undefined) return;
-    place.feeds.delete(feed);
-    this.#clean(topic, place);
+    const subscribers = this.#subscribers.get(topic);
+    if (subscribers === undefined) return;
+    subscribers.feeds.delete(feed);
+    this.#clean(topic, subscribers);
   }
 
   /**
@@ -164,10 +160,10 @@ export class SubscriptionIndex {
   #subscribersAt(topic: string): TopicSubscribers {
     const known = this.#subscribers.get(topic);
     if (known !== undefined) return known;
-    const place: TopicSubscribers = { groups: new Map(), feeds: new Set() };
-    this.#subscribers.set(topic, place);
-    if (isPattern(topic)) this.#patterns.set(topic, place);
-    return place;
+    const subscribers: TopicSubscribers = { groups: new Map(), feeds: new Set() };
+    this.#subscribers.set(topic, subscribers);
+    if (isPattern(topic)) this.#patterns.set(topic, subscribers);
+    return subscribers;
   }
 
   /** Names of topics are the clients' to choose: nothing of them stays behind. */
@@ -183,20 +179,4 @@ export function encodingsIn(subscribers: readonly TopicSubscribers[]): number {
   let encodings = 0;
   for (const { feeds, groups } of subscribers) encodings += feeds.size + groups.size;
   return encodings;
-}
-
-function encodingKeyOf({ id, outlet, destinationHeader }: Subscription): EncodingKey {
-  return {
-    encoding: outlet.encoding,
-    version: outlet.version,
-    subscriptionId: id,
-    destinationHeader,
-  };
-}
-
-/** What those have in common who listen at one topic and get the same bytes. */
-export function groupKey({ encoding, subscriptionId, version }: EncodingKey): string {
-  // An empty id is one that was given, no id is none.
-  const named = subscriptionId === null ? '' : `=${subscriptionId}`;
-  return `${encoding.name} ${version}${named}`;
 }

@@ -7,7 +7,6 @@ import type { Log } from '../log.ts';
 import type { HistoryPages } from '../routing/history-pages.ts';
 import type { Queues } from '../routing/queues.ts';
 import type { Router } from '../routing/router.ts';
-import type { SharedTails } from '../routing/shared-tails.ts';
 import type { SubscriptionIndex } from '../routing/subscription-index.ts';
 import type { Authenticator } from './commands/login.ts';
 import type { TransactionLimits } from './commands/transactions.ts';
@@ -19,6 +18,7 @@ import type { InputLimits } from './flow/input-reader.ts';
 import type { InputTurns } from './flow/input-turns.ts';
 import type { Pulse } from './flow/pulse.ts';
 import type { RefusalLimits } from './flow/refusals.ts';
+import type { SharedTails } from './formats/shared-tails.ts';
 import type { Observer } from './observer.ts';
 import type { PatternLimits, PatternShares } from './subscriptions/pattern-shares.ts';
 

@@ -3,17 +3,16 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Publication } from '../../../broker/engine/engine.ts';
+import type { Packet } from '../../../broker/packet.ts';
 import { FanOut } from '../../../broker/routing/fan-out.ts';
-import type { Outlet, Packet } from '../../../broker/routing/outlet.ts';
-import {
-  type Feed,
-  Subscription,
-  SubscriptionIndex,
-} from '../../../broker/routing/subscription-index.ts';
+import { type Feed, SubscriptionIndex } from '../../../broker/routing/subscription-index.ts';
+import { SharedTails } from '../../../broker/session/formats/shared-tails.ts';
 import { BareEncoding } from '../../support/bare-encoding.ts';
+import { type StompOutlet, stompSubscription } from '../../support/stomp-subscription.ts';
 
 const KIB = 1_024;
 const BARE = new BareEncoding('bare');
+const TAILS = new SharedTails();
 
 /** Each look takes as long as a turn may: a turn ends at its second one. */
 const slowClock = () => {
@@ -22,7 +21,7 @@ const slowClock = () => {
 };
 const stoppedClock = { monotonic: () => 0 };
 
-class TestOutlet implements Outlet {
+class TestOutlet implements StompOutlet {
   readonly encoding = BARE;
   readonly version = '1.2';
   readonly written: Packet[] = [];
@@ -56,7 +55,7 @@ beforeEach(() => {
 });
 
 function subscribe(topic: string, id: string | null = 's', outlet = new TestOutlet()) {
-  const subscription = new Subscription(topic, id, null, outlet);
+  const subscription = stompSubscription(topic, id, outlet, TAILS);
   index.add(subscription);
   return { outlet, subscription };
 }
@@ -81,7 +80,7 @@ function nextTurn(): Promise<void> {
 }
 
 function fanOutWith(clock: { monotonic(): number }): FanOut {
-  return new FanOut(index, { unsentBytesMax: 1_000 * KIB }, clock);
+  return new FanOut(index, { unsentBytesMax: 1_000 * KIB }, clock, TAILS);
 }
 
 describe('a batch for many', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ends, Engine, HistoryPage } from '../../../broker/engine/engine.ts';
 import { HistoryPages } from '../../../broker/routing/history-pages.ts';
-import type { EncodingKey } from '../../../broker/routing/message-frame.ts';
+import { SharedTails } from '../../../broker/session/formats/shared-tails.ts';
+import { StompFormat } from '../../../broker/session/formats/stomp-format.ts';
 import { BareEncoding, BareText } from '../../support/bare-encoding.ts';
 
 const ROOM = '/topic/kept/7';
@@ -13,9 +14,10 @@ function pagesOf(ends: Ends, pagesBytes: number) {
   return new HistoryPages(engine, { pagesBytes });
 }
 
-function readersOf(subscriptionId: string, isText = false): EncodingKey {
+function readersOf(subscriptionId: string, isText = false): StompFormat {
   const encoding = isText ? new BareText('test') : new BareEncoding('test');
-  return { encoding, destinationHeader: null, subscriptionId, version: '1.2' };
+  const key = { encoding, destinationHeader: null, subscriptionId, version: '1.2' } as const;
+  return new StompFormat(key, new SharedTails());
 }
 
 /** A page of one short message. */

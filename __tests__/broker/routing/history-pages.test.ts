@@ -5,7 +5,8 @@ import type { HistoryQuery } from '../../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../../broker/engine/memory-engine.ts';
 import { wholePacket } from '../../../broker/packet.ts';
 import { HistoryPages } from '../../../broker/routing/history-pages.ts';
-import type { EncodingKey } from '../../../broker/routing/message-frame.ts';
+import { SharedTails } from '../../../broker/session/formats/shared-tails.ts';
+import { type EncodingKey, StompFormat } from '../../../broker/session/formats/stomp-format.ts';
 import { STOMP_VERSIONS } from '../../../broker/stomp/version.ts';
 import { BareEncoding } from '../../support/bare-encoding.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -21,6 +22,10 @@ const READERS: EncodingKey = {
   subscriptionId: 's',
   version: '1.2',
 };
+
+function formatFor(readers: EncodingKey): StompFormat {
+  return new StompFormat(readers, new SharedTails());
+}
 
 /** An engine that keeps everything, and the pages of its histories. */
 async function pagesOf(pagesBytes = 1_024 * KIB) {
@@ -50,8 +55,9 @@ async function pagesOf(pagesBytes = 1_024 * KIB) {
   const readAll = async (from: number, readers = READERS) => {
     const got: string[] = [];
     for (let next = from; next <= (engine.ends(ROOM)?.head ?? 0); ) {
-      const recent = pages.recent(ROOM, next, readers);
-      const page = recent ?? pages.encode(ROOM, await pages.read(ROOM, next, 1_000), readers);
+      const format = formatFor(readers);
+      const recent = pages.recent(ROOM, next, format);
+      const page = recent ?? pages.encode(ROOM, await pages.read(ROOM, next, 1_000), format);
       if (page === null || page.last < next) throw new Error('it does not go on');
       next = page.last + 1;
       const { frames } = parseFrames(wholePacket(page.packet));
@@ -89,12 +95,12 @@ describe('the pages of a history', () => {
     const { asked, pages, readAll, say } = await pagesOf();
     await say(...numbered(100));
     await readAll(1);
-    const packet = pages.recent(ROOM, 1, READERS)?.packet;
+    const packet = pages.recent(ROOM, 1, formatFor(READERS))?.packet;
 
     for (let reader = 0; reader < 10; reader += 1) await readAll(1, { ...READERS });
 
     expect(asked).toHaveLength(2);
-    expect(pages.recent(ROOM, 1, READERS)?.packet).toBe(packet);
+    expect(pages.recent(ROOM, 1, formatFor(READERS))?.packet).toBe(packet);
   });
 
   test('obey a window, and do not go over their end for it', async () => {
@@ -141,8 +147,8 @@ describe('the pages of a history', () => {
   test('that are empty are nothing', async () => {
     const { pages } = await pagesOf();
 
-    expect(pages.encode(ROOM, await pages.read(ROOM, 1, 10), READERS)).toBeNull();
-    expect(pages.recent(ROOM, 1, READERS)).toBeUndefined();
+    expect(pages.encode(ROOM, await pages.read(ROOM, 1, 10), formatFor(READERS))).toBeNull();
+    expect(pages.recent(ROOM, 1, formatFor(READERS))).toBeUndefined();
   });
 });
 
@@ -175,7 +181,7 @@ describe('what is kept of a page', () => {
   function keep(pages: HistoryPages, { destination, from, readers }: Question): void {
     const message = { headers: [], body: Buffer.from('hi') };
     const one = { id: 'm', destination, message, offset: from, isEphemeral: false };
-    pages.encode(destination, { publications: [one], oldest: 1, head: 20 }, readers);
+    pages.encode(destination, { publications: [one], oldest: 1, head: 20 }, formatFor(readers));
   }
 
   test('is given to those who get the same bytes, and to nobody else', () => {
@@ -198,7 +204,7 @@ describe('what is kept of a page', () => {
         const pages = new HistoryPages(engine, { pagesBytes: KIB * KIB });
         keep(pages, one);
 
-        const found = pages.recent(asked.destination, asked.from, asked.readers);
+        const found = pages.recent(asked.destination, asked.from, formatFor(asked.readers));
 
         expect(found !== undefined).toBe(factsOf(asked) === factsOf(one));
       }),
@@ -208,7 +214,7 @@ describe('what is kept of a page', () => {
 
   const at = (from: number): Question => ({ destination: ROOM, from, readers: READERS });
   const has = (pages: HistoryPages, from: number) =>
-    pages.recent(ROOM, from, READERS) !== undefined;
+    pages.recent(ROOM, from, formatFor(READERS)) !== undefined;
   /** Of a page as `keep` makes them: the least that must be allowed for it to be kept. */
   async function weight(): Promise<number> {
     let [tooLittle, enough] = [0, KIB * KIB];

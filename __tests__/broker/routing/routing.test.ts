@@ -1,25 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Publication } from '../../../broker/engine/engine.ts';
+import type { Packet, WireEncoding } from '../../../broker/packet.ts';
 import { sortDestination } from '../../../broker/routing/destination.ts';
 import { FanOut } from '../../../broker/routing/fan-out.ts';
-import type { Outlet, Packet, WireEncoding } from '../../../broker/routing/outlet.ts';
 import { passedHeaders, programHeaders } from '../../../broker/routing/passed-headers.ts';
 import { isPattern } from '../../../broker/routing/pattern.ts';
 import {
   type Group,
-  Subscription,
+  type Subscription,
   SubscriptionIndex,
 } from '../../../broker/routing/subscription-index.ts';
 import type { StompVersion } from '../../../broker/stomp/version.ts';
 import { DEFAULT_PREFIXES } from '../../../shared/destinations.ts';
 import { BareEncoding, BareText } from '../../support/bare-encoding.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { type StompOutlet, stompSubscription } from '../../support/stomp-subscription.ts';
 
 const BARE: WireEncoding = new BareEncoding('bare');
 const TEXT: WireEncoding = new BareText('text');
 
-class TestOutlet implements Outlet {
+class TestOutlet implements StompOutlet {
   readonly encoding: WireEncoding;
   readonly version: StompVersion;
   readonly written: Packet[] = [];
@@ -53,7 +54,7 @@ function subscribe(
   id: string | null,
   outlet = new TestOutlet(),
 ) {
-  const subscription = new Subscription(destination, id, null, outlet);
+  const subscription = stompSubscription(destination, id, outlet);
   index.add(subscription);
   return { outlet, subscription };
 }
@@ -152,9 +153,8 @@ describe('the subscription index', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const index = new SubscriptionIndex();
-        const all = Array.from(
-          { length: 16 },
-          (_, at) => new Subscription(`/topic/${at % 3}`, `s${at % 2}`, null, new TestOutlet()),
+        const all = Array.from({ length: 16 }, (_, at) =>
+          stompSubscription(`/topic/${at % 3}`, `s${at % 2}`, new TestOutlet()),
         );
         const inside = new Set<Subscription>();
         for (const { add, which } of steps) {

@@ -1,18 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Publication } from '../../../broker/engine/engine.ts';
-import { packetBytes } from '../../../broker/packet.ts';
+import { type Packet, packetBytes } from '../../../broker/packet.ts';
 import { FanOut } from '../../../broker/routing/fan-out.ts';
-import type { Outlet, Packet } from '../../../broker/routing/outlet.ts';
-import { Subscription, SubscriptionIndex } from '../../../broker/routing/subscription-index.ts';
+import { SubscriptionIndex } from '../../../broker/routing/subscription-index.ts';
+import { SharedTails } from '../../../broker/session/formats/shared-tails.ts';
 import type { StompVersion } from '../../../broker/stomp/version.ts';
 import { BareEncoding } from '../../support/bare-encoding.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { type StompOutlet, stompSubscription } from '../../support/stomp-subscription.ts';
 
 const TOPIC = '/topic/x';
 const KIB = 1_024;
+const TAILS = new SharedTails();
 
 /** A session that reads nothing. */
-class StuckOutlet implements Outlet {
+class StuckOutlet implements StompOutlet {
   readonly encoding: BareEncoding;
   readonly version: StompVersion;
   readonly written: Packet[] = [];
@@ -39,8 +41,19 @@ function publication(body: string): Publication {
   return { id: 'm', destination: TOPIC, message, offset: null, isEphemeral: false };
 }
 
-function subscribe(index: SubscriptionIndex, outlet: Outlet, count: number, topic = TOPIC): void {
-  for (let at = 0; at < count; at += 1) index.add(new Subscription(topic, `${at}`, null, outlet));
+function fanOutOf(index: SubscriptionIndex, unsentBytesMax: number): FanOut {
+  return new FanOut(index, { unsentBytesMax }, new FakeClock(), TAILS);
+}
+
+function subscribe(
+  index: SubscriptionIndex,
+  outlet: StompOutlet,
+  count: number,
+  topic = TOPIC,
+): void {
+  for (let at = 0; at < count; at += 1) {
+    index.add(stompSubscription(topic, `${at}`, outlet, TAILS));
+  }
 }
 
 describe('what all subscribers share of a MESSAGE', () => {
@@ -50,10 +63,7 @@ describe('what all subscribers share of a MESSAGE', () => {
     const outlet = new StuckOutlet(encoding);
     subscribe(index, outlet, 300);
 
-    void new FanOut(index, { unsentBytesMax: 1_000 * KIB }, new FakeClock()).deliver([
-      publication('1'),
-      publication('2'),
-    ]);
+    void fanOutOf(index, 1_000 * KIB).deliver([publication('1'), publication('2')]);
 
     expect(outlet.written).toHaveLength(300);
     expect(encoding.prepared).toBe(2);
@@ -66,9 +76,7 @@ describe('what all subscribers share of a MESSAGE', () => {
       subscribe(index, new StuckOutlet(encoding), 2, topic);
     }
 
-    void new FanOut(index, { unsentBytesMax: 1_000 * KIB }, new FakeClock()).deliver([
-      publication('1'),
-    ]);
+    void fanOutOf(index, 1_000 * KIB).deliver([publication('1')]);
 
     expect(encoding.prepared).toBe(1);
   });
@@ -81,9 +89,7 @@ describe('what all subscribers share of a MESSAGE', () => {
     );
     for (const outlet of outlets) subscribe(index, outlet, 10);
 
-    void new FanOut(index, { unsentBytesMax: 1_000 * KIB }, new FakeClock()).deliver([
-      publication('1'),
-    ]);
+    void fanOutOf(index, 1_000 * KIB).deliver([publication('1')]);
 
     expect(encoding.prepared).toBe(3);
     expect(outlets.map(({ written }) => written[9]?.toString().split('\n').at(4))).toEqual([
@@ -100,7 +106,7 @@ describe('what all subscribers share of a MESSAGE', () => {
     outlet.bufferedBytes = KIB + 1;
     subscribe(index, outlet, 10);
 
-    void new FanOut(index, { unsentBytesMax: KIB }, new FakeClock()).deliver([publication('1')]);
+    void fanOutOf(index, KIB).deliver([publication('1')]);
 
     expect([encoding.prepared, outlet.written.length, outlet.sheds]).toEqual([0, 0, 1]);
   });
@@ -112,9 +118,7 @@ describe('a session that reads nothing', () => {
     const outlet = new StuckOutlet(new BareEncoding('bare'));
     subscribe(index, outlet, 1_000);
 
-    void new FanOut(index, { unsentBytesMax: 25 * KIB }, new FakeClock()).deliver([
-      publication('x'.repeat(10 * KIB)),
-    ]);
+    void fanOutOf(index, 25 * KIB).deliver([publication('x'.repeat(10 * KIB))]);
 
     expect(outlet.written).toHaveLength(3);
     expect(outlet.sheds).toBe(1);
@@ -126,7 +130,7 @@ describe('a session that reads nothing', () => {
     subscribe(index, outlet, 3);
     const batch = Array.from({ length: 100 }, () => publication('x'.repeat(100 * KIB)));
 
-    void new FanOut(index, { unsentBytesMax: 300 * KIB }, new FakeClock()).deliver(batch);
+    void fanOutOf(index, 300 * KIB).deliver(batch);
 
     for (const packet of outlet.written) expect(packetBytes(packet)).toBeLessThan(256 * KIB);
     expect(outlet.bufferedBytes).toBeLessThan((300 + 256) * KIB);
@@ -140,7 +144,7 @@ describe('a session that reads nothing', () => {
     for (const outlet of [slow, well]) subscribe(index, outlet, 1);
     const batch = Array.from({ length: 30 }, (_, at) => publication(`${at}`.padEnd(100 * KIB)));
 
-    void new FanOut(index, { unsentBytesMax: 300 * KIB }, new FakeClock()).deliver(batch);
+    void fanOutOf(index, 300 * KIB).deliver(batch);
 
     const bodies = well.written.flatMap((packet) => packet.toString().match(/\n\n\d+/g) ?? []);
     expect(bodies).toEqual(Array.from({ length: 30 }, (_, at) => `\n\n${at}`));

@@ -3,12 +3,13 @@
 // Packets that subscriptions hold back count towards the same limit as those in the socket.
 
 import type { UnsentPackets } from '../../limits/unsent-packets.ts';
+import type { Packet, WireEncoding } from '../../packet.ts';
 import type { HoldingOutlet } from '../../routing/held-outlet.ts';
-import type { Packet, WireEncoding } from '../../routing/outlet.ts';
 import { encodeFrame } from '../../stomp/encoder.ts';
 import type { ServerFrame } from '../../stomp/frame.ts';
 import type { StompVersion } from '../../stomp/version.ts';
 import type { Transport } from '../../transport/transport.ts';
+import type { StompWire } from '../formats/stomp-format.ts';
 
 export interface SessionOutputOptions {
   /** Bytes that may wait, in the socket and held back, before the session is shed. */
@@ -16,7 +17,7 @@ export interface SessionOutputOptions {
   readonly unsent: UnsentPackets;
 }
 
-export class SessionOutput implements HoldingOutlet {
+export class SessionOutput implements HoldingOutlet, StompWire {
   readonly unsent: UnsentPackets;
   readonly unsentBytesMax: number;
   readonly #session: { shed(): void };

@@ -1,7 +1,7 @@
 import type { Publication } from '../../engine/engine.ts';
 import { HeldOutlet } from '../../routing/held-outlet.ts';
-import { encodePacket } from '../../routing/message-frame.ts';
 import { Subscription } from '../../routing/subscription-index.ts';
+import { formatOf } from '../formats/stomp-format.ts';
 import type { OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
 import type { SubscriptionParts } from './subscription-parts.ts';
 
@@ -26,9 +26,9 @@ export class AutoSubscription implements OwnSubscription {
   /**
    * Live at once; until `release` what comes is held.
    *
-   * @param topics what it listens to; none for one answer
-   * @param shown the `destination` of its MESSAGEs; `null`: where each was published
-   * @param hearsErrors true: what it holds at its end is still told by `release`
+   * @param topics it listens to these; none for one answer
+   * @param destinationHeader of its MESSAGEs; `null`: where each was published
+   * @param hearsErrors true: MESSAGEs that are held at its end are still written by `release`
    */
   constructor(
     parts: Parts,
@@ -41,9 +41,8 @@ export class AutoSubscription implements OwnSubscription {
     this.#id = terms.id;
     const held = new HeldOutlet(parts.output);
     this.#held = held;
-    this.#subscriptions = topics.map(
-      (topic) => new Subscription(topic, terms.id, destinationHeader, held),
-    );
+    const format = formatOf(parts.output, parts.tails, terms.id, destinationHeader);
+    this.#subscriptions = topics.map((topic) => new Subscription(topic, format, held));
     for (const subscription of this.#subscriptions) parts.index.add(subscription);
   }
 
@@ -56,14 +55,8 @@ export class AutoSubscription implements OwnSubscription {
 
   tell(publication: Publication): void {
     const { output, tails } = this.#parts;
-    const { encoding, version } = output;
-    const receivers = {
-      encoding,
-      destinationHeader: this.destination,
-      subscriptionId: this.#id,
-      version,
-    };
-    const packet = encodePacket([publication], receivers, tails);
+    const format = formatOf(output, tails, this.#id, this.destination);
+    const packet = format.encodePage([publication]);
     if (this.#held === null) output.offer(packet);
     else if (!output.isOverfull) this.#held.write(packet);
   }

@@ -1,27 +1,24 @@
 import type { Publication } from '../../engine/engine.ts';
 import type { SplitFrame } from '../../packet.ts';
-import { messageFrame, packetsOf } from '../../routing/message-frame.ts';
 import type { Header } from '../../stomp/frame.ts';
 import * as h from '../../stomp/header-names.ts';
+import type { StompFormat } from '../formats/stomp-format.ts';
 import type { SubscriptionParts } from './subscription-parts.ts';
 
 /** The parts that a writer needs of a subscription's. */
-export type WriterParts = Pick<SubscriptionParts, 'ackNames' | 'credit' | 'output' | 'tails'>;
+export type WriterParts = Pick<SubscriptionParts, 'ackNames' | 'credit' | 'output'>;
 
 /** Writes deliveries that carry headers of their own; what came together goes out in one write. */
 export class DeliveryWriter {
-  readonly #id: string | null;
-  readonly #destinationHeader: string | null;
+  readonly #format: StompFormat;
   readonly #parts: WriterParts;
   #bytes = 0;
   #frames: SplitFrame[] = [];
   #name: number | null = null;
 
-  /** @param shown the `destination` of the MESSAGEs; `null`: where each was published */
-  constructor(parts: WriterParts, id: string | null, destinationHeader: string | null) {
+  constructor(parts: WriterParts, format: StompFormat) {
     this.#parts = parts;
-    this.#id = id;
-    this.#destinationHeader = destinationHeader;
+    this.#format = format;
   }
 
   /** The first part of its `ack` headers. Who needs no acknowledgement never gets one. */
@@ -32,22 +29,16 @@ export class DeliveryWriter {
 
   /** @param number of the delivery; `null`: it needs no acknowledgement */
   add(publication: Publication, number: number | null, more: readonly Header[] = []): void {
-    const { credit, output, tails } = this.#parts;
-    const { encoding, version } = output;
     const headers = [...more];
     // STOMP 1.2, "MESSAGE": `ack` is there where an acknowledgement is asked for; 1.1 has none.
-    if (number !== null && version === '1.2') headers.push([h.ACK, `${this.name}-${number}`]);
-    const receiver = {
-      encoding,
-      destinationHeader: this.#destinationHeader,
-      subscriptionId: this.#id,
-      version,
-    };
-    const frame = messageFrame(publication, receiver, tails, headers);
+    if (number !== null && this.#format.version === '1.2') {
+      headers.push([h.ACK, `${this.name}-${number}`]);
+    }
+    const frame = this.#format.frameOf(publication, headers);
     const bytes = frame.head.length + frame.tail.bytes;
     this.#frames.push(frame);
     this.#bytes += bytes;
-    credit.reserveBytes(bytes);
+    this.#parts.credit.reserveBytes(bytes);
   }
 
   /** Writes what was added. False: the client reads too slowly, and is to be shed. */
@@ -59,7 +50,7 @@ export class DeliveryWriter {
       credit.releaseBytes(this.#bytes);
       this.#frames = [];
       this.#bytes = 0;
-      for (const packet of packetsOf(frames, output.encoding)) {
+      for (const packet of this.#format.packetsOf(frames)) {
         if (output.bufferedBytes > unsentBytesMax) return false;
         output.write(packet);
       }

@@ -8,10 +8,10 @@ import { octetsOf } from '../../../shared/octets.ts';
 import type { HistoryPage, Publication } from '../../engine/engine.ts';
 import { packetBytes } from '../../packet.ts';
 import type { EncodedPage } from '../../routing/history-pages.ts';
-import type { EncodingKey } from '../../routing/message-frame.ts';
 import type { Outlet } from '../../routing/outlet.ts';
 import { type Feed, Subscription } from '../../routing/subscription-index.ts';
 import { errorFrame } from '../failure.ts';
+import { formatOf, type StompFormat } from '../formats/stomp-format.ts';
 import { Deliveries, type DeliveryState } from './deliveries.ts';
 import { DeliveryWriter } from './delivery-writer.ts';
 import type { Acknowledging, OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
@@ -36,6 +36,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   readonly #cursor: StreamCursor;
   /** `null`: what is sent is acknowledged. */
   readonly #deliveries: Deliveries<null> | null;
+  readonly #format: StompFormat;
   readonly #goOn = () => this.#serve();
   readonly #parts: Parts;
   readonly #terms: SubscriptionTerms;
@@ -58,7 +59,8 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     if (ackMode !== 'auto') this.acknowledging = this;
     this.#cursor = new StreamCursor(topic.start);
     this.#waiting = new WaitingMessages(parts.output);
-    this.#writer = new DeliveryWriter(parts, terms.id, topic.destinationHeader);
+    this.#format = formatOf(parts.output, parts.tails, terms.id, topic.destinationHeader);
+    this.#writer = new DeliveryWriter(parts, this.#format);
     for (const name of topic.topics) parts.index.addFeed(name, this);
   }
 
@@ -146,12 +148,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     const { credit, index } = this.#parts;
     credit.offFreed(this.#goOn);
     index.removeFeed(topic, this);
-    this.#live = new Subscription(
-      topic,
-      this.#terms.id,
-      this.#topic.destinationHeader,
-      this.outlet,
-    );
+    this.#live = new Subscription(topic, this.#format, this.outlet);
     index.add(this.#live);
   }
 
@@ -216,8 +213,8 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     const { credit, pages } = this.#parts;
     if (this.#isEnded || max === 0) return;
     // What is to be acknowledged has a header of its own; the others get what others got.
-    const encodingKey = this.#deliveries === null ? this.#encodingKey : null;
-    const recent = encodingKey === null ? undefined : pages.recent(destination, from, encodingKey);
+    const format = this.#deliveries === null ? this.#format : null;
+    const recent = format === null ? undefined : pages.recent(destination, from, format);
     if (recent !== undefined && this.#writeWhole(recent)) return;
 
     const page = await pages.read(destination, from, max);
@@ -228,8 +225,8 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
       this.#parts.session.fail(errorFrame('HISTORY_LOST', text), 'HISTORY_LOST');
       return;
     }
-    const isShared = encodingKey !== null && octetsOfAll(page) <= credit.roomBytes;
-    const encodedPage = isShared ? pages.encode(destination, page, encodingKey) : null;
+    const isShared = format !== null && octetsOfAll(page) <= credit.roomBytes;
+    const encodedPage = isShared ? pages.encode(destination, page, format) : null;
     if (encodedPage !== null && this.#writeWhole(encodedPage)) return;
     for (const publication of page.publications) {
       // A page of large ones is more than its socket should have to send: the rest is read again.
@@ -238,16 +235,6 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     }
     this.#cursor.checkCaughtUp();
     this.#writer.flush();
-  }
-
-  get #encodingKey(): EncodingKey {
-    const { encoding, version } = this.outlet;
-    return {
-      encoding,
-      destinationHeader: this.#topic.destinationHeader,
-      subscriptionId: this.#terms.id,
-      version,
-    };
   }
 
   /** False: its socket has no room for all of it. */

@@ -3,12 +3,13 @@ import type { Consumer, Queued } from '../../routing/consumer.ts';
 import type { Queue } from '../../routing/queue.ts';
 import type { Header } from '../../stomp/frame.ts';
 import * as h from '../../stomp/header-names.ts';
+import { formatOf } from '../formats/stomp-format.ts';
 import { Deliveries, type DeliveryState } from './deliveries.ts';
 import { DeliveryWriter, type WriterParts } from './delivery-writer.ts';
 import type { Acknowledging, OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
 import type { SubscriptionParts } from './subscription-parts.ts';
 
-type Parts = WriterParts & Pick<SubscriptionParts, 'replies'>;
+type Parts = WriterParts & Pick<SubscriptionParts, 'replies' | 'tails'>;
 
 const REDELIVERED: Header = [h.REDELIVERED, 'true'];
 
@@ -30,7 +31,8 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
   constructor(parts: Parts, { ackMode, destination, id, prefetch }: SubscriptionTerms) {
     this.#parts = parts;
     this.destination = destination;
-    this.#writer = new DeliveryWriter(parts, id, null);
+    const format = formatOf(parts.output, parts.tails, id, null);
+    this.#writer = new DeliveryWriter(parts, format);
     this.#deliveries = ackMode === 'auto' ? null : new Deliveries(ackMode, prefetch);
     if (ackMode !== 'auto') this.acknowledging = this;
   }

@@ -1,10 +1,10 @@
 import type { HistoryPages } from '../../routing/history-pages.ts';
-import type { SharedTails } from '../../routing/shared-tails.ts';
 import type { SubscriptionIndex } from '../../routing/subscription-index.ts';
 import type { DeliveryCredit } from '../flow/delivery-credit.ts';
 import type { FairTurns } from '../flow/fair-turns.ts';
 import type { Replies } from '../flow/replies.ts';
 import type { SessionOutput } from '../flow/session-output.ts';
+import type { SharedTails } from '../formats/shared-tails.ts';
 import type { SessionControl } from '../session-control.ts';
 
 /** What the subscriptions of one session work with; each kind names those that it needs. */

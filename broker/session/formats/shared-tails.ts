@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { BODY_OMITTED, STREAM_OFFSET } from '../../shared/header-names.ts';
-import type { Message, Publication } from '../engine/engine.ts';
-import type { Tail, WireEncoding } from '../packet.ts';
-import { encodeHeaders, endOfHeaders } from '../stomp/encoder.ts';
-import { escapeHeader } from '../stomp/escape.ts';
-import { NO_BODY } from '../stomp/frame.ts';
-import * as h from '../stomp/header-names.ts';
-import type { StompVersion } from '../stomp/version.ts';
+import { BODY_OMITTED, STREAM_OFFSET } from '../../../shared/header-names.ts';
+import type { Message, Publication } from '../../engine/engine.ts';
+import type { Tail, WireEncoding } from '../../packet.ts';
+import { encodeHeaders, endOfHeaders } from '../../stomp/encoder.ts';
+import { escapeHeader } from '../../stomp/escape.ts';
+import { NO_BODY } from '../../stomp/frame.ts';
+import * as h from '../../stomp/header-names.ts';
+import type { StompVersion } from '../../stomp/version.ts';
 
 const NONE: readonly Publication[] = [];
 

@@ -1,0 +1,51 @@
+import type { Clock } from '../clock.ts';
+
+/**
+ * After so long the rest of a batch waits for the next turn of the event loop, because all other
+ * sessions wait meanwhile. A server at its limit delivers hundreds of messages at once, and pauses
+ * cost: what waits is kept alive, and collected later. With 20 ms, 500 busy rooms took 11 % more CPU.
+ */
+const TURN_MS = 40;
+
+/**
+ * Work between two looks at the clock. A unit is one MESSAGE encoded, one write, or 32 KiB written,
+ * which take a few microseconds each: small batches never look, and large messages look often.
+ */
+export const LOOK_UNITS = 32;
+
+/** How long a delivery may go on in this turn of the event loop, counted in units of work. */
+export class TurnBudget {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  /** Work since the last look at the clock. */
+  #units = 0;
+  /** When the turn must end; `null`: the clock was not looked at yet. */
+  #until: number | null = null;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  /** Begins a delivery. Its time runs from the first look, as most deliveries need none. */
+  begin(): void {
+    this.#units = 0;
+    this.#until = null;
+  }
+
+  /** Begins a further turn of a delivery that took too long for one. */
+  beginAnother(): void {
+    this.#units = 0;
+    this.#until = this.#clock.monotonic() + TURN_MS;
+  }
+
+  spend(units: number): void {
+    this.#units += units;
+  }
+
+  get isUsedUp(): boolean {
+    if (this.#units < LOOK_UNITS) return false;
+    this.#units = 0;
+    const now = this.#clock.monotonic();
+    this.#until ??= now + TURN_MS;
+    return now >= this.#until;
+  }
+}
