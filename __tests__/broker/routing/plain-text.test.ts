@@ -22,7 +22,7 @@ class PlainText implements MessageFormat {
 
   encode(publications: readonly Publication[]): readonly Packet[] {
     this.encoded += 1;
-    return [publications.map(({ message }) => `${message.body}\n`).join('')];
+    return [publications.map(({ message }) => `${message.body.toString()}\n`).join('')];
   }
 }
 
