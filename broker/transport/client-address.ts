@@ -1,5 +1,5 @@
-// Who a client is as far as HTTP goes: its address, and the scheme and host that it asked for. What
-// proxies say of that counts only if they are listed, because anybody can send such headers.
+// The client behind an HTTP request: its address, and the scheme and host that it asked for. Headers
+// that proxies add are believed only from listed peers, because anybody can send them.
 
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv6 } from 'node:net';
@@ -13,19 +13,19 @@ import {
 
 type Request = Pick<IncomingMessage, 'headers' | 'socket'>;
 
-/** The client of a request, behind whatever trusted proxies there are. */
+/** The client of a request, as seen through trusted proxies. */
 export interface Client {
   readonly address: string;
-  /** As in `Host`, with its port if there is one. `undefined`: none was named. */
+  /** As in `Host`, with its port if there is one. `undefined`: the request names no host. */
   readonly host: string | undefined;
-  /** `null`: not known, because a proxy that is not listed may have ended TLS. */
+  /** `null`: unknown, because a proxy that is not listed may have terminated TLS. */
   readonly scheme: Scheme | null;
 }
 
 /**
- * Tells the client of a request. Only the headers of listed peers are read: `Forwarded` (RFC 7239),
- * or `X-Forwarded-For`, `-Proto` and `-Host`. The lists in them are walked from the right as long as
- * the hop that wrote an element is trusted, so an element that a client made up is never reached.
+ * Determines the client of a request. Only the headers of listed peers are read: `Forwarded`
+ * (RFC 7239), or `X-Forwarded-For`, `-Proto` and `-Host`. Their lists are walked from the right for as
+ * long as the hop that wrote an element is trusted, so an element that a client forged is never reached.
  */
 export class Clients {
   readonly #trusted: BlockList | null;
@@ -38,7 +38,7 @@ export class Clients {
         : blockListOf(trustProxy.flatMap((one) => (one === 'loopback' ? LOOPBACK_RANGES : one)));
   }
 
-  /** Whether a peer may say who its client is. */
+  /** True for a trusted proxy, whose headers name the client. */
   trusts(address: string): boolean {
     return this.#trusted !== null && contains(this.#trusted, address);
   }
@@ -56,15 +56,15 @@ export class Clients {
     };
   }
 
-  /** What the trusted hops say together. */
+  /** Combines the statements of all trusted hops. */
   #walk(peer: string, { headers }: Request): Walked {
     const standard = headers.forwarded;
     const usual = usualElements(headers);
     if (standard === undefined) return this.#follow(peer, usual);
     const followed = this.#follow(peer, parseForwarded(standard));
     if (usual.length === 0) return followed;
-    // A proxy that writes one of them passes the other on as the client sent it. Which one that is
-    // cannot be told, so where they differ neither counts.
+    // A proxy that writes one kind of header passes the other kind on as the client sent it. The two
+    // cannot be told apart, so neither counts where they differ.
     const other = this.#follow(peer, usual);
     return followed.address === other.address
       ? { address: followed.address, said: { ...other.said, ...followed.said } }
@@ -78,7 +78,7 @@ export class Clients {
       if (!this.trusts(address)) break;
       const { host, proto } = element;
       said = { ...said, ...(host === null ? {} : { host }), ...(proto === null ? {} : { proto }) };
-      // `unknown` and names that mean something to the proxy alone end the way to the client.
+      // `unknown`, or a name that only the proxy understands: the hops before it cannot be known.
       if (element.address === null) break;
       address = element.address;
     }
@@ -96,7 +96,7 @@ interface Walked {
   readonly said: Said;
 }
 
-/** The elements of the three `X-Forwarded-…` headers; none: there are no such headers. */
+/** The elements of the three `X-Forwarded-…` headers; empty without such headers. */
 function usualElements(headers: IncomingMessage['headers']): readonly ForwardedElement[] {
   return parseForwardedFor({
     addresses: textOf(headers['x-forwarded-for']),
@@ -109,7 +109,7 @@ function textOf(value: string | readonly string[] | undefined): string {
   return typeof value === 'string' ? value : (value?.join(',') ?? '');
 }
 
-/** A server without TLS cannot tell: one that ends it may stand before. */
+/** Without TLS the scheme is unknown: a proxy in front of this server may terminate TLS. */
 function schemeOf(socket: Request['socket']): Scheme | null {
   return (socket as Partial<TLSSocket>).encrypted === true ? 'https' : null;
 }

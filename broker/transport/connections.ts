@@ -9,19 +9,19 @@ export interface ConnectionLimits {
 }
 
 export interface ConnectionsOptions {
-  /** Whether those who come would be served now. Default: they would. */
+  /** Whether new clients would be served now. Default: always. */
   readonly isServed?: () => boolean;
-  /** Default: nobody is told who is refused. */
+  /** Logs refused connections. Default: they are not logged. */
   readonly warnings?: Pick<ThrottledLog<'connection'>, 'warn'>;
 }
 
 /**
- * Counts what clients have open, over all and from one address (IPv6: from one /64), against the
- * same two limits: sockets of every kind, and sessions. A WebSocket and a TCP connection are both;
- * a session of SockJS over HTTP is none of the sockets that carry its requests.
+ * Counts open sockets and sessions, in total and per address (IPv6: per /64), against the same two
+ * limits. A WebSocket or a TCP connection is one socket and one session. A session of SockJS over HTTP
+ * is separate from the sockets that carry its requests.
  */
 export class Connections {
-  /** Sockets that carry no session, with what takes them off. */
+  /** Sockets that carry no session, each with the function that uncounts it. */
   readonly #held = new WeakMap<Socket, () => void>();
   readonly #isServed: () => boolean;
   readonly #limits: ConnectionLimits;
@@ -57,20 +57,20 @@ export class Connections {
     return this.#sessions.whenEmpty();
   }
 
-  /** From now on there is room for no session, until it is said otherwise. */
+  /** Admits no session until `reopen`. */
   close(): void {
     this.#isClosed = true;
   }
 
-  /** There is room again. */
+  /** Admits sessions again. */
   reopen(): void {
     this.#isClosed = false;
   }
 
   /**
-   * Counts a socket that carries no session yet, until it closes. False: there is no room for it.
+   * Counts a socket that carries no session yet, until it closes. False: a limit is reached.
    *
-   * @param address `null`: a proxy's, whose clients are known only once they ask for something
+   * @param address `null`: a proxy's, whose clients are known only from their requests
    */
   hold(socket: Socket, address: string | null): boolean {
     const key = address === null ? null : addressKey(address);
@@ -81,16 +81,16 @@ export class Connections {
     return true;
   }
 
-  /** Whether a socket is counted, and no session has it. */
+  /** True while a socket is counted and carries no session. */
   holds(socket: Socket): boolean {
     return this.#held.has(socket);
   }
 
   /**
-   * Whether one more session may come from this address now; it counts against the rate of connects,
-   * and a refusal is logged.
+   * Whether this address may open one more session now. The attempt counts towards the rate of
+   * connects, and a refusal is logged.
    *
-   * @param socket that the session will have for itself; the place that it holds is given back
+   * @param socket that will carry the session alone; it stops counting as a socket without session
    */
   admits(address: string, socket?: Socket): boolean {
     if (this.hasRoomFor(address, socket) && this.#rates.takeConnect(address)) return true;
@@ -109,9 +109,9 @@ export class Connections {
   }
 
   /**
-   * Counts a session; what is returned takes it off again, once.
+   * Counts a session. The function that is returned uncounts it, once.
    *
-   * @param socket that the session has for itself, and that is not counted twice
+   * @param socket that carries the session alone, and that is not counted twice
    */
   open(address: string, socket?: Socket): () => void {
     const key = addressKey(address);
@@ -125,9 +125,9 @@ export class Connections {
     };
   }
 
-  /** Logs that there was no room for a client. */
+  /** Logs that a client was refused because a limit is reached. */
   refused(address: string): void {
-    // Nobody is let in while the server stops, or its store is given up, and the log has that.
+    // While the server drains, or its store is given up, the log says so already.
     if (this.#isClosed || !this.#isServed()) return;
     const text =
       'connection refused; --connections-max, --connections-per-address-max and --connect-refill-ms are the limits';
@@ -138,17 +138,17 @@ export class Connections {
     const release = this.#held.get(socket);
     if (release === undefined) return;
     this.#held.delete(socket);
-    // Else the listener would stay with the socket for as long as it is open.
+    // The listener would otherwise stay on the socket for as long as it is open.
     socket.off('close', release);
     release();
   }
 }
 
-/** A count over all, and of each address. */
+/** A total count, and one for each address. */
 class Tally {
   readonly #perAddress = new Map<string, number>();
   total = 0;
-  /** Those that wait until there is none. */
+  /** Callers of `whenEmpty` that still wait. */
   #waiting: (() => void)[] = [];
 
   whenEmpty(): Promise<void> {
@@ -166,7 +166,7 @@ class Tally {
     return this.total < connectionsMax && fromThere < connectionsPerAddressMax;
   }
 
-  /** Counts one; what is returned takes it off again, once. */
+  /** Counts one. The function that is returned uncounts it, once. */
   add(key: string | null): () => void {
     this.total += 1;
     if (key !== null) this.#perAddress.set(key, (this.#perAddress.get(key) ?? 0) + 1);

@@ -4,9 +4,8 @@ import type { ThrottledLog } from '../limits/throttled-log.ts';
 const NONE_LEFT: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE']);
 
 /**
- * The error of opening a file where the process, or the system, has no descriptor left. A server
- * does not learn that from its connections: libuv closes those that it cannot accept, and tells
- * nobody.
+ * The error of opening a file when the process, or the system, has no descriptor left. A server
+ * cannot learn this from its connections: libuv silently closes those that it cannot accept.
  */
 export function descriptorShortage(): Error | null {
   try {
@@ -17,7 +16,7 @@ export function descriptorShortage(): Error | null {
   }
 }
 
-/** Logs why connections could not be accepted. Other errors, as those of `listen`, are not meant. */
+/** Logs why connections could not be accepted. Other errors, such as those of `listen`, are ignored. */
 export function warnOfAccept(error: Error, warnings: Pick<ThrottledLog<'accept'>, 'warn'>): void {
   const code = codeOf(error);
   const isOfAccept = 'syscall' in error && error.syscall === 'accept';

@@ -12,16 +12,16 @@ import { TextJoiner } from './sockjs/text-joiner.ts';
 import type { Packet, WireEncoding } from './transport.ts';
 import { webSocketFrame, webSocketFrames, webSocketHead } from './websocket-frame.ts';
 
-/** What a WebSocket carries: STOMP as it is, or in the envelopes of SockJS. */
+/** The protocol in a WebSocket's messages: plain STOMP, or STOMP in SockJS envelopes. */
 export interface Dialect {
   readonly encoding: WireEncoding;
-  /** Said first of all. */
+  /** The first message to the client. */
   readonly opening: Buffer | null;
-  /** Said from time to time. */
+  /** A heart-beat of the dialect, sent periodically. */
   readonly heartBeat: Buffer | null;
-  /** The code and reason for the close frame, after what must be said before it. */
+  /** The code and reason for the close frame, and a message to send before it. */
   goodbye(code: number, reason: string): { readonly last: Buffer | null; readonly code: number };
-  /** The octets of each message in a payload; `null`: it is broken. */
+  /** The octets of each message in a payload; `null`: the payload is malformed. */
   read(payload: Buffer): readonly Buffer[] | null;
 }
 
@@ -47,7 +47,7 @@ const SOCKJS: WireEncoding = {
 
 const SOCKJS_OPENING = textFrame(OPEN_ENVELOPE);
 const SOCKJS_HEART_BEAT = textFrame(HEART_BEAT_ENVELOPE);
-/** A SockJS client reads the reason in the envelope; the WebSocket itself closes normally. */
+/** A SockJS client reads the reason from the envelope; the WebSocket itself closes normally. */
 const NORMAL_CLOSURE = 1000;
 
 /** Text and binary messages carry the same octets; one may hold any part of any number of frames. */
@@ -59,7 +59,7 @@ export const PLAIN_DIALECT: Dialect = {
   read: (payload) => [payload],
 };
 
-/** One per connection: a text may be cut between two messages. */
+/** Each connection needs its own: a text may be split across two messages. */
 export function sockJsDialect(): Dialect {
   const joiner = new TextJoiner();
   return {
@@ -89,7 +89,7 @@ function joinMessages(frames: readonly SplitFrame<FrameTail>[]): Packet {
   return builder.packet();
 }
 
-/** One message with all frames as its texts: a[".",".","."]. */
+/** One message that carries all frames as its texts: a[".",".","."]. */
 function joinEnvelope(frames: readonly SplitFrame<FrameTail>[]): Packet {
   const heads = frames.map(({ head }, at) => `${at === 0 ? 'a["' : '","'}${insideOfText(head)}`);
   const headsBytes = heads.map((head) => Buffer.byteLength(head));

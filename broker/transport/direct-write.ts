@@ -1,13 +1,13 @@
-// One system call is what a delivery has to cost, and around it a socket's stream costs a fifth as
-// much again: objects for each write, a tick after it, some cache misses. A socket that has nothing
-// else to send needs none of that, so the packet is written to its descriptor.
+// A delivery cannot cost less than one system call. A socket's stream adds a fifth to that: objects
+// for each write, a tick after it, some cache misses. A socket with nothing else to send needs none of
+// this, so its packet is written straight to the descriptor.
 
 import { writeSync, writevSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** What a socket has while it is open, and Node has no name for. */
+/** The internals of an open socket, for which Node has no public API. */
 interface Handle {
-  /** The descriptor; none, or below 0, where the system has no such thing. */
+  /** The descriptor; missing or negative where the system has none. */
   readonly fd?: number;
 }
 
@@ -23,28 +23,28 @@ export class DirectWriter {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    // What has a class of its own, as one under TLS, must not be written past.
+    // A socket of another class, such as one under TLS, transforms its octets: no bypass.
     const handle = socket.constructor === Socket ? (this.#socket._handle ?? null) : null;
     this.#descriptor = handle?.fd ?? -1;
     this.#handle = this.#descriptor < 0 ? null : handle;
   }
 
   /**
-   * Writes as much of a packet as the system takes at once, and gives how many octets that is. 0
-   * where the stream has to do it: other octets wait before these, or the socket is gone, or none
-   * that takes octets as they are.
+   * Writes as much of a packet as the system takes at once, and returns the number of octets. Returns
+   * 0 where the stream must write instead: other octets wait before these, or the socket is closed, or
+   * it transforms its octets.
    */
   write(packet: Buffer): number {
     if (this.#mustWait) return 0;
     try {
       return writeSync(this.#descriptor, packet, 0, packet.length, null);
     } catch {
-      // It takes none now, or never again: the stream waits, or finds out why.
+      // The socket is full or broken: the stream waits until it drains, or reports the error.
       return 0;
     }
   }
 
-  /** The same for a packet in several pieces. */
+  /** As `write`, for a packet in several pieces. */
   writePieces(pieces: readonly Buffer[]): number {
     if (this.#mustWait) return 0;
     try {
@@ -56,7 +56,7 @@ export class DirectWriter {
 
   get #mustWait(): boolean {
     const socket = this.#socket;
-    // Closed, it has another handle or none, and its descriptor may be somebody else's by now.
+    // After a close the handle is gone, and the descriptor may belong to another file by now.
     if (this.#handle === null || socket._handle !== this.#handle) return true;
     return socket.writableLength > 0 || socket.writableCorked > 0;
   }

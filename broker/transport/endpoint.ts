@@ -1,4 +1,4 @@
-// Everything below the endpoint's path: who may come in, and over which transport.
+// Requests below the endpoint's path: which are admitted, and over which transport.
 //
 //   <prefix>/websocket                          a plain WebSocket
 //   <prefix>/<server>/<session>/websocket       the WebSocket of SockJS
@@ -16,13 +16,13 @@ import { SockJsHttp, type SockJsHttpOptions } from './sockjs/sockjs-http.ts';
 import { endWith } from './upgrade.ts';
 import { WebSocketEndpoint } from './websocket-endpoint.ts';
 
-/** SockJS protocol 0.3.3, "WebSocket": what a plain request hears there. */
+/** SockJS protocol 0.3.3, "WebSocket": the answer to a plain request for a WebSocket. */
 const ONLY_WEBSOCKET = 'Can "Upgrade" only to "WebSocket".';
 
 /**
- * What clients may call a server and a session (SockJS protocol 0.3.3, "Base URLs": anything
- * without a dot). `sockjs` reads the URL once more, by rules of its own: nothing that it could
- * take for the end of a path gets that far.
+ * The names that clients may choose for a server and a session (SockJS protocol 0.3.3, "Base URLs":
+ * anything without a dot). `sockjs` parses the URL again, by its own rules, so characters that it
+ * could take for the end of a path are rejected here.
  */
 const NAME = /^([\w~-]|%[\dA-Fa-f]{2}){1,128}$/;
 
@@ -42,7 +42,7 @@ type Place =
     };
 
 export class Endpoint {
-  /** Time for parsing what comes, over HTTP and WebSocket together. */
+  /** The time for parsing input, shared by HTTP and WebSocket. */
   readonly reads: ReadTurns;
   readonly #http: SockJsHttp;
   readonly #options: EndpointOptions;
@@ -55,7 +55,7 @@ export class Endpoint {
     this.#webSockets = new WebSocketEndpoint(options, this.reads);
   }
 
-  /** False: the request is for somebody else, and was left alone. */
+  /** False: the request is not for this endpoint, and was left alone. */
   request(request: IncomingMessage, response: ServerResponse): boolean {
     const place = this.#placeOf(request);
     if (place.type === 'elsewhere') return false;
@@ -67,7 +67,7 @@ export class Endpoint {
   }
 
   /**
-   * False: the upgrade is for somebody else, and was left alone. The caller listens to the
+   * False: the upgrade is not for this endpoint, and was left alone. The caller listens to the
    * socket's errors.
    */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): boolean {
@@ -94,7 +94,7 @@ export class Endpoint {
     return true;
   }
 
-  /** Beats for nobody any more, and cuts off whoever is left. */
+  /** Stops the heart-beats, and cuts off all remaining connections. */
   stop(): void {
     this.#http.stop();
     this.#webSockets.stop();

@@ -1,25 +1,25 @@
-// The headers in which proxies say whom they speak for: RFC 7239, and the three that came before it.
+// The headers in which proxies name their client: RFC 7239, and the three older ones.
 
 import { isIP } from 'node:net';
 
 export type Scheme = 'http' | 'https';
 
-/** What one hop says of the one before it. What is malformed, or not said, is `null`. */
+/** One hop's statement about the hop before it. Malformed or missing parts are `null`. */
 export interface ForwardedElement {
   readonly address: string | null;
   readonly host: string | null;
   readonly proto: Scheme | null;
 }
 
-/** RFC 7239, 4: a pair of a token and a token or quoted string, and what may follow it. */
+/** RFC 7239, 4: a pair of a token and a token or quoted string, and its delimiter. */
 const PAIR = /[ \t]*([\w!#$%&'*+.^`|~-]+)=(?:([^\s",;=]+)|"((?:[^"\\]|\\.)*)")[ \t]*(;|,|$)/y;
 
-/** A name or address, with a port or without: nothing else can be compared with anything. */
+/** A name or address, with or without a port: nothing else could be compared. */
 const HOST = /^(?:[\w.-]{1,255}|\[[\dA-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 /**
- * The elements of a `Forwarded` header, in order. Of one that is malformed nothing is kept: where
- * its elements begin would be a guess.
+ * The elements of a `Forwarded` header, in order. A malformed header has none, because the start of
+ * its elements could only be guessed.
  */
 export function parseForwarded(header: string): readonly ForwardedElement[] {
   const elements: ForwardedElement[] = [];
@@ -37,8 +37,8 @@ export function parseForwarded(header: string): readonly ForwardedElement[] {
 }
 
 /**
- * The elements of the `X-Forwarded-…` headers. Those of host and scheme belong to the address in the
- * same place from the right; proxies that write one value only mean the client's.
+ * The elements of the `X-Forwarded-…` headers. Host and scheme belong to the address at the same
+ * position from the right; a proxy that writes a single value means the client's.
  */
 export function parseForwardedFor(given: {
   readonly addresses: string;
@@ -48,7 +48,7 @@ export function parseForwardedFor(given: {
   const addresses = listOf(given.addresses);
   const hosts = listOf(given.hosts);
   const protos = listOf(given.protos);
-  // A proxy that hides its clients may still say what they asked for.
+  // A proxy that hides its clients' addresses may still forward their host and scheme.
   const length = Math.max(addresses.length, hosts.length > 0 || protos.length > 0 ? 1 : 0);
   return Array.from({ length }, (_, at) => {
     const fromRight = length - at;
@@ -81,11 +81,11 @@ function addressOf(node: string): string | null {
   const [, bracketed, plain = ''] = /^(?:\[([^\]]+)\](?::\w+)?|([^:]*)(?::\w+)?)$/.exec(node) ?? [];
   const address = bracketed ?? plain;
   if (isIP(address) !== 0) return address;
-  // `X-Forwarded-For` has IPv6 addresses as they are.
+  // `X-Forwarded-For` has IPv6 addresses without brackets.
   return isIP(node) === 6 ? node : null;
 }
 
-/** Some proxies call the scheme of an upgrade by the name of WebSocket URLs. */
+/** Some proxies use the scheme of WebSocket URLs for an upgrade. */
 function protoOf(name: string | undefined): Scheme | null {
   if (name === 'http' || name === 'ws') return 'http';
   return name === 'https' || name === 'wss' ? 'https' : null;

@@ -6,30 +6,29 @@ import type { Receiver } from './transport.ts';
 
 const GATHERED_MAX = 16 * 1_024;
 
-/** Holds what is written to a socket until everything that can be done at once is done. */
+/** Corks a socket until the next tick, so that what the program writes until then leaves together. */
 export function gather(socket: Writable): void {
   if (socket.writableCorked > 0) return;
   socket.cork();
   process.nextTick(() => socket.uncork());
 }
 
-/** What a socket calls when a write of its stream is done, or can be no more. */
+/** Runs when a write of the stream is complete, or has failed. */
 export type Left = (error?: Error | null) => void;
 
-/** Counts a packet that waits in a stream; what it returns runs once, when the packet has left. */
+/** Counts a packet that waits in a stream. The function that it returns runs once the packet has left. */
 export type Waits = (packet: Packet) => Left;
 
 /**
- * Tells a receiver of room in a socket: on `drain`, which what others write brings about as well, and
- * after each write that is given what this returns for its packet. To `drain` alone it could listen
- * for ever: a stream tells that only where more had piled up than its own high water mark, and a
- * session may have to wait with less.
+ * Tells a receiver that a socket has room again: on `drain`, and after each write that is given the
+ * callback which this returns. `drain` fires only above the stream's high-water mark, and a session may
+ * have to wait with less than that unsent, so the write callback is used too.
  */
 export function tellOfRoom(socket: Writable, receiver: Receiver, unsent: UnsentPackets): Waits {
   const told: Left = (error) => {
     if (!error) receiver.drained();
   };
-  // One function for all small packets: RECEIPTs that are gathered would each make one.
+  // All small packets share one function; otherwise each gathered RECEIPT would allocate its own.
   const smallLeft: Left = (error) => {
     unsent.releaseSmall();
     told(error);
@@ -49,9 +48,9 @@ export function tellOfRoom(socket: Writable, receiver: Receiver, unsent: UnsentP
 }
 
 /**
- * Writes to a socket that may gather; `waits` is asked where a packet has to wait in its stream, and
- * not at all where it has not. Beyond 16 KiB what it holds leaves at once: who is asked how much is
- * unsent shall not take what is only gathered for what the peer does not read.
+ * Writes to a socket, and can gather small packets. `waits` is called only for a packet that has to
+ * wait in the stream. More than 16 KiB are written at once, so that gathered packets are not mistaken
+ * for packets that the peer does not read.
  */
 export function writeGathered(
   socket: Writable,
@@ -59,7 +58,7 @@ export function writeGathered(
   direct?: DirectWriter,
   waits?: Waits,
 ): void {
-  // What is left is counted whole: a part of a buffer keeps all of it in memory.
+  // The rest counts as the whole buffer, because a slice keeps all of it in memory.
   if (typeof packet === 'string') socket.write(packet, waits?.(packet));
   else if (isInPieces(packet)) {
     const written = direct?.writePieces(packet) ?? 0;
@@ -75,7 +74,7 @@ export function writeGathered(
   socket.cork();
 }
 
-/** All but the first `written` octets, in one write of the system if it takes that. */
+/** Writes all but the first `written` octets, in one system call if the system takes that much. */
 function writePieces(
   socket: Writable,
   pieces: readonly Buffer[],

@@ -4,7 +4,7 @@ import type { ThrottledLog } from '../limits/throttled-log.ts';
 import { type Clients, isLoopback } from './client-address.ts';
 
 export interface HostPolicyOptions {
-  /** Names and addresses without a port; `*` is every one. */
+  /** Names and addresses without a port; `*` allows all. */
   readonly allowHost: readonly string[];
   /** Origins whose hosts are allowed as well. */
   readonly allowOrigin: readonly string[];
@@ -13,11 +13,10 @@ export interface HostPolicyOptions {
 }
 
 /**
- * By which names the server may be asked. A page of another site can point its own name at a
- * loopback address (DNS rebinding), and is then of the same origin as the server for the browser.
- * The name it uses tells, so a server that listens on a loopback address answers to loopback names
- * only, unless more are listed. On other addresses a list restricts, and without one every name is
- * fine.
+ * The host names that the server answers to. A page of another site can point its own name at a
+ * loopback address (DNS rebinding), and the browser then takes it for the same origin as the server.
+ * The `Host` header gives it away, so a server that listens on a loopback address answers to loopback
+ * names only, unless more are listed. On other addresses every name is accepted unless there is a list.
  */
 export class HostPolicy {
   readonly #allowed: ReadonlySet<string>;
@@ -37,7 +36,7 @@ export class HostPolicy {
     this.#allowed = new Set(hosts.flatMap((host) => nameOf(host) ?? []));
   }
 
-  /** Tells where the server listens. */
+  /** Sets the address that the server listens on. */
   listensAt(address: string): void {
     this.#isOnLoopback = isLoopback(address);
   }
@@ -46,7 +45,7 @@ export class HostPolicy {
   admits(request: Pick<IncomingMessage, 'headers' | 'socket'>): boolean {
     if (this.#isOpenToAll || !(this.#isRestricting || this.#isOnLoopback)) return true;
     const { address: peer, host } = this.#clients.of(request);
-    // Every browser names a host, and rebinding takes a browser: without a name it is none.
+    // Rebinding takes a browser, and every browser names a host: without one there is no danger.
     if (host === undefined || host === '') return true;
     const name = nameOf(host);
     if (name !== null && this.#isAllowed(name)) return true;
@@ -63,7 +62,7 @@ export class HostPolicy {
 
 const NAME = /^(?:[\w.-]{1,255}|\[[\dA-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
-/** A host as it is compared: without port and brackets, in lower case; `null`: it is none. */
+/** Normalises a host: no port, no brackets, lower case. `null`: it is malformed. */
 function nameOf(host: string): string | null {
   const bracketed = isIPv6(host) ? `[${host}]` : host;
   if (!NAME.test(bracketed) || !URL.canParse(`http://${bracketed}`)) return null;
@@ -79,14 +78,14 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>421 Misdirected Reques
 <code>--allow-host</code> and this name; its log has the whole line.</p>
 `;
 
-/** The answer to a request by a name that is not allowed (RFC 9110, 15.5.20). */
+/** Answers a request whose host name is not allowed (RFC 9110, 15.5.20). */
 export function refuseHost(
   { headers: { accept = '' }, url = '' }: IncomingMessage,
   response: ServerResponse,
 ): void {
   const isPage = accept.includes('text/html') && !/^\/api(?:[/?]|$)/.test(url);
   response.writeHead(421, {
-    // The same URL may lead elsewhere once the name does.
+    // The same URL may lead to another server once the name does.
     'Cache-Control': 'no-store',
     'Content-Security-Policy': "default-src 'none'",
     'Content-Type': `${isPage ? 'text/html' : 'application/json'}; charset=utf-8`,

@@ -10,20 +10,21 @@ export interface HttpTimeouts {
   readonly sendTimeoutMs: number;
 }
 
-/** What a connection took too long for. */
+/** The limit that a connection has exceeded. */
 export type Overdue = 'idle' | 'request' | 'send';
 
 type Phase = 'waiting' | 'receiving' | 'answering';
 
 const SECOND_MS = 1_000;
-/** A request whose body brings this much in each second may take as long as it likes. */
+/** A request whose body arrives at this many bytes a second may take any time. */
 const BYTES_PER_SECOND = 1_024;
-/** Node ends an idle connection up to this much after the time that it tells the client. */
+/** Node closes an idle connection up to this much after the time that it announces to the client. */
 const NODE_MARGIN_MS = 2 * SECOND_MS;
 
 /**
- * What one HTTP connection is doing, and since when. Node itself ends one whose head does not come
- * in time, or that is silent between requests; the rest is found out here. It holds no timer.
+ * The phase of one HTTP connection, and when it began. Node itself closes a connection whose request
+ * head is late, or that is silent between requests; all other limits are checked here. No timer: the
+ * owner asks.
  */
 export class HttpConnection implements Sending {
   readonly #send: SendProgress;
@@ -48,7 +49,7 @@ export class HttpConnection implements Sending {
     return takenBytes(this.#socket);
   }
 
-  /** Whether the request is still to be answered. */
+  /** True while the request is not answered. */
   get isUnanswered(): boolean {
     return this.#response !== null && !this.#response.headersSent;
   }
@@ -70,7 +71,7 @@ export class HttpConnection implements Sending {
       return elapsed >= limits.requestTimeoutMs + seconds * SECOND_MS ? 'request' : null;
     }
     if (phase === 'answering' || this.#socket.bytesRead === this.#bytesAt) return null;
-    // Line ends between requests are no request, and to Node they are no silence either.
+    // Line ends between requests are not a request, yet they reset Node's idle timer.
     return elapsed >= limits.headersTimeoutMs + limits.keepAliveMs + NODE_MARGIN_MS ? 'idle' : null;
   }
 
@@ -85,7 +86,7 @@ export class HttpConnection implements Sending {
     const response = this.#response;
     if (request === null || response === null) return 'waiting';
     if (!request.complete) {
-      // Behind the response to another request it is not read.
+      // It is not read until the response to the request before it is done.
       const isItsTurn = response.socket !== null || response.writableEnded;
       return isItsTurn ? 'receiving' : 'answering';
     }

@@ -1,5 +1,5 @@
-// The connections of an HTTP server that carry no WebSocket, idle and half-open ones too: how many
-// there may be, and how long each may take.
+// Limits on the connections of an HTTP server that carry no WebSocket, idle and half-open ones
+// included: their number, and the time that each may take.
 
 import type { Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
@@ -27,24 +27,24 @@ export interface HttpConnectionsOptions {
 
 const SECOND_MS = 1_000;
 
-/** The interval at which limits of so many milliseconds are looked after. */
+/** How often limits of so many milliseconds are checked. */
 function intervalOf(...limits: readonly number[]): number {
   return Math.min(SECOND_MS, Math.max(20, Math.floor(Math.min(...limits) / 4)));
 }
 
-/** What Node looks after by itself, as options of its server. */
+/** The limits that Node enforces itself, as options of its server. */
 export function httpServerOptions(limits: HttpLimits): ServerOptions {
   const { headersTimeoutMs, keepAliveMs } = limits;
   return {
     connectionsCheckingInterval: intervalOf(headersTimeoutMs),
     headersTimeout: headersTimeoutMs,
     keepAliveTimeout: keepAliveMs,
-    // Node's is a limit for the whole request, which would end a long upload however well it goes.
+    // Node's limit is for the whole request, and would end even an upload that makes progress.
     requestTimeout: 0,
   };
 }
 
-/** Watches over the connections of an HTTP server, with one timer for all. */
+/** Enforces the limits on all connections of an HTTP server, with one timer. */
 export class HttpConnections {
   readonly #cancel: Cancel;
   readonly #options: HttpConnectionsOptions;
@@ -86,7 +86,7 @@ export class HttpConnections {
     const shortage = descriptorShortage();
     if (shortage !== null) warnOfAccept(shortage, warnings);
     for (const [socket, connection] of this.#watched) {
-      // A session that took it over looks after it from then on.
+      // From then on the session that took the connection over has its own limits.
       if (socket.destroyed || !connections.holds(socket)) {
         this.#watched.delete(socket);
         continue;
@@ -95,7 +95,7 @@ export class HttpConnections {
       if (overdue === null) continue;
       const peer = socket.remoteAddress;
       warnings.warn('http-timeout', { peer, overdue }, 'HTTP connection ended: it took too long');
-      // A peer that does not take even this is cut off at the next look.
+      // A peer that does not even take this answer is cut off at the next check.
       const mayAnswer = connection.isUnanswered && !socket.writableEnded;
       if (overdue === 'request' && mayAnswer) endWith(socket, 408);
       else socket.destroy();

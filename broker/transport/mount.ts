@@ -5,8 +5,8 @@ import { ResponseTurns } from './response-turns.ts';
 import { answerWithoutUpgrade, endWith, wantsWebSocket } from './upgrade.ts';
 
 /**
- * Serves an endpoint on an HTTP server, before the listeners that it has. Everything else stays
- * theirs: requests and upgrades of other paths as well. Each connection has one response at a time.
+ * Serves an endpoint on an HTTP server, ahead of the listeners that the server has. Requests and
+ * upgrades for other paths still reach those. Each connection gets one response at a time.
  */
 export function mountEndpoint(endpoint: Endpoint, http: Server): void {
   const listeners = http.listeners('request');
@@ -16,13 +16,13 @@ export function mountEndpoint(endpoint: Endpoint, http: Server): void {
     for (const listener of listeners) Reflect.apply(listener, http, [request, response]);
   };
   const turns = new ResponseTurns(answer, endpoint.reads);
-  // After Node's own listener, which has given the socket to a parser by then.
+  // This runs after Node's own listener, which has attached the parser by then.
   http.on('connection', (socket) => turns.add(socket));
   http.on('request', (request, response) => turns.take(request, response));
   http.on('upgrade', (request, socket: Socket, head) => {
     // Without a listener, a peer that resets its connection would end the process.
     socket.on('error', destroy);
-    // What follows an upgrade would stand in the middle of the response that is still open.
+    // Octets after an upgrade would end up inside the response that is still open.
     if (turns.isBusy(socket)) {
       socket.destroy();
       return;
@@ -37,7 +37,7 @@ export function mountEndpoint(endpoint: Endpoint, http: Server): void {
   });
 }
 
-/** One for all sockets: a function of its own would stay with each for as long as it is open. */
+/** Shared by all sockets: a closure for each would live as long as its socket. */
 function destroy(this: Socket): void {
   this.destroy();
 }

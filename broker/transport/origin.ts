@@ -2,19 +2,19 @@ import type { IncomingMessage } from 'node:http';
 import type { ThrottledLog } from '../limits/throttled-log.ts';
 import type { Clients } from './client-address.ts';
 
-/** What the setting `--allow-origin` takes; anything else must not be proposed for it. */
+/** Values that `--allow-origin` accepts; a log line proposes no others. */
 const NAMED_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:[\]_-]{1,255}$/;
 
 export interface OriginPolicyOptions {
-  /** Origins such as `https://example.org`; `*` allows every one. */
+  /** Origins such as `https://example.org`; `*` allows all. */
   readonly allowed: readonly string[];
   readonly clients: Clients;
   readonly warnings: Pick<ThrottledLog<'origin'>, 'warn'>;
 }
 
 /**
- * Who may open a connection from a browser: pages of this very host, and of the origins that a
- * setting lists. Without an `Origin` header it is no browser, and is let in.
+ * The origins whose pages may open a connection: this host's own, and those that a setting lists.
+ * A request without an `Origin` header does not come from a browser, and is admitted.
  */
 export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>;
@@ -35,7 +35,7 @@ export class OriginPolicy {
     if (origin === undefined || this.#isListed(origin)) return true;
     const { address: peer, host, scheme } = this.#clients.of(request);
     if (isSame(origin, host, scheme)) return true;
-    // `null` stands for every file and every sandboxed page, so it is no origin to let in.
+    // `null` is sent for every local file and every sandboxed page, so it identifies no origin.
     const cure = NAMED_ORIGIN.test(origin)
       ? `--allow-origin ${origin} lets it in`
       : 'only pages with an origin of their own can be let in';
@@ -53,7 +53,7 @@ export class OriginPolicy {
   }
 }
 
-/** An origin in which `*` stands for one label of the host name, or for any port and none. */
+/** Compiles an origin in which `*` stands for one label of the host name, or for an optional port. */
 function patternOf(origin: string): RegExp {
   const escaped = origin.replace(/[.[\]+]/g, '\\$&');
   const text = escaped.replace(/:\*$/, '(?::\\d{1,5})?').replace('//*\\.', '//[a-z0-9_-]{1,63}\\.');
@@ -61,14 +61,14 @@ function patternOf(origin: string): RegExp {
 }
 
 /**
- * Whether a page comes from the host that it asks. The scheme is compared where it is known: behind
- * a proxy that ends TLS, and is not trusted to say so, it is not ours to know.
+ * Whether a page comes from the host that it connects to. The scheme is compared only where it is
+ * known: behind an untrusted proxy that terminates TLS it is not.
  */
 function isSame(origin: string, host: string | undefined, scheme: string | null): boolean {
   if (host === undefined || !URL.canParse(origin)) return false;
   const page = new URL(origin);
   if (scheme !== null && page.protocol !== `${scheme}:`) return false;
-  // A port that is the scheme's own may be named on one side and left out on the other.
+  // The scheme's default port may be named on one side and omitted on the other.
   const asked = `${page.protocol}//${host}`;
   if (page.host === host.toLowerCase()) return true;
   return !/[/?#@\\]/.test(host) && URL.canParse(asked) && new URL(asked).host === page.host;
