@@ -3,7 +3,11 @@
 import { chatDestinations, type Prefixes } from '../shared/destinations.ts';
 import { Application } from './application/application.ts';
 import { type Authenticate, authenticatorOf } from './authentication.ts';
-import { Chat } from './chat/chat.ts';
+import { Chat, type ChatOptions, type ChatState } from './chat/chat.ts';
+import { MemoryMembership } from './chat/memory-membership.ts';
+import { MemoryPresence } from './chat/memory-presence.ts';
+import { MemoryRoomDirectory } from './chat/memory-room-directory.ts';
+import { SavedRooms } from './chat/saved-rooms.ts';
 import { type Clock, wallClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { EmbeddedEngine } from './engine/embedded/embedded-engine.ts';
@@ -62,14 +66,9 @@ export function assemble(
   const engine = createEngine(config, prefixes, clock, log);
   const rates = new RateLimits(clock, config);
   const sessionsLog = new SessionsLog(log, clock);
-  const chat = new Chat({
-    clock,
-    destinations: chatDestinations(prefixes),
-    engine,
-    limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
-    log: sessionsLog,
-    rates,
-  });
+  const destinations = chatDestinations(prefixes);
+  const given = { clock, destinations, engine, log: sessionsLog, rates };
+  const chat = new Chat({ ...given, ...createChatState(config, given), limits: config });
   const { deliver, host, parts } = assembleParts(config, {
     application: chat.register(application),
     authenticate: options.authenticate,
@@ -82,6 +81,44 @@ export function assemble(
     serverName: `stomping-ground/${VERSION}`,
   });
   return { chat, deliver, host, parts, sessionsLog };
+}
+
+/** Who is in which room, and which rooms exist, as far as this process knows. */
+export function createChatState(
+  config: Config,
+  { clock, destinations, engine, log, rates }: ChatStateParts,
+) {
+  const { gatherMs, graceMs, presenceNamesMax: namesMax, restartGraceMs, roomsMax } = config;
+  const facts = () => engine.facts;
+  return {
+    membership: new MemoryMembership({
+      clock,
+      facts,
+      graceMs,
+      membershipsPerSessionMax: config.membershipsMax,
+      restartGraceMs,
+    }),
+    presence: new MemoryPresence({ clock, gatherMs, namesMax }),
+    rooms: new MemoryRoomDirectory({
+      clock,
+      hasHistory: (roomId) => {
+        return settle(engine.ends(destinations.roomOf(roomId)), (ends) => {
+          return ends !== null && ends.oldest <= ends.head;
+        });
+      },
+      idleMs: config.roomIdleSeconds * 1_000,
+      listMax: config.roomListMax,
+      log,
+      roomsMax,
+      saved: new SavedRooms(facts),
+      takeNewRoom: (address) => rates.takeNewRoom(address),
+    }),
+  } satisfies ChatState;
+}
+
+interface ChatStateParts extends Pick<ChatOptions, 'clock' | 'destinations' | 'log'> {
+  readonly engine: Pick<Engine, 'ends' | 'facts'>;
+  readonly rates: Pick<RateLimits, 'takeNewRoom'>;
 }
 
 /** What sessions, routing and fan-out are made of, whatever the application and the store are. */

@@ -142,7 +142,7 @@ export class Broker {
       );
     }
     await this.#parts.engine.start(this.#deliver, this.#host);
-    this.chat.restore();
+    await this.chat.restore();
     this.#connections.reopen();
     const { tcpPort } = this.config;
     try {

@@ -1,9 +1,10 @@
 import type { Answer } from '../../broker/application/answer.ts';
 import { Application } from '../../broker/application/application.ts';
 import type { Caller } from '../../broker/application/request.ts';
+import { createChatState } from '../../broker/assemble.ts';
 import { Chat } from '../../broker/chat/chat.ts';
 import { type Config, resolveConfig } from '../../broker/config.ts';
-import type { Publication } from '../../broker/engine/engine.ts';
+import type { AppendOptions, Entry, Publication } from '../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
 import { RateLimits } from '../../broker/limits/rate-limits.ts';
 import { chatDestinations, DEFAULT_PREFIXES } from '../../shared/destinations.ts';
@@ -30,13 +31,24 @@ export function chatHarness(settings: Partial<Config> = {}) {
   });
   const published: Publication[] = [];
   void engine.start((batch) => void published.push(...batch));
+  const appends: { readonly entries: readonly Entry[]; readonly facts: AppendOptions['facts'] }[] =
+    [];
+  const append: MemoryEngine['append'] = (entries, options) => {
+    appends.push({ entries, facts: options?.facts });
+    return engine.append(entries, options);
+  };
+  const given = { clock, destinations, log: memoryLog(), rates: new RateLimits(clock, config) };
+  const state = createChatState(config, { ...given, engine });
   const chat = new Chat({
-    clock,
-    destinations,
-    engine,
-    limits: { ...config, membershipsPerSessionMax: config.membershipsMax },
-    log: memoryLog(),
-    rates: new RateLimits(clock, config),
+    ...given,
+    ...state,
+    engine: {
+      append,
+      ends: (destination) => engine.ends(destination),
+      epoch: engine.epoch,
+      history: (query) => engine.history(query),
+    },
+    limits: config,
   });
   const application = chat.register(new Application());
   const callers = new Map<string, Caller>();
@@ -64,8 +76,8 @@ export function chatHarness(settings: Partial<Config> = {}) {
     const answer = await application.send('/chat/message', asked(sessionId, body, headers));
     if (answer.type !== 'answered')
       return { type: 'refused', code: answer.type === 'rejected' ? answer.code : '' };
-    const { publish = [], committed } = answer.value ?? {};
-    if (publish.length > 0) {
+    const { publish = [], facts = [], committed, cancelled } = answer.value ?? {};
+    if (publish.length + facts.length > 0) {
       const entries = publish.map(
         ({ destination, headers: own, body: bytes, isEphemeral, deduplication }) => ({
           destination,
@@ -74,8 +86,11 @@ export function chatHarness(settings: Partial<Config> = {}) {
           deduplication,
         }),
       );
-      const outcome = await engine.append(entries);
-      if (outcome.type === 'refused') return { type: 'refused', code: outcome.code };
+      const outcome = await append(entries, { facts, source: sessionId });
+      if (outcome.type === 'refused') {
+        cancelled?.();
+        return { type: 'refused', code: outcome.code };
+      }
     }
     committed?.();
     return { type: 'accepted' };
@@ -90,6 +105,8 @@ export function chatHarness(settings: Partial<Config> = {}) {
   }
 
   return {
+    /** All that was appended, each list as the engine was given it. */
+    appends,
     answered: async (path: string) => bodyOf(await application.ask(path, asked('asker', ''))),
     application,
     asked,
@@ -108,6 +125,7 @@ export function chatHarness(settings: Partial<Config> = {}) {
     open: (path: string) => decoded(application.open(path, asked('looker', ''))),
     presence: (roomId = '7') => heard(destinations.presenceOf(roomId)),
     published,
+    rooms: state.rooms,
     say,
   };
 }

@@ -1,237 +1,175 @@
-// The chat: what `/app/chat/message` does, who is in which room, and what rooms and lobby are
-// told of it. Handlers return what to publish; membership changes when that is committed.
+// The chat, put together: what it answers to, and what rooms and the lobby are told when people come
+// and go. What a SEND comes to is said by `chat-messages.ts`; who is where, and which rooms exist, by
+// the three contracts that are passed in.
 
-import {
-  CHAT_MESSAGE_PROBLEMS,
-  type ChatMessage,
-  parseChatMessage,
-} from '../../shared/chat-message.ts';
+import { CHAT_MESSAGE_PROBLEMS } from '../../shared/chat-message.ts';
 import { CHAT_PATTERNS, type ChatDestinations } from '../../shared/destinations.ts';
-import { parseRoomId, roomIdText } from '../../shared/room-id.ts';
+import { parseRoomId } from '../../shared/room-id.ts';
 import type { Application } from '../application/application.ts';
 import { reject } from '../application/rejection.ts';
-import { type Outgoing, type Reply, sendTo } from '../application/reply.ts';
-import type { Caller, Request } from '../application/request.ts';
+import { type Outgoing, sendTo } from '../application/reply.ts';
 import type { Clock } from '../clock.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { RateLimits } from '../limits/rate-limits.ts';
+import type { Engine, FactChange } from '../engine/engine.ts';
 import type { Log } from '../log.ts';
+import { type Maybe, settle } from '../maybe.ts';
 import { announce } from './announcement.ts';
+import { ChatMessages } from './chat-messages.ts';
 import { ChatRate, type ChatRates } from './chat-rate.ts';
 import { History } from './history.ts';
 import { LobbyFeed } from './lobby-feed.ts';
 import type { Membership, Person } from './membership.ts';
-import { MemoryMembership } from './memory-membership.ts';
-import { PresenceFeed } from './presence-feed.ts';
-import { ROOM_REFUSALS, Rooms } from './rooms.ts';
-import { Saved } from './saved.ts';
+import type { Presence } from './presence.ts';
+import type { RoomDirectory } from './room-directory.ts';
 
 export interface ChatLimits {
   /** Larger bodies are refused before they are parsed. */
   readonly chatBodyBytes: number;
-  /** How long changes of presence and lobby are gathered. */
+  /** How long changes of the lobby are gathered. */
   readonly gatherMs: number;
-  readonly graceMs: number;
-  readonly membershipsPerSessionMax: number;
-  /** Bytes of histories that are kept for more who read them over HTTP. */
+  /** Bytes of encoded histories that are kept for others who read them over HTTP. */
   readonly pagesBytes: number;
-  readonly presenceNamesMax: number;
-  /** How long a person of before a restart may take to come back. */
-  readonly restartGraceMs: number;
-  /** Seconds without use after which a named room without people and messages goes; 0: never. */
-  readonly roomIdleSeconds: number;
+  /** Rooms in one message to the lobby. */
   readonly roomListMax: number;
-  readonly roomsMax: number;
 }
 
-export interface ChatOptions {
+/** Who is where, and which rooms exist. */
+export interface ChatState {
+  readonly membership: Membership;
+  readonly presence: Presence;
+  readonly rooms: RoomDirectory;
+}
+
+export interface ChatOptions extends ChatState {
   readonly clock: Clock;
   readonly destinations: ChatDestinations;
-  readonly engine: Pick<Engine, 'append' | 'ends' | 'epoch' | 'facts' | 'history'>;
+  readonly engine: Pick<Engine, 'append' | 'ends' | 'epoch' | 'history'>;
   readonly limits: ChatLimits;
   readonly log: Log;
-  readonly rates: ChatRates & Pick<RateLimits, 'takeNewRoom'>;
+  readonly rates: ChatRates;
 }
 
 export class Chat {
   readonly history: History;
-  readonly rooms: Rooms;
+  readonly rooms: RoomDirectory;
   readonly #lobby: LobbyFeed;
-  readonly #membership: Membership;
+  readonly #messages: ChatMessages;
   readonly #options: ChatOptions;
-  readonly #presence: PresenceFeed;
-  readonly #rate: ChatRate;
-  readonly #saved: Saved;
 
   constructor(options: ChatOptions) {
-    const { clock, limits } = options;
-    const { gatherMs, graceMs, membershipsPerSessionMax, roomListMax: listMax } = limits;
+    const { clock, destinations, engine, limits, membership, rates, rooms } = options;
+    const { roomOf } = destinations;
     this.#options = options;
-    this.history = new History({
-      engine: options.engine,
-      pagesBytes: limits.pagesBytes,
-      roomOf: options.destinations.roomOf,
-    });
-    this.#saved = new Saved(() => options.engine.facts);
-    this.#rate = new ChatRate(options.rates);
-    this.#membership = new MemoryMembership(
-      { clock, graceMs, membershipsPerSessionMax },
-      {
-        appeared: (person) => this.#appeared(person),
-        gone: (person, how) => this.#gone(person, how),
-      },
-    );
-    this.rooms = new Rooms({
+    this.rooms = rooms;
+    this.history = new History({ engine, pagesBytes: limits.pagesBytes, roomOf });
+    this.#messages = new ChatMessages({
+      bodyBytesMax: limits.chatBodyBytes,
       clock,
-      idleMs: limits.roomIdleSeconds * 1_000,
-      listMax,
-      roomsMax: limits.roomsMax,
-      peopleIn: (roomId) => this.#membership.countOf(roomId),
-      hasHistory: (roomId) => this.#hasHistory(roomId),
-      changed: (roomId) => this.#lobby.changed(roomId),
-      saved: this.#saved,
-      takeNewRoom: (address) => options.rates.takeNewRoom(address),
+      membership,
+      rate: new ChatRate(rates),
+      roomOf,
+      rooms,
     });
     this.#lobby = new LobbyFeed({
+      changeOf: (roomIds) => rooms.changeOf(roomIds),
       clock,
-      gatherMs,
-      listMax,
-      rooms: this.rooms,
-      publish: (change) => this.#publish(sendTo(options.destinations.lobby, change)),
+      failed: (error) => this.#failed(error),
+      gatherMs: limits.gatherMs,
+      listMax: limits.roomListMax,
+      publish: (change) => void this.#publish(sendTo(destinations.lobby, change)),
     });
-    this.#presence = new PresenceFeed({
-      clock,
-      gatherMs,
-      namesMax: limits.presenceNamesMax,
-      publish: (change) =>
-        this.#publish(sendTo(options.destinations.presenceOf(change.roomId), change)),
-    });
+    this.#listen();
   }
 
   /** Registers everything that the chat answers to. */
   register(application: Application): Application {
+    const { membership, presence, rooms } = this.#options;
+    const list = () => settle(rooms.encodedList(), ({ body }) => body);
     return application
       .keepPrivate(CHAT_PATTERNS.private)
-      .message(CHAT_PATTERNS.message, (request) => this.#say(request))
-      .subscribe(CHAT_PATTERNS.lobby, () => this.rooms.encodedList().body)
-      .topic(CHAT_PATTERNS.lobby, () => this.rooms.encodedList().body)
+      .message(CHAT_PATTERNS.message, (request) => this.#messages.handle(request))
+      .subscribe(CHAT_PATTERNS.lobby, list)
+      .topic(CHAT_PATTERNS.lobby, list)
       .topic(CHAT_PATTERNS.room, ({ params }) => {
         checkRoomId(params.roomId);
       })
       .topic(CHAT_PATTERNS.presence, ({ params }) =>
-        this.#presence.encodedState(checkRoomId(params.roomId)),
+        presence.encodedState(checkRoomId(params.roomId)),
       )
-      .closed((caller) => this.#membership.drop(caller.sessionId));
+      .closed(({ sessionId }) => this.#own(membership.drop(sessionId)));
   }
 
-  /** Once the store is there: rooms and people of before a restart are there again, untold. */
-  restore(): void {
-    this.rooms.restore();
-    for (const person of this.#saved.people()) {
-      this.#presence.restore(person);
-      this.#membership.restore(person, this.#options.limits.restartGraceMs);
-      this.rooms.countChanged(person.roomId);
+  /** Brings back the rooms and people of before a restart, once the store has started; untold. */
+  async restore(): Promise<void> {
+    const { membership, presence, rooms } = this.#options;
+    await rooms.restore();
+    const counts = new Map<string, number>();
+    for (const person of await membership.restore()) {
+      await presence.restore(person);
+      counts.set(person.roomId, (counts.get(person.roomId) ?? 0) + 1);
     }
+    for (const [roomId, people] of counts) await rooms.countChanged(roomId, people);
   }
 
-  /** Ends all waiting: a stop writes no LEAVE. */
+  /** Ends all waiting, so that a stop writes no LEAVE. */
   stop(): void {
-    this.#membership.stop();
-    this.rooms.stop();
-    this.#presence.stop();
+    const { membership, presence, rooms } = this.#options;
+    membership.stop();
+    rooms.stop();
+    presence.stop();
     this.#lobby.stop();
   }
 
-  #say(request: Request): Reply {
-    const { caller } = request;
-    const { chatBodyBytes } = this.#options.limits;
-    // A body that is not parsed costs no more than the smallest one.
-    const isTooLarge = request.body.length > chatBodyBytes;
-    if (!this.#rate.take(caller, isTooLarge ? 0 : request.body.length)) {
-      reject('RATE_LIMITED', 'too many messages in a short time');
-    }
-    if (isTooLarge) {
-      reject('BODY_TOO_LARGE', `a message into the chat has at most ${chatBodyBytes} bytes`);
-    }
-    const parsed = parseChatMessage(request.json());
-    if (parsed.type === 'refused') reject(parsed.code, CHAT_MESSAGE_PROBLEMS[parsed.code]);
-    const { message } = parsed;
-    if (message.type === 'TYPING') return this.#replyTo(message, request);
-
-    const refusal = this.rooms.use(roomIdText(message.roomId), caller.address);
-    if (refusal !== null) reject(refusal, ROOM_REFUSALS[refusal]);
-    return this.#replyTo(message, request);
-  }
-
-  #replyTo(message: ChatMessage, { caller }: Request): Reply {
-    const roomId = roomIdText(message.roomId);
-    const person = { roomId, name: message.sender };
-    const { published, deduplication } = announce(message, this.#options.clock.now());
-    // No header of the SEND goes with it: a client may send its token along.
-    const outgoing = sendTo(this.#options.destinations.roomOf(roomId), published, {
-      isEphemeral: message.type === 'TYPING',
-      deduplication,
+  #listen(): void {
+    const { destinations, membership, presence, rooms } = this.#options;
+    rooms.listen((roomId) => this.#lobby.changed(roomId));
+    presence.listen((change) => {
+      void this.#publish(sendTo(destinations.presenceOf(change.roomId), change));
     });
-    switch (message.type) {
-      case 'TALK':
-      case 'TYPING':
-        return { publish: [outgoing] };
-      case 'LEAVE':
-        return {
-          publish: [outgoing],
-          committed: () => this.#membership.leave(caller.sessionId, person),
-        };
-      case 'ENTER':
-        return this.#enter(caller, person, message.resume === true, outgoing);
-    }
+    membership.listen({
+      appeared: (person, people) => {
+        this.#countChanged(person.roomId, people);
+        this.#own(presence.joined(person));
+      },
+      gone: (person, people) => {
+        this.#countChanged(person.roomId, people);
+        this.#own(presence.left(person));
+      },
+      expired: (person, facts) => this.#publishLeave(person, facts),
+    });
   }
 
-  #enter(caller: Caller, person: Person, isResume: boolean, outgoing: Outgoing): Reply {
-    if (!this.#membership.hasRoomFor(caller.sessionId, person)) {
-      reject('TOO_MANY_MEMBERSHIPS', 'the session is in as many rooms as it may be');
-    }
-    // A reconnect is nobody's news while the room still counts the person.
-    const isAnnounced = !isResume || !this.#membership.isCounted(person);
-    return {
-      publish: isAnnounced ? [outgoing] : [],
-      committed: () => this.#membership.enter(caller.sessionId, person),
-    };
+  #countChanged(roomId: string, people: number): void {
+    // The lobby asks for the room later, so it must have the count by then.
+    this.#own(
+      settle(this.#options.rooms.countChanged(roomId, people), () => this.#lobby.changed(roomId)),
+    );
   }
 
-  #appeared(person: Person): void {
-    this.#saved.setPerson(person, true);
-    this.#countChanged(person.roomId);
-    this.#presence.joined(person);
+  #publishLeave({ roomId, name }: Person, facts: readonly FactChange[]): Promise<boolean> {
+    const { clock, destinations } = this.#options;
+    const { published } = announce({ type: 'LEAVE', roomId, sender: name }, clock.now());
+    return this.#publish(sendTo(destinations.roomOf(roomId), published), facts);
   }
 
-  #gone(person: Person, how: 'left' | 'expired'): void {
-    this.#saved.setPerson(person, false);
-    this.#countChanged(person.roomId);
-    this.#presence.left(person);
-    if (how === 'left') return;
-    const { roomId, name: sender } = person;
-    const { published } = announce({ type: 'LEAVE', roomId, sender }, this.#options.clock.now());
-    this.#publish(sendTo(this.#options.destinations.roomOf(roomId), published));
-  }
-
-  #countChanged(roomId: string): void {
-    this.rooms.countChanged(roomId);
-    this.#lobby.changed(roomId);
-  }
-
-  /** What the broker says by itself; nobody waits for it. */
-  #publish({ destination, headers, body }: Outgoing): void {
+  /** Publishes something of the broker's own. False: it was refused. */
+  async #publish(
+    { destination, headers, body }: Outgoing,
+    facts: readonly FactChange[] = [],
+  ): Promise<boolean> {
     const { engine, log } = this.#options;
-    void engine.append([{ destination, message: { headers, body } }]).then((outcome) => {
-      if (outcome.type === 'refused')
-        log.warn({ destination, code: outcome.code }, 'not published');
-    });
+    const outcome = await engine.append([{ destination, message: { headers, body } }], { facts });
+    if (outcome.type === 'appended') return true;
+    log.warn({ destination, code: outcome.code }, 'not published');
+    return false;
   }
 
-  #hasHistory(roomId: string): boolean {
-    const { destinations, engine } = this.#options;
-    const ends = engine.ends(destinations.roomOf(roomId));
-    return ends !== null && ends.oldest <= ends.head;
+  /** Owns the rejection of a command that nobody waits for. */
+  #own(commanded: Maybe<void>): void {
+    if (commanded instanceof Promise) commanded.catch((error: unknown) => this.#failed(error));
+  }
+
+  #failed(error: unknown): void {
+    this.#options.log.error({ err: error }, 'the state of the chat could not be reached');
   }
 }
 

@@ -1,22 +1,28 @@
-import type { RoomListChange, RoomSummary } from '../../shared/rooms.ts';
+import type { RoomListChange } from '../../shared/rooms.ts';
 import type { Clock } from '../clock.ts';
+import { type Maybe, settle } from '../maybe.ts';
 import { Gathering } from './gathering.ts';
-import type { Rooms } from './rooms.ts';
 
 export interface LobbyFeedOptions {
+  readonly changeOf: (roomIds: readonly string[]) => Maybe<RoomListChange>;
   readonly clock: Clock;
+  /** Owns what `changeOf` rejects with. */
+  readonly failed: (error: unknown) => void;
   readonly gatherMs: number;
   /** Rooms in one message; more go with the next. */
   readonly listMax: number;
   readonly publish: (change: RoomListChange) => void;
-  readonly rooms: Rooms;
 }
 
-/** Tells the lobby which rooms changed: each as it is by then, so that nothing adds up wrongly. */
+/**
+ * Publishes which rooms changed. Each room is told as it is by then, so a client that misses a change
+ * of a room is right again with the next one.
+ */
 export class LobbyFeed {
   readonly #changed = new Set<string>();
   readonly #gathering: Gathering;
   readonly #options: LobbyFeedOptions;
+  #isAsking = false;
 
   constructor(options: LobbyFeedOptions) {
     this.#options = options;
@@ -33,18 +39,32 @@ export class LobbyFeed {
   }
 
   #publish(): void {
-    const { listMax, publish, rooms } = this.#options;
-    rooms.telling();
-    const changed: RoomSummary[] = [];
-    const gone: string[] = [];
-    for (const roomId of this.#changed) {
-      if (changed.length + gone.length === listMax) break;
-      this.#changed.delete(roomId);
-      const room = rooms.find(roomId);
-      if (room === null) gone.push(roomId);
-      else changed.push(room);
+    // Two answers might come in the wrong order.
+    if (this.#isAsking) return;
+    const { changeOf, failed, publish } = this.#options;
+    const published = settle(changeOf(this.#take()), publish);
+    if (!(published instanceof Promise)) {
+      this.#askForRest();
+      return;
     }
-    publish({ type: 'CHANGED', rooms: changed, gone, total: rooms.total });
+    this.#isAsking = true;
+    void published.catch(failed).then(() => {
+      this.#isAsking = false;
+      this.#askForRest();
+    });
+  }
+
+  #askForRest(): void {
     if (this.#changed.size > 0) this.#gathering.ask();
+  }
+
+  #take(): string[] {
+    const roomIds: string[] = [];
+    for (const roomId of this.#changed) {
+      if (roomIds.length === this.#options.listMax) break;
+      this.#changed.delete(roomId);
+      roomIds.push(roomId);
+    }
+    return roomIds;
   }
 }

@@ -1,3 +1,6 @@
+import type { FactChange } from '../engine/engine.ts';
+import type { Maybe } from '../maybe.ts';
+
 /** A person as a room counts them: by name, whatever the number of tabs. */
 export interface Person {
   readonly roomId: string;
@@ -5,32 +8,56 @@ export interface Person {
   readonly name: string;
 }
 
-/** What others hear of. Between the two calls for a person there is no other for them. */
+/** A membership that is about to begin or end. Nothing has changed until it is committed. */
+export interface MembershipChange {
+  /** To be committed in one append with the message that causes the change. */
+  readonly facts: readonly FactChange[];
+  /** The facts are committed: the change takes effect. */
+  commit(): void;
+  /** The facts were refused or given up: nothing changes. */
+  cancel(): void;
+}
+
+export interface Entering extends MembershipChange {
+  /** False: the room counts the person already, so a reconnect need not be announced. */
+  readonly isNews: boolean;
+}
+
+/** Hears of people, not of sessions: between two `appeared` for a person there is one `gone`. */
 export interface MembershipListener {
-  /** A person is in the room who was not counted there. */
-  appeared(person: Person): void;
-  /** Their last membership is gone: they said so, or did not come back within the grace. */
-  gone(person: Person, how: 'left' | 'expired'): void;
+  /** @param people in the room from now on, this person included */
+  appeared(person: Person, people: number): void;
+  /** @param people in the room from now on */
+  gone(person: Person, people: number): void;
+  /**
+   * Nobody came back for the person within the grace period. The listener publishes a LEAVE and
+   * commits `facts` in the same append. False: that was refused, so the person stays, and the
+   * listener is called again after another grace period. It must not reject.
+   */
+  expired(person: Person, facts: readonly FactChange[]): Promise<boolean>;
 }
 
 /**
- * Who is in which room, through which sessions. A membership belongs to (session, room, name);
- * a person is counted while there is one, and for the grace after their last session was lost.
- * Sets of sessions, never counters: a disconnect that is seen twice changes nothing.
+ * Knows which people are in which room, through which sessions. A membership belongs to a session,
+ * a room and a name. A person is counted while there is a membership, and for the grace period
+ * after the last one was lost.
+ *
+ * Each membership is a fact of its own, named after its session. Appends of different sessions may
+ * be committed in another order than they were planned in; since no two sessions write the same
+ * fact, the facts add up to the same people in any order.
  */
 export interface Membership {
-  /** Whether the session has this membership, or may have one more. */
-  hasRoomFor(sessionId: string, person: Person): boolean;
-  /** Without room for it, nothing changes. */
-  enter(sessionId: string, person: Person): void;
-  /** Ends the session's own membership, if it has one. */
-  leave(sessionId: string, person: Person): void;
-  /** Ends all memberships of a session; who has no other is in grace from now. */
-  drop(sessionId: string): void;
-  /** Counts a person of before a restart, who has so long to come back; nobody is told. */
-  restore(person: Person, graceMs: number): void;
-  isCounted(person: Person): boolean;
-  countOf(roomId: string): number;
-  /** Ends all waiting, for good: from now on nobody is gone. */
+  /** Once, before anything else. */
+  listen(listener: MembershipListener): void;
+  /** Counts the people of before a restart, each for a grace period, and returns them; untold. */
+  restore(): Maybe<readonly Person[]>;
+  /** Begins a membership. `null`: the session has as many as it may have. */
+  enter(sessionId: string, person: Person): Maybe<Entering | null>;
+  /** Ends the session's own membership; without one, nothing changes. */
+  leave(sessionId: string, person: Person): Maybe<MembershipChange>;
+  /** Ends all memberships of a session, once all of its changes are committed or cancelled. */
+  drop(sessionId: string): Maybe<void>;
+  countOf(roomId: string): Maybe<number>;
+  /** Ends all grace periods for good: from now on nobody is gone. */
   stop(): void;
 }

@@ -1,117 +1,183 @@
-import { personKey } from '../../shared/names.ts';
-import type { Cancel, Clock } from '../clock.ts';
-import type { Membership, MembershipListener, Person } from './membership.ts';
+// Membership in the memory of this process, and its facts in the engine. The people of all rooms
+// are those of `people.ts`, the memberships of all sessions those of `seats.ts`; this file says
+// what ENTER, LEAVE, a lost session and the end of a grace period do to both.
 
-interface Counted {
-  readonly person: Person;
-  readonly sessions: Set<string>;
-  /** Runs while there is no session. */
-  cancelGrace: Cancel | null;
-}
+import type { Clock } from '../clock.ts';
+import type { FactChange, Facts } from '../engine/engine.ts';
+import type {
+  Entering,
+  Membership,
+  MembershipChange,
+  MembershipListener,
+  Person,
+} from './membership.ts';
+import { type Counted, People } from './people.ts';
+import { savedPeople } from './saved-people.ts';
+import { type Seat, Seats } from './seats.ts';
 
 export interface MembershipOptions {
   readonly clock: Clock;
+  /** Asked for with each use, because a store that has not started has none. */
+  readonly facts: () => Facts;
   /** How long a person stays counted whose last session was lost. */
   readonly graceMs: number;
   readonly membershipsPerSessionMax: number;
+  /** The grace period of a person of before a restart. */
+  readonly restartGraceMs: number;
 }
 
-export class MemoryMembership implements Membership {
-  readonly #listener: MembershipListener;
-  readonly #options: MembershipOptions;
-  /** room → person key → who */
-  readonly #rooms = new Map<string, Map<string, Counted>>();
-  /** session → those who are there through it */
-  readonly #sessions = new Map<string, Set<Counted>>();
-  #isStopped = false;
+const NO_CHANGE: MembershipChange = { facts: [], commit: () => {}, cancel: () => {} };
 
-  constructor(options: MembershipOptions, listener: MembershipListener) {
+export class MemoryMembership implements Membership {
+  readonly #options: MembershipOptions;
+  readonly #people = new People();
+  readonly #seats: Seats;
+  #isStopped = false;
+  #listener: MembershipListener | null = null;
+
+  constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#seats = new Seats(options.membershipsPerSessionMax);
+  }
+
+  listen(listener: MembershipListener): void {
     this.#listener = listener;
   }
 
-  hasRoomFor(sessionId: string, person: Person): boolean {
-    const memberships = this.#sessions.get(sessionId)?.size ?? 0;
-    if (memberships < this.#options.membershipsPerSessionMax) return true;
-    return this.#find(person)?.sessions.has(sessionId) ?? false;
+  restore(): Person[] {
+    const restored: Person[] = [];
+    for (const { fact, person } of savedPeople(this.#options.facts())) {
+      const known = this.#people.find(person);
+      const counted = known ?? this.#people.add(person);
+      counted.lost.add(fact);
+      if (known !== undefined) continue;
+      restored.push(person);
+      this.#startGrace(counted, this.#options.restartGraceMs);
+    }
+    return restored;
   }
 
-  enter(sessionId: string, person: Person): void {
-    // It was asked before the commit as well, but others may have been under way by then.
-    if (!this.hasRoomFor(sessionId, person)) return;
-    const counted = this.#find(person) ?? this.#add(person);
-    counted.cancelGrace?.();
-    counted.cancelGrace = null;
-    counted.sessions.add(sessionId);
-    const through = this.#sessions.get(sessionId) ?? new Set();
-    this.#sessions.set(sessionId, through.add(counted));
+  enter(sessionId: string, person: Person): Entering | null {
+    const seat = this.#seats.open(sessionId, person);
+    if (seat === null) return null;
+    const counted = this.#people.find(person);
+    const lost = [...(counted?.lost ?? [])];
+    seat.entering += 1;
+    return {
+      facts: [...lost.map(forget), [seat.fact, counted?.person.name ?? person.name]],
+      isNews: counted === undefined || !isStaying(counted),
+      commit: () => this.#entered(seat, lost),
+      cancel: () => {
+        seat.entering -= 1;
+        this.#seats.tidy(sessionId, seat);
+      },
+    };
   }
 
-  leave(sessionId: string, person: Person): void {
-    const counted = this.#find(person);
-    if (!counted?.sessions.delete(sessionId)) return;
-    const through = this.#sessions.get(sessionId);
-    through?.delete(counted);
-    if (through?.size === 0) this.#sessions.delete(sessionId);
-    if (counted.sessions.size === 0) this.#remove(counted, 'left');
+  leave(sessionId: string, person: Person): MembershipChange {
+    const seat = this.#seats.find(sessionId, person);
+    if (seat === undefined) return NO_CHANGE;
+    seat.leaving += 1;
+    const settled = () => {
+      seat.leaving -= 1;
+      this.#seats.tidy(sessionId, seat);
+    };
+    return {
+      facts: [forget(seat.fact)],
+      commit: () => {
+        this.#left(seat);
+        settled();
+      },
+      cancel: settled,
+    };
   }
 
   drop(sessionId: string): void {
-    const through = this.#sessions.get(sessionId) ?? [];
-    this.#sessions.delete(sessionId);
-    for (const counted of through) {
-      counted.sessions.delete(sessionId);
-      if (counted.sessions.size === 0) this.#startGrace(counted);
-    }
-  }
-
-  restore(person: Person, graceMs: number): void {
-    if (this.#find(person) === undefined) this.#startGrace(this.#put(person), graceMs);
-  }
-
-  isCounted(person: Person): boolean {
-    return this.#find(person) !== undefined;
+    for (const seat of this.#seats.clear(sessionId)) this.#lost(seat);
   }
 
   countOf(roomId: string): number {
-    return this.#rooms.get(roomId)?.size ?? 0;
+    return this.#people.countIn(roomId);
   }
 
   stop(): void {
     this.#isStopped = true;
-    for (const people of this.#rooms.values()) {
-      for (const counted of people.values()) counted.cancelGrace?.();
+    for (const counted of this.#people.all()) this.#endGrace(counted);
+  }
+
+  /** @param lost facts that were forgotten in the same append */
+  #entered(seat: Seat, lost: readonly string[]): void {
+    seat.entering -= 1;
+    seat.isTaken = true;
+    const known = this.#people.find(seat.person);
+    const counted = known ?? this.#people.add(seat.person);
+    counted.seats.add(seat);
+    this.#endGrace(counted);
+    for (const fact of lost) counted.lost.delete(fact);
+    // Sessions that were lost in between. The seat counts the person, so these can go later.
+    for (const fact of counted.lost) this.#options.facts().set(fact, null);
+    counted.lost.clear();
+    const { person } = counted;
+    if (known === undefined) this.#listener?.appeared(person, this.countOf(person.roomId));
+  }
+
+  #left(seat: Seat): void {
+    if (!seat.isTaken) return;
+    seat.isTaken = false;
+    const counted = this.#people.find(seat.person);
+    counted?.seats.delete(seat);
+    if (counted?.seats.size === 0) this.#remove(counted);
+  }
+
+  #lost(seat: Seat): void {
+    const counted = this.#people.find(seat.person);
+    if (counted === undefined) return;
+    counted.seats.delete(seat);
+    if (counted.seats.size > 0) {
+      this.#options.facts().set(seat.fact, null);
+      return;
     }
+    counted.lost.add(seat.fact);
+    this.#startGrace(counted, this.#options.graceMs);
   }
 
-  #find({ roomId, name }: Person): Counted | undefined {
-    return this.#rooms.get(roomId)?.get(personKey(name));
-  }
-
-  #add(person: Person): Counted {
-    const counted = this.#put(person);
-    this.#listener.appeared(person);
-    return counted;
-  }
-
-  #put(person: Person): Counted {
-    const people = this.#rooms.get(person.roomId) ?? new Map<string, Counted>();
-    const counted: Counted = { person, sessions: new Set(), cancelGrace: null };
-    this.#rooms.set(person.roomId, people.set(personKey(person.name), counted));
-    return counted;
-  }
-
-  #startGrace(counted: Counted, graceMs = this.#options.graceMs): void {
+  #startGrace(counted: Counted, graceMs: number): void {
     if (this.#isStopped) return;
-    counted.cancelGrace = this.#options.clock.after(graceMs, () =>
-      this.#remove(counted, 'expired'),
-    );
+    counted.cancelGrace?.();
+    counted.cancelGrace = this.#options.clock.after(graceMs, () => void this.#expire(counted));
   }
 
-  #remove({ person }: Counted, how: 'left' | 'expired'): void {
-    const people = this.#rooms.get(person.roomId);
-    people?.delete(personKey(person.name));
-    if (people?.size === 0) this.#rooms.delete(person.roomId);
-    this.#listener.gone(person, how);
+  #endGrace(counted: Counted): void {
+    counted.cancelGrace?.();
+    counted.cancelGrace = null;
   }
+
+  async #expire(counted: Counted): Promise<void> {
+    counted.cancelGrace = null;
+    counted.isExpiring = true;
+    const lost = [...counted.lost];
+    const hasLeft = (await this.#listener?.expired(counted.person, lost.map(forget))) ?? true;
+    counted.isExpiring = false;
+    if (hasLeft) for (const fact of lost) counted.lost.delete(fact);
+    // A session may have entered meanwhile, and may have been lost again.
+    if (counted.seats.size > 0 || counted.cancelGrace !== null) return;
+    if (hasLeft) this.#remove(counted);
+    else this.#startGrace(counted, this.#options.graceMs);
+  }
+
+  #remove({ person }: Counted): void {
+    this.#people.remove(person);
+    this.#listener?.gone(person, this.countOf(person.roomId));
+  }
+}
+
+/** True if nothing that is on its way ends the person's last membership. */
+function isStaying({ isExpiring, seats }: Counted): boolean {
+  if (seats.size === 0) return !isExpiring;
+  for (const { leaving } of seats) if (leaving === 0) return true;
+  return false;
+}
+
+function forget(fact: string): FactChange {
+  return [fact, null];
 }

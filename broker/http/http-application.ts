@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { History } from '../chat/history.ts';
-import type { Rooms } from '../chat/rooms.ts';
+import type { RoomDirectory } from '../chat/room-directory.ts';
 import type { Log } from '../log.ts';
 import { type PageSettings, page } from './page.ts';
 import { pageLimit, type TakePage } from './page-limit.ts';
@@ -23,7 +23,7 @@ export interface HttpOptions {
   readonly pageSettings: PageSettings;
   readonly history: History;
   readonly readiness: () => Readiness;
-  readonly rooms: Rooms;
+  readonly rooms: RoomDirectory;
   readonly takePage: TakePage;
 }
 

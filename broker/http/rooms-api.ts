@@ -4,23 +4,23 @@ import type { Refusal } from '../../shared/refusal.ts';
 import { parseRoomId } from '../../shared/room-id.ts';
 import { parseNewRoom } from '../../shared/rooms.ts';
 import type { History, Piece } from '../chat/history.ts';
-import { ROOM_REFUSALS, type Rooms } from '../chat/rooms.ts';
+import { ROOM_REFUSALS, type RoomDirectory } from '../chat/room-directory.ts';
 import { PageTurns } from './page-turns.ts';
 
 const BODY_BYTES_MAX = 16 * 1_024;
 const ROOM_STATUSES = { TOO_MANY_NEW_ROOMS: 429, TOO_MANY_ROOMS: 503 } as const;
 
 /** `GET /rooms`, `POST /rooms {name}`, `GET /rooms/{roomId}` and its `/messages`. */
-export function roomsApi(rooms: Rooms, history: History): Router {
+export function roomsApi(rooms: RoomDirectory, history: History): Router {
   const router = express.Router();
   const turns = new PageTurns();
-  router.get('/rooms', (request, response) => {
-    const { body, tag } = rooms.encodedList();
+  router.get('/rooms', async (request, response) => {
+    const { body, tag } = await rooms.encodedList();
     response.set({ 'Cache-Control': 'no-cache', ETag: `"${tag}"` });
     if (request.fresh) response.status(304).end();
     else response.type('json').send(body);
   });
-  router.post('/rooms', express.json({ limit: BODY_BYTES_MAX }), (request, response) => {
+  router.post('/rooms', express.json({ limit: BODY_BYTES_MAX }), async (request, response) => {
     const name = parseNewRoom(request.body);
     if (name === null) {
       return refuse(
@@ -30,16 +30,16 @@ export function roomsApi(rooms: Rooms, history: History): Router {
         'name must be a text of 1 to 50 characters, in JSON',
       );
     }
-    const room = rooms.createFor(request.ip ?? '', name);
+    const room = await rooms.createFor(request.ip ?? '', name);
     if (typeof room === 'string') {
       return refuse(response, ROOM_STATUSES[room], room, ROOM_REFUSALS[room]);
     }
     response.status(201).location(`${request.baseUrl}/rooms/${room.roomId}`).json(room);
   });
-  router.get('/rooms/:roomId', (request, response) => {
+  router.get('/rooms/:roomId', async (request, response) => {
     const roomId = parseRoomId(request.params.roomId);
     if (roomId === null) return refuse(response, 400, 'BAD_ROOM_ID', 'this is no room id');
-    const room = rooms.find(roomId);
+    const room = await rooms.find(roomId);
     if (room === null) return refuse(response, 404, 'NO_SUCH_ROOM', 'nobody entered this room yet');
     response.json(room);
   });

@@ -16,32 +16,32 @@ describe('the list of rooms', () => {
         bodies.add(chat.bodyOf(chat.application.open(path, chat.asked(`s${at}`, ''))));
         bodies.add(await chat.answered('/chat/rooms'));
       }
-      bodies.add(chat.chat.rooms.encodedList().body);
+      bodies.add(chat.rooms.encodedList().body);
     }
     expect(bodies.size).toBe(1);
 
     chat.clock.advance(250);
-    const next = chat.chat.rooms.encodedList();
+    const next = chat.rooms.encodedList();
     expect(bodies.has(next.body)).toBe(false);
-    expect(JSON.parse(next.body.toString())).toEqual(chat.chat.rooms.list());
-    expect(chat.chat.rooms.encodedList()).toBe(next);
+    expect(JSON.parse(next.body.toString())).toEqual(chat.rooms.list());
+    expect(chat.rooms.encodedList()).toBe(next);
   });
 
   test('with what the lobby is told afterwards is the list as it is', async () => {
     const chat = chatHarness({ gatherMs: 250 });
     await chat.say('s1', enter('1', 'Kim'));
-    chat.chat.rooms.encodedList();
+    chat.rooms.encodedList();
     await chat.say('s2', enter('2', 'Lee'));
     await chat.say('s3', enter('1', 'Park'));
 
     // One who comes now gets the list of before, and then the change.
-    let list: RoomList | null = JSON.parse(chat.chat.rooms.encodedList().body.toString());
+    let list: RoomList | null = JSON.parse(chat.rooms.encodedList().body.toString());
     await chat.lobby();
     chat.clock.advance(250);
     for (const change of await chat.lobby())
       list = afterLobby(list, change as unknown as LobbyMessage);
 
-    expect(list).toEqual(chat.chat.rooms.list());
+    expect(list).toEqual(chat.rooms.list());
     expect(list?.rooms).toMatchObject([
       { roomId: '1', people: 2 },
       { roomId: '2', people: 1 },
@@ -50,11 +50,11 @@ describe('the list of rooms', () => {
 
   test('has another tag when it is another', async () => {
     const chat = chatHarness({ gatherMs: 250 });
-    const before = chat.chat.rooms.encodedList().tag;
+    const before = chat.rooms.encodedList().tag;
     await chat.say('s1', enter('1', 'Kim'));
     chat.clock.advance(250);
 
-    expect(chat.chat.rooms.encodedList().tag).not.toBe(before);
+    expect(chat.rooms.encodedList().tag).not.toBe(before);
   });
 });
 

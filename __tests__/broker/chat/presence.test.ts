@@ -225,7 +225,7 @@ describe('the lobby', () => {
 
     await chat.enter('s1', 'Kim');
     await chat.enter('s2', 'Lee');
-    await chat.chat.rooms.create('책');
+    await chat.rooms.create('책');
     chat.clock.advance(GATHER_MS);
 
     expect(await chat.lobby()).toEqual([

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { expect, test } from '@jest/globals';
 import express from 'express';
 import type { History } from '../../../broker/chat/history.ts';
-import type { Rooms } from '../../../broker/chat/rooms.ts';
+import type { RoomDirectory } from '../../../broker/chat/room-directory.ts';
 import { roomsApi } from '../../../broker/http/rooms-api.ts';
 
 test('pages that are asked for at the same time are read in turns of their own', async () => {
@@ -21,7 +21,7 @@ test('pages that are asked for at the same time are read in turns of their own',
     },
     stateOf: () => 'state',
   };
-  const app = express().use(roomsApi({} as Rooms, history as History));
+  const app = express().use(roomsApi({} as RoomDirectory, history as History));
   const http = createServer(app).listen(0, '127.0.0.1');
   await once(http, 'listening');
   const address = http.address();

@@ -1,17 +1,13 @@
-// What of the chat a restart must not forget, as facts of the store:
+// The rooms of the chat as facts of the store:
 //
-//   room <roomId>                  its name, or nothing if nobody named it
-//   room-permanent <roomId>        it is the program's own and never forgotten
-//   room-used <roomId>             when somebody used it, roughly, in ms since 1970
-//   person <roomId> <person key>   the name of someone who is counted there
-//   next-room                      the number to try for the next named room
+//   room <roomId>             its name; empty if nobody named it
+//   room-permanent <roomId>   the program created it, so it is never forgotten
+//   room-used <roomId>        roughly when it was last used, in ms since 1970
+//   next-room                 the number to try for the next named room
 
-import { personKey } from '../../shared/names.ts';
 import type { Facts } from '../engine/engine.ts';
-import type { Person } from './membership.ts';
 
 const NEXT_ROOM = 'next-room';
-const PERSON = 'person ';
 const ROOM = 'room ';
 const ROOM_PERMANENT = 'room-permanent ';
 const ROOM_USED = 'room-used ';
@@ -20,33 +16,16 @@ export interface SavedRoom {
   readonly roomId: string;
   readonly name: string | null;
   readonly isPermanent: boolean;
-  /** When it was used by the wall clock, in ms since 1970; `null`: that was never saved. */
+  /** Its last use by the wall clock, in ms since 1970; `null`: none was saved. */
   readonly usedAt: number | null;
 }
 
-export class Saved {
+export class SavedRooms {
   readonly #facts: () => Facts;
 
-  /** @param facts are asked for with each use: before the store has started there are none */
+  /** @param facts asked for with each use, because a store that has not started has none */
   constructor(facts: () => Facts) {
     this.#facts = facts;
-  }
-
-  people(): Person[] {
-    return [...this.#facts().all(PERSON)].map(([key, name]) => {
-      const [, roomId = ''] = key.split(' ', 2);
-      const person = { roomId, name };
-      // Under a key of an earlier version nobody would forget them when they leave.
-      if (key !== keyOf(person)) {
-        this.#facts().set(key, null);
-        this.setPerson(person, true);
-      }
-      return person;
-    });
-  }
-
-  setPerson(person: Person, isThere: boolean): void {
-    this.#facts().set(keyOf(person), isThere ? person.name : null);
   }
 
   rooms(): SavedRoom[] {
@@ -85,10 +64,6 @@ export class Saved {
   set nextRoom(number: number) {
     this.#facts().set(NEXT_ROOM, String(number));
   }
-}
-
-function keyOf({ roomId, name }: Person): string {
-  return `${PERSON}${roomId} ${personKey(name)}`;
 }
 
 function timeOf(saved: string | undefined): number | null {

@@ -3,44 +3,49 @@ import type { PresenceChange, PresenceState } from '../../shared/presence.ts';
 import type { Clock } from '../clock.ts';
 import { Gathering } from './gathering.ts';
 import type { Person } from './membership.ts';
+import type { Presence } from './presence.ts';
 
-/** What one room was told, and what it was not told yet. */
+/** The people that one room knows of, and those that it is to hear of next. */
 interface RoomPresence {
-  /** person key → name: the people in what was published. */
+  /** person key → name, as published so far */
   readonly told: Map<string, string>;
   readonly joined: Map<string, string>;
   readonly left: Map<string, string>;
-  /** The state as JSON, made once for all who ask between two changes; `null`: nobody has asked. */
+  /** The state as JSON, encoded once between two changes; `null`: nobody has asked since. */
   state: Buffer | null;
   version: number;
 }
 
-export interface PresenceFeedOptions {
+export interface PresenceOptions {
   readonly clock: Clock;
+  /** How long changes are gathered. */
   readonly gatherMs: number;
   /** Names in one state or change; the counts are of everyone. */
   readonly namesMax: number;
-  readonly publish: (change: PresenceChange) => void;
 }
 
 /**
- * Tells each room who came and went, gathered so that a wave of people is one message. A new
- * subscriber's state is what was published so far: what is gathered still reaches them.
+ * Presence in the memory of this process. The state holds the changes that were published, and not
+ * those that are still gathered, because these reach a new subscriber as a change.
  */
-export class PresenceFeed {
+export class MemoryPresence implements Presence {
   readonly #changed = new Set<string>();
   readonly #gathering: Gathering;
-  readonly #options: PresenceFeedOptions;
+  #listener: ((change: PresenceChange) => void) | null = null;
+  readonly #options: PresenceOptions;
   readonly #rooms = new Map<string, RoomPresence>();
-  /** One for all rooms, so that a room that empties and is forgotten never counts backwards. */
+  /** Shared by all rooms: a room that was empty and forgotten goes on with a higher version. */
   #version = 0;
 
-  constructor(options: PresenceFeedOptions) {
+  constructor(options: PresenceOptions) {
     this.#options = options;
     this.#gathering = new Gathering(options.clock, options.gatherMs, () => this.#publish());
   }
 
-  /** The state of a room as JSON. */
+  listen(changed: (change: PresenceChange) => void): void {
+    this.#listener = changed;
+  }
+
   encodedState(roomId: string): Buffer {
     const room = this.#rooms.get(roomId);
     const state = room?.state ?? Buffer.from(JSON.stringify(this.#stateOf(roomId)));
@@ -48,7 +53,6 @@ export class PresenceFeed {
     return state;
   }
 
-  /** Was there before a restart: whoever subscribes is told of them from the beginning. */
   restore({ roomId, name }: Person): void {
     const room = this.#roomOf(roomId);
     room.told.set(personKey(name), name);
@@ -63,7 +67,7 @@ export class PresenceFeed {
   left({ roomId, name }: Person): void {
     const room = this.#change(roomId);
     const key = personKey(name);
-    // Under the spelling that the room was told, whatever it was entered with since.
+    // The room knows the spelling that was published, and a later ENTER may have another one.
     if (!room.joined.delete(key)) room.left.set(key, room.told.get(key) ?? name);
   }
 
@@ -113,7 +117,7 @@ export class PresenceFeed {
       this.#version += 1;
       room.state = null;
       room.version = this.#version;
-      this.#options.publish({
+      this.#listener?.({
         type: 'CHANGE',
         roomId,
         version: room.version,

@@ -1,9 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { Rooms, type RoomsOptions } from '../../../broker/chat/rooms.ts';
-import { Saved } from '../../../broker/chat/saved.ts';
+import {
+  MemoryRoomDirectory,
+  type RoomDirectoryOptions,
+} from '../../../broker/chat/memory-room-directory.ts';
+import { SavedRooms } from '../../../broker/chat/saved-rooms.ts';
 import { FactTable } from '../../../broker/engine/facts.ts';
 import { RateLimits } from '../../../broker/limits/rate-limits.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { memoryLog } from '../../support/memory-log.ts';
 import { rateSettings } from '../limits/rate-settings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -11,7 +15,7 @@ const DAY_MS = 24 * HOUR_MS;
 const KIM = '192.0.2.1';
 const LEE = '192.0.2.2';
 
-interface Given extends Partial<RoomsOptions> {
+interface Given extends Partial<RoomDirectoryOptions> {
   readonly clock?: FakeClock;
   readonly facts?: FactTable;
   readonly newRoomsPerHour?: number;
@@ -21,24 +25,23 @@ interface Given extends Partial<RoomsOptions> {
 function roomsOf({ facts = new FactTable(), newRoomsPerHour = 0, ...given }: Given = {}) {
   const { clock = new FakeClock() } = given;
   const rates = new RateLimits(clock, rateSettings({ newRoomsPerHour }));
-  const [people, histories, looks] = [new Map<string, number>(), new Set<string>(), { count: 0 }];
-  const rooms = new Rooms({
+  const [histories, looks] = [new Set<string>(), { count: 0 }];
+  const rooms = new MemoryRoomDirectory({
     clock,
     idleMs: DAY_MS,
     listMax: 1_000,
     roomsMax: 10_000,
-    peopleIn: (roomId) => people.get(roomId) ?? 0,
     hasHistory: (roomId) => {
       looks.count += 1;
       return histories.has(roomId);
     },
-    changed: () => undefined,
-    saved: new Saved(() => facts),
+    log: memoryLog(),
+    saved: new SavedRooms(() => facts),
     takeNewRoom: (address) => rates.takeNewRoom(address),
     ...given,
   });
   rooms.restore();
-  return { clock, facts, histories, looks, people, rooms };
+  return { clock, facts, histories, looks, rooms };
 }
 
 describe('an address', () => {
@@ -77,7 +80,7 @@ describe('an address', () => {
     const { rooms } = roomsOf({ newRoomsPerHour: 0 });
     for (let at = 0; at < 500; at += 1) rooms.createFor(KIM, 'a');
 
-    expect(rooms.total).toBe(500);
+    expect(rooms.list().total).toBe(500);
   });
 });
 
@@ -111,14 +114,14 @@ describe('a named room', () => {
     ['somebody is in it', { in: 1, messages: false }],
     ['it keeps a message', { in: 0, messages: true }],
   ])('stays as long as %s', (_why, has) => {
-    const { clock, histories, people, rooms } = roomsOf();
+    const { clock, histories, rooms } = roomsOf();
     rooms.createFor(KIM, 'a');
-    people.set('1', has.in);
+    rooms.countChanged('1', has.in);
     if (has.messages) histories.add('1');
 
     clock.advance(10 * DAY_MS);
     expect(rooms.find('1')).not.toBeNull();
-    people.clear();
+    rooms.countChanged('1', 0);
     histories.clear();
     clock.advance(60_000);
     expect(rooms.find('1')).toBeNull();
@@ -219,7 +222,7 @@ describe('10,000 rooms that nobody uses any more', () => {
     expect(looks.count).toBeLessThanOrEqual(64);
     clock.advance(HOUR_MS);
 
-    expect(rooms.total).toBe(0);
+    expect(rooms.list().total).toBe(0);
   });
 
   test('that have to stay cost the next ones a few looks', () => {

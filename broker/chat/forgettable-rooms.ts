@@ -1,0 +1,55 @@
+import type { Maybe } from '../maybe.ts';
+
+export interface ForgettableOptions {
+  readonly forget: (roomId: string) => void;
+  /** True if nothing keeps the room. */
+  readonly isUnneeded: (roomId: string) => Maybe<boolean>;
+}
+
+/** Rooms that are looked at in one go, so that its cost does not grow with their number. */
+const LOOKED_AT_MAX = 64;
+
+/** Rooms that may be forgotten, in the order in which they were last used or looked at. */
+export class ForgettableRooms {
+  readonly #options: ForgettableOptions;
+  readonly #roomIds = new Set<string>();
+
+  constructor(options: ForgettableOptions) {
+    this.#options = options;
+  }
+
+  add(roomId: string): void {
+    this.#roomIds.add(roomId);
+  }
+
+  remove(roomId: string): void {
+    this.#roomIds.delete(roomId);
+  }
+
+  /** Puts a room last. One that may not be forgotten stays out. */
+  touch(roomId: string): void {
+    if (this.#roomIds.delete(roomId)) this.#roomIds.add(roomId);
+  }
+
+  /** Looks at some rooms, until it is enough, and forgets those that nothing keeps. */
+  forgetSome(isEnough: () => boolean): Maybe<void> {
+    return this.#lookAt(Math.min(LOOKED_AT_MAX, this.#roomIds.size), isEnough);
+  }
+
+  #lookAt(count: number, isEnough: () => boolean): Maybe<void> {
+    for (let left = count; left > 0 && !isEnough(); left -= 1) {
+      const [roomId] = this.#roomIds;
+      if (roomId === undefined) return;
+      // The next call begins with others, should this one have to stay.
+      this.touch(roomId);
+      const isUnneeded = this.#options.isUnneeded(roomId);
+      if (isUnneeded instanceof Promise) {
+        return isUnneeded.then((answer) => {
+          if (answer) this.#options.forget(roomId);
+          return this.#lookAt(left - 1, isEnough);
+        });
+      }
+      if (isUnneeded) this.#options.forget(roomId);
+    }
+  }
+}

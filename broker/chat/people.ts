@@ -1,0 +1,55 @@
+import { personKey } from '../../shared/names.ts';
+import type { Cancel } from '../clock.ts';
+import type { Person } from './membership.ts';
+import type { Seat } from './seats.ts';
+
+/** A person who is counted in a room. */
+export interface Counted {
+  /** Under the name that was first sent. */
+  readonly person: Person;
+  /** Those that are taken. */
+  readonly seats: Set<Seat>;
+  /** Facts of memberships that were lost. They keep the person in the store while no seat does. */
+  readonly lost: Set<string>;
+  /** Ends the grace period; `null`: there is none. */
+  cancelGrace: Cancel | null;
+  /** The grace period is over, and the LEAVE on its way. */
+  isExpiring: boolean;
+}
+
+/** The people of all rooms. */
+export class People {
+  /** room → person key → person */
+  readonly #rooms = new Map<string, Map<string, Counted>>();
+
+  find({ roomId, name }: Person): Counted | undefined {
+    return this.#rooms.get(roomId)?.get(personKey(name));
+  }
+
+  add(person: Person): Counted {
+    const people = this.#rooms.get(person.roomId) ?? new Map<string, Counted>();
+    const counted: Counted = {
+      person,
+      seats: new Set(),
+      lost: new Set(),
+      cancelGrace: null,
+      isExpiring: false,
+    };
+    this.#rooms.set(person.roomId, people.set(personKey(person.name), counted));
+    return counted;
+  }
+
+  remove({ roomId, name }: Person): void {
+    const people = this.#rooms.get(roomId);
+    people?.delete(personKey(name));
+    if (people?.size === 0) this.#rooms.delete(roomId);
+  }
+
+  countIn(roomId: string): number {
+    return this.#rooms.get(roomId)?.size ?? 0;
+  }
+
+  *all(): Iterable<Counted> {
+    for (const people of this.#rooms.values()) yield* people.values();
+  }
+}
