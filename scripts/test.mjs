@@ -46,6 +46,12 @@ const GROUPS = [
     probe: ['/usr/bin/php', '-r', 'exit(class_exists("Stomp") ? 0 : 1);'],
   },
   {
+    stories: 'the stories of the package',
+    tests: '__tests__/stories/package.test.ts',
+    packages: ['git'],
+    probe: ['git', '--version'],
+  },
+  {
     stories: 'the stories behind nginx',
     tests: '__tests__/stories/proxy/',
     packages: ['nginx-light'],
