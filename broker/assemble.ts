@@ -20,6 +20,7 @@ import { UnsentPackets } from './limits/unsent-packets.ts';
 import { type Log, silentLog } from './log.ts';
 import { settle } from './maybe.ts';
 import { FanOut } from './routing/fan-out.ts';
+import { FollowedTopics } from './routing/followed-topics.ts';
 import { HistoryPages } from './routing/history-pages.ts';
 import { Queues } from './routing/queues.ts';
 import { Router } from './routing/router.ts';
@@ -159,7 +160,10 @@ export function assembleParts(
     prefixes,
     queues,
   });
-  const index = new SubscriptionIndex((destination) => router.hidesFromPatterns(destination));
+  const index = new SubscriptionIndex(
+    (destination) => router.hidesFromPatterns(destination),
+    new FollowedTopics(engine),
+  );
   const tails = new SharedTails();
   const fanOut = new FanOut(index, config, clock, tails);
   const parts: BrokerParts = {

@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { engineAppends } from './engine-appends.ts';
 import { engineDelivery } from './engine-delivery.ts';
 import { engineFacts } from './engine-facts.ts';
+import { engineFollow } from './engine-follow.ts';
 import { engineHistory } from './engine-history.ts';
 import { engineLife } from './engine-life.ts';
 import { enginePositions } from './engine-positions.ts';
@@ -19,6 +20,7 @@ export function engineContract(name: string, create: CreateEngine): void {
     engineAppends(rig);
     engineDelivery(rig);
     engineFacts(rig);
+    engineFollow(rig);
     engineHistory(rig);
     engineLife(rig);
     engineStreams(rig);

@@ -67,7 +67,7 @@ export function engineDelivery(rig: EngineRig): void {
 
       say('1');
       await reaches(() => events.length === 1);
-      const whileDelivered = { ends: other.ends('/kept/a'), pending: other.pending };
+      const whileDelivered = { ends: await other.ends('/kept/a'), pending: other.pending };
       say('2');
       say('3');
       await turns(10);

@@ -124,20 +124,4 @@ export function engineFacts(rig: EngineRig): void {
       expect([...rig.engine.facts.all('')]).toEqual([['a', '3']]);
     });
   });
-
-  describe('the ends of a destination', () => {
-    test('are those of what was delivered', async () => {
-      expect(rig.engine.ends('/kept/a')).toEqual({ oldest: 1, head: 0 });
-
-      await rig.sayAll('1', '2');
-
-      expect(rig.engine.ends('/kept/a')).toEqual({ oldest: 1, head: 2 });
-    });
-
-    test('are none where nothing is kept', async () => {
-      await rig.say('x', { destination: '/passing' });
-
-      expect(rig.engine.ends('/passing')).toBeNull();
-    });
-  });
 }

@@ -9,21 +9,21 @@ export function enginePositions(rig: EngineRig): void {
       await rig.sayAll('1', '2');
 
       const { epoch } = rig.engine;
-      expect(rig.engine.resolve('/kept/a', { epoch, offset })).toBe('known');
+      expect(await rig.engine.resolve('/kept/a', { epoch, offset })).toBe('known');
     });
 
     test('is foreign above it', async () => {
       await rig.sayAll('1', '2');
 
       const { epoch } = rig.engine;
-      expect(rig.engine.resolve('/kept/a', { epoch, offset: 4 })).toBe('foreign');
+      expect(await rig.engine.resolve('/kept/a', { epoch, offset: 4 })).toBe('foreign');
     });
 
-    test('is known for a destination to which nothing was sent, if it is the first', () => {
+    test('is known for a destination to which nothing was sent, if it is the first', async () => {
       const { epoch } = rig.engine;
 
-      expect(rig.engine.resolve('/kept/new', { epoch, offset: 1 })).toBe('known');
-      expect(rig.engine.resolve('/kept/new', { epoch, offset: 2 })).toBe('foreign');
+      expect(await rig.engine.resolve('/kept/new', { epoch, offset: 1 })).toBe('known');
+      expect(await rig.engine.resolve('/kept/new', { epoch, offset: 2 })).toBe('foreign');
     });
   });
 
@@ -33,7 +33,7 @@ export function enginePositions(rig: EngineRig): void {
       await other.start(() => undefined);
       await rig.say('1');
 
-      const resolved = rig.engine.resolve('/kept/a', { epoch: other.epoch, offset: 1 });
+      const resolved = await rig.engine.resolve('/kept/a', { epoch: other.epoch, offset: 1 });
 
       expect(resolved).toBe('foreign');
       await other.stop();
@@ -45,7 +45,7 @@ export function enginePositions(rig: EngineRig): void {
       const life = lifeOf(rig.engine.epoch);
       expect(life.length).toBeGreaterThan(0);
       for (const epoch of [life, `${life}-`, `${life}-0`, '']) {
-        expect(rig.engine.resolve('/kept/a', { epoch, offset: 1 })).toBe('foreign');
+        expect(await rig.engine.resolve('/kept/a', { epoch, offset: 1 })).toBe('foreign');
       }
     });
   });

@@ -22,8 +22,8 @@ export function engineStreams(rig: EngineRig): void {
       for (let at = 0; at < MANY; at += 1) await rig.large(shortLived(at));
       await rig.large(shortLived(0));
 
-      expect(rig.engine.ends('/kept/short/0')).toEqual({ head: 2, oldest: 3 });
-      expect(rig.engine.ends('/kept/short/1')).toEqual({ head: 1, oldest: 2 });
+      expect(await rig.engine.ends('/kept/short/0')).toEqual({ head: 2, oldest: 3 });
+      expect(await rig.engine.ends('/kept/short/1')).toEqual({ head: 1, oldest: 2 });
       expect(await rig.read(shortLived(1))).toEqual({ publications: [], head: 1, oldest: 2 });
       expect(offsetOf(await rig.large(shortLived(1)))).toBe(2);
     });
@@ -32,8 +32,8 @@ export function engineStreams(rig: EngineRig): void {
       const { epoch } = rig.engine;
       for (let at = 0; at < MANY; at += 1) await rig.large(shortLived(at));
 
-      const [known, foreign] = [2, 3].map((offset) =>
-        rig.engine.resolve('/kept/short/0', { epoch, offset }),
+      const [known, foreign] = await Promise.all(
+        [2, 3].map((offset) => rig.engine.resolve('/kept/short/0', { epoch, offset })),
       );
 
       expect([known, foreign]).toEqual(['known', 'foreign']);

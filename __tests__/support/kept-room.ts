@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { type Config, resolveConfig } from '../../broker/config.ts';
-import type { Ends, Engine } from '../../broker/engine/engine.ts';
+import type { Ends } from '../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
 import { FakeClock } from './fake-clock.ts';
 import { memoryBroker } from './memory-broker.ts';
@@ -12,7 +12,7 @@ export const ROOM = '/topic/kept/7';
 export type When = 'at once' | 'a turn late' | 'before it is delivered';
 
 /** Its history tells what was a turn ago, or tells before it delivers. */
-function engineThat(tells: When, settings: Partial<Config>): Engine {
+function engineThat(tells: When, settings: Partial<Config>): MemoryEngine {
   const engine = new MemoryEngine({
     clock: new FakeClock(),
     keeps: (destination) => destination === ROOM,

@@ -20,6 +20,8 @@ export function slowEngine() {
   const engine: Engine = {
     bytes: 0,
     ends: () => null,
+    follow: () => null,
+    unfollow: () => undefined,
     epoch: 'slow',
     facts: new FactTable(),
     get pending() {

@@ -5,6 +5,7 @@
 import { HISTORY_PAGE_BYTES } from '../../shared/history.ts';
 import type { Ends, Engine, HistoryQuery, Publication } from '../engine/engine.ts';
 import { ByteCache } from '../limits/byte-cache.ts';
+import { type Maybe, settle } from '../maybe.ts';
 
 /** Which piece of a history: the newest, what is before a position, or what is after one. */
 export type Piece =
@@ -46,9 +47,11 @@ export class History {
   }
 
   /** Changes whenever a page of this room may. */
-  stateOf(roomId: string): string {
-    const { head, oldest } = this.#endsOf(this.#options.roomOf(roomId));
-    return `${this.#options.engine.epoch}-${oldest}-${head}`;
+  stateOf(roomId: string): Maybe<string> {
+    const { engine, roomOf } = this.#options;
+    return settle(this.#endsOf(roomOf(roomId)), ({ head, oldest }) => {
+      return `${engine.epoch}-${oldest}-${head}`;
+    });
   }
 
   /**
@@ -59,20 +62,20 @@ export class History {
    */
   async read(roomId: string, piece: Piece, limit: number): Promise<readonly Buffer[]> {
     const destination = this.#options.roomOf(roomId);
-    const ends = this.#endsOf(destination);
+    const ends = await this.#endsOf(destination);
     const wanted = { destination, limit, ...rangeOf(piece, ends) };
     const encodedPage = await this.#encodedPageOf(wanted, ends);
     const epoch = JSON.stringify(this.#options.engine.epoch);
     // Messages that came during the read count only if they are in the stretch.
     const head = Math.max(ends.head, encodedPage?.last ?? 0);
-    const { oldest } = this.#endsOf(destination);
+    const { oldest } = await this.#endsOf(destination);
     const start = `{"epoch":${epoch},"oldest":${oldest},"head":${head},"messages":[`;
     const messages = encodedPage === null ? [] : [encodedPage.json];
     return [Buffer.from(start), ...messages, Buffer.from(']}')];
   }
 
-  #endsOf(destination: string): Ends {
-    return this.#options.engine.ends(destination) ?? EMPTY;
+  #endsOf(destination: string): Maybe<Ends> {
+    return settle(this.#options.engine.ends(destination), (ends) => ends ?? EMPTY);
   }
 
   async #encodedPageOf(wanted: Wanted, ends: Ends): Promise<EncodedPage | null> {

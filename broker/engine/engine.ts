@@ -1,3 +1,5 @@
+import type { Maybe } from '../maybe.ts';
+
 /** What a sender wants everyone at a destination to get. Header pairs are in wire order. */
 export interface Message {
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -142,16 +144,18 @@ export interface EngineHost {
 export type Deliver = (batch: readonly Publication[]) => void | Promise<void>;
 
 /**
- * Keeps the stream of each kept destination and hands every committed publication to this node.
+ * Keeps the stream of each kept destination, and delivers to this node every committed publication at
+ * a destination that it follows.
  *
  * Within a destination offsets rise by one and `deliver` runs in that order, never before
  * `history` can return the same publications. Between destinations the order is that of the
- * appends, as far as these are of one source. What `append` was given before `stop` is still committed and delivered.
+ * appends, as far as these are of one source. What `append` was given before `stop` is still committed
+ * and delivered.
  */
 export interface Engine {
   /**
-   * `<life>-<term>`: the life of the store, and the term that this start began. Positions of another
-   * life mean nothing; whether one of another term does is what `resolve` says.
+   * `<life>-<term>`: the life of the store, and the term that this start began. It stays the same from
+   * `start` to `stop`. `resolve` tells whether a position of another epoch still means anything.
    */
   readonly epoch: string;
   /** Bytes that it holds in memory: what is pending, and what it keeps nowhere else. */
@@ -164,8 +168,19 @@ export interface Engine {
   readonly state: EngineState;
   /** Theirs as long as the store lives; between `start` and `stop`. */
   readonly facts: Facts;
-  /** What a destination keeps, with the batch that is being delivered; `null`: it keeps nothing. */
-  ends(destination: string): Ends | null;
+  /**
+   * Called before a destination gets its first local subscriber; a pattern is followed as a pattern.
+   * The answer comes once every later publication there is delivered to this node. It counts all
+   * batches whose delivery had begun by the time of the call. `null`: no history is kept there.
+   */
+  follow(destination: string): Maybe<Ends | null>;
+  /** Called after a destination lost its last local subscriber, even if `follow` has not answered. */
+  unfollow(destination: string): void;
+  /**
+   * The ends of a destination, followed or not, including the batch that is being delivered. `null`:
+   * no history is kept there.
+   */
+  ends(destination: string): Maybe<Ends | null>;
   start(deliver: Deliver, host?: EngineHost): Promise<void>;
   /**
    * Commits all entries and facts, or none. It never rejects, and settles after the commit: for lists
@@ -175,8 +190,8 @@ export interface Engine {
   append(entries: readonly Entry[], options?: AppendOptions): Promise<AppendOutcome>;
   /** Positions whose messages were lost to damage on disk are passed over. */
   history(query: HistoryQuery): Promise<HistoryPage>;
-  /** What a position that somebody remembers is worth now. */
-  resolve(destination: string, position: Position): Standing;
+  /** What a position that a client remembers is worth now. */
+  resolve(destination: string, position: Position): Maybe<Standing>;
   /** Commits what is pending; later appends are refused `STORE_STOPPED`. */
   stop(): Promise<void>;
 }

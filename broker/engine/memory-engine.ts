@@ -99,6 +99,13 @@ export class MemoryEngine implements Engine {
     return this.#isStopped ? 'stopped' : 'accepting';
   }
 
+  /** This process hears of every publication, followed or not. */
+  follow(destination: string): Ends | null {
+    return this.ends(destination);
+  }
+
+  unfollow(_destination: string): void {}
+
   ends(destination: string): Ends | null {
     if (!this.#options.keeps(destination)) return null;
     return this.#endsOf(destination);

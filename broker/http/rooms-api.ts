@@ -52,7 +52,8 @@ export function roomsApi(rooms: RoomDirectory, history: History): Router {
       return refuse(response, 400, 'BAD_RANGE', text);
     }
     // Known before anything is read: the same question in the same state has the same answer.
-    response.set({ 'Cache-Control': 'no-cache', ETag: `"${history.stateOf(roomId)}"` });
+    const state = await history.stateOf(roomId);
+    response.set({ 'Cache-Control': 'no-cache', ETag: `"${state}"` });
     if (request.fresh) response.status(304).end();
     else {
       await turns.take();

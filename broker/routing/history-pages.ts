@@ -5,6 +5,7 @@
 
 import type { Engine, HistoryPage } from '../engine/engine.ts';
 import { ByteCache } from '../limits/byte-cache.ts';
+import { type Maybe, settle } from '../maybe.ts';
 import type { Packet } from '../packet.ts';
 import type { PageFormat } from './message-format.ts';
 
@@ -45,12 +46,14 @@ export class HistoryPages {
   }
 
   /** What somebody else got from this position on, where the history would tell the same. */
-  recent(destination: string, from: number, format: PageFormat): EncodedPage | undefined {
-    const encodedPage = this.#encodedPages.get(keyOf(destination, from, format));
-    const ends = encodedPage === undefined ? null : this.#engine.ends(destination);
-    // What is no longer kept is no longer told, though the bytes are still here.
-    if (encodedPage === undefined || ends === null || from < ends.oldest) return undefined;
-    return encodedPage.isWhole || encodedPage.last >= ends.head ? encodedPage : undefined;
+  recent(destination: string, from: number, format: PageFormat): Maybe<EncodedPage | undefined> {
+    const page = this.#encodedPages.get(keyOf(destination, from, format));
+    if (page === undefined) return undefined;
+    return settle(this.#engine.ends(destination), (ends) => {
+      // What is no longer kept is no longer told, though the bytes are still here.
+      if (ends === null || from < ends.oldest) return undefined;
+      return page.isWhole || page.last >= ends.head ? page : undefined;
+    });
   }
 
   /** A page that was read, for these readers; `null`: it is empty, or something in it was lost. */

@@ -7,7 +7,9 @@
 //
 // The way back, from a session to its subscriptions, is kept by the session.
 
-import type { Publication } from '../engine/engine.ts';
+import type { Ends, Publication } from '../engine/engine.ts';
+import type { Maybe } from '../maybe.ts';
+import type { FollowedTopics } from './followed-topics.ts';
 import type { MessageFormat } from './message-format.ts';
 import type { Outlet } from './outlet.ts';
 import { isPattern } from './pattern.ts';
@@ -55,14 +57,22 @@ export interface TopicSubscribers {
 }
 
 export class SubscriptionIndex {
+  readonly #followed: FollowedTopics | null;
   readonly #hides: (destination: string) => boolean;
   readonly #patterns = new PatternIndex<TopicSubscribers>();
   readonly #subscribers = new Map<string, TopicSubscribers>();
   #added = 0;
 
-  /** @param hides what no pattern sees, whatever it matches */
-  constructor(hides: (destination: string) => boolean = () => false) {
+  /**
+   * @param hides what no pattern sees, whatever it matches
+   * @param followed is told which topics have subscribers; `null`: nobody is told
+   */
+  constructor(
+    hides: (destination: string) => boolean = () => false,
+    followed: FollowedTopics | null = null,
+  ) {
     this.#hides = hides;
+    this.#followed = followed;
   }
 
   /** The number of what was added last; whatever is added later has a higher one. */
@@ -93,8 +103,29 @@ export class SubscriptionIndex {
     return encodingsIn(this.subscribersOf(destination));
   }
 
-  /** Every batch whose delivery begins from now on reaches it. */
-  add(subscription: Subscription): void {
+  /**
+   * Follows a topic for a subscriber that is added in the same turn; `abandon` undoes that if none is.
+   * The answer comes when every later publication reaches this node.
+   *
+   * @param needsEnds false: the ends of the topic are not asked for
+   */
+  follow(topic: string, needsEnds: boolean): Maybe<Ends | null> {
+    if (!this.#subscribers.has(topic)) return this.#open(topic).ends;
+    return this.#followed?.another(topic, needsEnds) ?? null;
+  }
+
+  /** Stops following a topic that has no subscribers after all. */
+  abandon(topic: string): void {
+    const subscribers = this.#subscribers.get(topic);
+    if (subscribers !== undefined) this.#clean(topic, subscribers);
+  }
+
+  /**
+   * Every batch whose delivery begins from now on reaches it.
+   *
+   * @param serial of a feed that it replaces, whose batch may go on at other destinations
+   */
+  add(subscription: Subscription, serial: number | null = null): void {
     const { groups } = this.#subscribersAt(subscription.topic);
     const { key } = subscription.format;
     let group = groups.get(key);
@@ -103,8 +134,8 @@ export class SubscriptionIndex {
       groups.set(key, group);
     }
     subscription.format = group.format;
-    this.#added += 1;
-    subscription.serial = this.#added;
+    if (serial === null) this.#added += 1;
+    subscription.serial = serial ?? this.#added;
     subscription.index = group.members.length;
     group.members.push(subscription);
   }
@@ -158,12 +189,14 @@ export class SubscriptionIndex {
   }
 
   #subscribersAt(topic: string): TopicSubscribers {
-    const known = this.#subscribers.get(topic);
-    if (known !== undefined) return known;
+    return this.#subscribers.get(topic) ?? this.#open(topic).subscribers;
+  }
+
+  #open(topic: string): { subscribers: TopicSubscribers; ends: Maybe<Ends | null> } {
     const subscribers: TopicSubscribers = { groups: new Map(), feeds: new Set() };
     this.#subscribers.set(topic, subscribers);
     if (isPattern(topic)) this.#patterns.set(topic, subscribers);
-    return subscribers;
+    return { subscribers, ends: this.#followed?.first(topic) ?? null };
   }
 
   /** Names of topics are the clients' to choose: nothing of them stays behind. */
@@ -171,6 +204,7 @@ export class SubscriptionIndex {
     if (groups.size > 0 || feeds.size > 0) return;
     this.#subscribers.delete(topic);
     if (isPattern(topic)) this.#patterns.delete(topic);
+    this.#followed?.last(topic);
   }
 }
 

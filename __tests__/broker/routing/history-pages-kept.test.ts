@@ -49,7 +49,7 @@ describe('pages that are kept for others', () => {
     },
   );
 
-  test('count what their bytes were cut from', () => {
+  test('count what their bytes were cut from', async () => {
     const pages = pagesOf({ oldest: 1, head: 1 }, 1_024 * 1_024);
     const held = new Set<ArrayBufferLike>();
 
@@ -60,7 +60,7 @@ describe('pages that are kept for others', () => {
     }
 
     for (let at = 0; at < 2_000; at += 1) {
-      const packet = pages.recent(ROOM, 1, readersOf(`${at}`))?.packet;
+      const packet = (await pages.recent(ROOM, 1, readersOf(`${at}`)))?.packet;
       if (packet instanceof Buffer) held.add(packet.buffer);
     }
     const bytes = [...held].reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -78,19 +78,19 @@ describe('pages that are kept for others', () => {
     expect(forgotten.recent(ROOM, 1, readersOf('1'))).toBeUndefined();
   });
 
-  test('are told only to those who would get the same from the history', () => {
+  test('are told only to those who would get the same from the history', async () => {
     const ends = { oldest: 1, head: 10 };
     const pages = pagesOf(ends, 1_024 * 1_024);
     const [one, other] = [readersOf('1'), readersOf('2')];
     pages.encode(ROOM, pageAt(10), one);
     pages.encode(ROOM, pageAt(9, 10), one);
-    expect(pages.recent(ROOM, 10, one)?.last).toBe(10);
+    expect((await pages.recent(ROOM, 10, one))?.last).toBe(10);
     expect(pages.recent(ROOM, 10, other)).toBeUndefined();
     expect(pages.recent('/topic/kept/8', 10, one)).toBeUndefined();
 
     ends.head = 11;
     expect(pages.recent(ROOM, 10, one)).toBeUndefined();
-    expect(pages.recent(ROOM, 9, one)?.last).toBe(9);
+    expect((await pages.recent(ROOM, 9, one))?.last).toBe(9);
 
     ends.oldest = 10;
     expect(pages.recent(ROOM, 9, one)).toBeUndefined();

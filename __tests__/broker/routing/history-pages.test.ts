@@ -56,7 +56,7 @@ async function pagesOf(pagesBytes = 1_024 * KIB) {
     const got: string[] = [];
     for (let next = from; next <= (engine.ends(ROOM)?.head ?? 0); ) {
       const format = formatFor(readers);
-      const recent = pages.recent(ROOM, next, format);
+      const recent = await pages.recent(ROOM, next, format);
       const page = recent ?? pages.encode(ROOM, await pages.read(ROOM, next, 1_000), format);
       if (page === null || page.last < next) throw new Error('it does not go on');
       next = page.last + 1;
@@ -95,12 +95,12 @@ describe('the pages of a history', () => {
     const { asked, pages, readAll, say } = await pagesOf();
     await say(...numbered(100));
     await readAll(1);
-    const packet = pages.recent(ROOM, 1, formatFor(READERS))?.packet;
+    const packet = (await pages.recent(ROOM, 1, formatFor(READERS)))?.packet;
 
     for (let reader = 0; reader < 10; reader += 1) await readAll(1, { ...READERS });
 
     expect(asked).toHaveLength(2);
-    expect(pages.recent(ROOM, 1, formatFor(READERS))?.packet).toBe(packet);
+    expect((await pages.recent(ROOM, 1, formatFor(READERS)))?.packet).toBe(packet);
   });
 
   test('obey a window, and do not go over their end for it', async () => {

@@ -141,6 +141,13 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
+  /** This process hears of every publication, followed or not. */
+  follow(destination: string): Ends | null {
+    return this.ends(destination);
+  }
+
+  unfollow(_destination: string): void {}
+
   ends(destination: string): Ends | null {
     if (!this.#options.keeps(destination)) return null;
     const { head, oldest } = this.#files.table.find(destination);

@@ -3,6 +3,7 @@
 
 import { STREAM_EPOCH, STREAM_OFFSET } from '../../../shared/header-names.ts';
 import type { Ends, Standing } from '../../engine/engine.ts';
+import { type Maybe, settle } from '../../maybe.ts';
 import { ProtocolError } from '../../stomp/errors.ts';
 import { type ClientFrame, headerOf } from '../../stomp/frame.ts';
 
@@ -42,12 +43,12 @@ export function readStart(frame: ClientFrame): Start {
   throw new ProtocolError('BAD_STREAM_OFFSET', text);
 }
 
-/** @param resolve what an offset is worth, as it was told in an epoch */
+/** @param resolve tells what an offset is worth that a client was told in an epoch */
 export function resolveStart(
   { epoch, from }: Start,
   { head, oldest }: Ends,
-  resolve: (offset: number, epoch: string | undefined) => Standing,
-): ResolvedStart {
+  resolve: (offset: number, epoch: string | undefined) => Maybe<Standing>,
+): Maybe<ResolvedStart> {
   const asNext = (isRecovered: boolean) => ({
     next: head + 1,
     head,
@@ -64,11 +65,15 @@ export function resolveStart(
     case 'last':
       return { ...loose, next: Math.max(oldest, head - from.count + 1) };
     case 'offset': {
-      const standing = resolve(from.offset, epoch);
-      if (standing === 'foreign') return asNext(false);
-      const isRecovered = standing === 'known' && from.offset >= oldest;
-      const next = Math.max(oldest, from.offset);
-      return { next, head, mayStartLater: !isRecovered, isRecovered, isLenient: !isRecovered };
+      const { offset } = from;
+      return settle(resolve(offset, epoch), (standing) => {
+        if (standing === 'foreign') return asNext(false);
+        const isRecovered = standing === 'known' && offset >= oldest;
+        const next = Math.max(oldest, offset);
+        const isLenient = !isRecovered;
+        const newest = Math.max(head, next - 1);
+        return { next, head: newest, mayStartLater: !isRecovered, isRecovered, isLenient };
+      });
     }
   }
 }

@@ -35,6 +35,10 @@ export class OwnSubscriptions {
     return null;
   }
 
+  hearsErrors(subscription: OwnSubscription): boolean {
+    return this.#errorListeners.has(subscription);
+  }
+
   /** How many are open at this destination. */
   countAt(destination: string): number {
     return this.#perDestination.get(destination) ?? 0;

@@ -5,7 +5,7 @@
 // unsent. Who need not acknowledge joins the others as soon as it has caught up.
 
 import { octetsOf } from '../../../shared/octets.ts';
-import type { HistoryPage, Publication } from '../../engine/engine.ts';
+import type { Ends, HistoryPage, Publication } from '../../engine/engine.ts';
 import { packetBytes } from '../../packet.ts';
 import type { EncodedPage } from '../../routing/history-pages.ts';
 import type { Outlet } from '../../routing/outlet.ts';
@@ -22,7 +22,7 @@ import { WaitingMessages } from './waiting-messages.ts';
 type Parts = Omit<SubscriptionParts, 'replies'>;
 
 export interface PacedTopic {
-  /** Where it starts; `null`: with whatever comes first. */
+  /** Where it starts; `null`: with whatever comes first, unless `begin` tells before `release`. */
   readonly start: CursorStart | null;
   /** True where what does not fit can be read again by its position. */
   readonly hasPositions: boolean;
@@ -46,8 +46,8 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   #isEnded = false;
   #isReading = false;
   #isReleased = false;
-  /** Its place among the others, once it needs no pace of its own. */
-  #live: Subscription | null = null;
+  /** Its places among the others, once it needs no pace of its own. */
+  #live: readonly Subscription[] = [];
 
   /** Live at once; until `release` what comes waits. */
   constructor(parts: Parts, terms: SubscriptionTerms, topic: PacedTopic) {
@@ -86,9 +86,18 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     }
     const keepsUp = this.#writer.flush() && !this.#parts.output.isOverfull;
     this.#serve();
-    const last = publications.at(-1)?.offset ?? null;
-    if (last !== null && this.#isUpTo(last)) this.#joinOthers();
+    if (this.#isUpTo(publications.at(-1)?.offset ?? null)) this.#joinOthers();
     return keepsUp;
+  }
+
+  /** The ends of its topic, of which it was told later, as they were when it was opened. */
+  endsBefore(ends: Ends): Ends {
+    return this.#cursor.endsBefore(ends);
+  }
+
+  /** Sets where it starts, before it is released. */
+  begin(start: CursorStart): void {
+    this.#cursor.begin(start);
   }
 
   release(): void {
@@ -122,7 +131,7 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     const { credit, index } = this.#parts;
     credit.offFreed(this.#goOn);
     for (const name of this.#topic.topics) index.removeFeed(name, this);
-    if (this.#live !== null) index.remove(this.#live);
+    for (const live of this.#live) index.remove(live);
     credit.release(this.#deliveries?.clear().length ?? 0);
     this.#waiting.clear();
   }
@@ -136,20 +145,21 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     return this.#deliveries?.room ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Whether it got everything, the message at this position last. */
-  #isUpTo(offset: number): boolean {
-    return this.#waiting.isEmpty && this.#cursor.isAt(offset);
+  /** Whether it got everything, the message at this position last; `null`: one without a position. */
+  #isUpTo(offset: number | null): boolean {
+    return this.#isReleased && this.#waiting.isEmpty && this.#cursor.isAt(offset);
   }
 
   /** From here on it gets the same bytes as the others, and nothing that it got already. */
   #joinOthers(): void {
-    const [topic] = this.#topic.topics;
-    if (this.#deliveries !== null || topic === undefined || this.#isEnded) return;
+    if (this.#deliveries !== null || this.#isEnded) return;
+    const { topics } = this.#topic;
     const { credit, index } = this.#parts;
     credit.offFreed(this.#goOn);
-    index.removeFeed(topic, this);
-    this.#live = new Subscription(topic, this.#format, this.outlet);
-    index.add(this.#live);
+    this.#live = topics.map((topic) => new Subscription(topic, this.#format, this.outlet));
+    // The topic keeps a subscriber, and what is left of the batch reaches the new one.
+    for (const live of this.#live) index.add(live, this.serial);
+    for (const topic of topics) index.removeFeed(topic, this);
   }
 
   #takeOne(publication: Publication): void {
@@ -214,7 +224,9 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     if (this.#isEnded || max === 0) return;
     // What is to be acknowledged has a header of its own; the others get what others got.
     const format = this.#deliveries === null ? this.#format : null;
-    const recent = format === null ? undefined : pages.recent(destination, from, format);
+    const found = format === null ? undefined : pages.recent(destination, from, format);
+    const recent = found instanceof Promise ? await found : found;
+    if (this.#isEnded) return;
     if (recent !== undefined && this.#writeWhole(recent)) return;
 
     const page = await pages.read(destination, from, max);

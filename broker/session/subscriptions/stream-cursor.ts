@@ -1,4 +1,4 @@
-import type { HistoryPage } from '../../engine/engine.ts';
+import type { Ends, HistoryPage } from '../../engine/engine.ts';
 import type { ResolvedStart } from '../commands/start-position.ts';
 
 /** The part of a resolved start that says which positions are owed. */
@@ -7,20 +7,34 @@ export type CursorStart = Pick<ResolvedStart, 'head' | 'isLenient' | 'mayStartLa
 /** Where one subscription stands in a stream: what it got, and what it missed and has to read. */
 export class StreamCursor {
   /** Damaged positions are passed over until the subscription has caught up. */
-  #isLenient: boolean;
+  #isLenient = false;
   /** No position was promised or delivered: it may begin with the oldest that is still kept. */
-  #mayStartLater: boolean;
+  #mayStartLater = false;
   /** The newest position that could not be taken when it came; 0: nothing was missed. */
   #missed = 0;
   /** The lowest position that was not delivered yet; `null`: whichever comes first. */
-  #next: number | null;
+  #next: number | null = null;
 
   /** @param start `null`: the stream begins with whatever comes first */
   constructor(start: CursorStart | null) {
-    this.#isLenient = start?.isLenient ?? false;
-    this.#mayStartLater = start?.mayStartLater ?? false;
-    this.#next = start?.next ?? null;
-    if (start !== null && start.next <= start.head) this.#missed = start.head;
+    if (start !== null) this.begin(start);
+  }
+
+  /** Sets the start of a stream of which nothing was delivered yet; live messages may have come. */
+  begin({ head, isLenient, mayStartLater, next }: CursorStart): void {
+    this.#isLenient = isLenient;
+    this.#mayStartLater = mayStartLater;
+    this.#next = next;
+    const missed = Math.max(this.#missed, head);
+    this.#missed = missed >= next ? missed : 0;
+  }
+
+  /**
+   * The ends of the stream as they were before the first live message came: messages since then are
+   * owed to a subscription, and are not part of the history that it starts with.
+   */
+  endsBefore({ head, oldest }: Ends): Ends {
+    return { head: Math.min(head, (this.#next ?? head + 1) - 1), oldest };
   }
 
   /** True while something is owed that only the history still has. */
@@ -33,9 +47,13 @@ export class StreamCursor {
     return this.#next ?? 1;
   }
 
-  /** Whether everything up to this position was delivered, and nothing above it. */
-  isAt(offset: number): boolean {
-    return this.#missed === 0 && this.#next === offset + 1;
+  /**
+   * Whether everything up to this position was delivered, and nothing above it; `null`: whether the
+   * stream has no positions at all.
+   */
+  isAt(offset: number | null): boolean {
+    if (this.#missed > 0) return false;
+    return this.#next === null || (offset !== null && this.#next === offset + 1);
   }
 
   /** Whether a live message is owed; false: it was read from the history already. */
