@@ -21,7 +21,7 @@ export function personOf(name: string): Person {
 }
 
 /** A membership on a clock that stands still; a test commits and refuses. */
-export function membershipScene<M extends Membership = MemoryMembership>({
+export function membershipScene({
   create = (options) => new MemoryMembership(options),
   facts = new FactTable(),
 }: Given = {}) {
@@ -32,7 +32,7 @@ export function membershipScene<M extends Membership = MemoryMembership>({
     graceMs: GRACE_MS,
     membershipsPerSessionMax: MEMBERSHIPS_MAX,
     restartGraceMs: RESTART_GRACE_MS,
-  }) as M;
+  });
   const events: string[] = [];
   const store = { accepts: true };
   const apply = (changes: readonly FactChange[]) => {

@@ -61,7 +61,7 @@ describe('an address', () => {
 
   test('uses rooms that are there as often as it likes', () => {
     const { rooms } = roomsOf({ newRoomsPerHour: 1 });
-    rooms.use('x', KIM);
+    void rooms.use('x', KIM);
 
     expect(rooms.use('x', KIM)).toBeNull();
     expect(rooms.use('x', LEE)).toBeNull();
@@ -69,7 +69,7 @@ describe('an address', () => {
 
   test('takes nothing from others, but for those of its network', () => {
     const { rooms } = roomsOf({ newRoomsPerHour: 1 });
-    rooms.use('a', '2001:db8::1');
+    void rooms.use('a', '2001:db8::1');
 
     expect(rooms.use('b', '2001:db8::2')).toBe('TOO_MANY_NEW_ROOMS');
     expect(rooms.use('b', '2001:db8:0:1::1')).toBeNull();
@@ -78,7 +78,7 @@ describe('an address', () => {
 
   test('creates any number where the setting is 0', () => {
     const { rooms } = roomsOf({ newRoomsPerHour: 0 });
-    for (let at = 0; at < 500; at += 1) rooms.createFor(KIM, 'a');
+    for (let at = 0; at < 500; at += 1) void rooms.createFor(KIM, 'a');
 
     expect(rooms.list().total).toBe(500);
   });
@@ -87,7 +87,7 @@ describe('an address', () => {
 describe('a named room', () => {
   test('is forgotten when nobody has used it for a day', () => {
     const { clock, facts, rooms } = roomsOf();
-    rooms.createFor(KIM, 'a');
+    void rooms.createFor(KIM, 'a');
 
     clock.advance(DAY_MS - 1);
     expect(rooms.find('1')).not.toBeNull();
@@ -100,9 +100,9 @@ describe('a named room', () => {
 
   test('stays a day from its last use', () => {
     const { clock, rooms } = roomsOf();
-    rooms.createFor(KIM, 'a');
+    void rooms.createFor(KIM, 'a');
     clock.advance(DAY_MS - 1);
-    rooms.use('1', LEE);
+    void rooms.use('1', LEE);
 
     clock.advance(DAY_MS - 60_000);
     expect(rooms.find('1')).not.toBeNull();
@@ -115,7 +115,7 @@ describe('a named room', () => {
     ['it keeps a message', { in: 0, messages: true }],
   ])('stays as long as %s', (_why, has) => {
     const { clock, histories, rooms } = roomsOf();
-    rooms.createFor(KIM, 'a');
+    void rooms.createFor(KIM, 'a');
     rooms.countChanged('1', has.in);
     if (has.messages) histories.add('1');
 
@@ -129,7 +129,7 @@ describe('a named room', () => {
 
   test('stays for ever where the setting is 0', () => {
     const { clock, rooms } = roomsOf({ idleMs: 0 });
-    rooms.createFor(KIM, 'a');
+    void rooms.createFor(KIM, 'a');
 
     clock.advance(1_000 * DAY_MS);
 
@@ -149,7 +149,7 @@ describe('a named room', () => {
 
   test('gives its place to another as soon as it may be forgotten', () => {
     const { clock, rooms } = roomsOf({ roomsMax: 1 });
-    rooms.createFor(KIM, 'a');
+    void rooms.createFor(KIM, 'a');
 
     expect(rooms.createFor(KIM, 'b')).toBe('TOO_MANY_ROOMS');
     rooms.stop(); // no sweep: the next room finds it
@@ -167,7 +167,7 @@ describe('a restart', () => {
 
   test('does not make rooms younger', () => {
     const { facts, rooms } = roomsOf();
-    rooms.createFor(KIM, 'a');
+    void rooms.createFor(KIM, 'a');
 
     const later = restarted(facts, DAY_MS - HOUR_MS);
     expect(later.rooms.find('1')).not.toBeNull();
@@ -178,10 +178,10 @@ describe('a restart', () => {
 
   test('knows of the last use, but for what a few writes an hour would cost', () => {
     const { clock, facts, rooms } = roomsOf();
-    rooms.createFor(KIM, 'a');
+    void rooms.createFor(KIM, 'a');
     for (let hour = 0; hour < 30; hour += 1) {
       clock.advance(HOUR_MS);
-      rooms.use('1', KIM);
+      void rooms.use('1', KIM);
     }
 
     const later = restarted(facts, 30 * HOUR_MS + DAY_MS - 2 * HOUR_MS);
@@ -191,7 +191,7 @@ describe('a restart', () => {
 
   test('takes a use in time to come, after the clock was set back, for one of now', () => {
     const { facts, rooms } = roomsOf();
-    rooms.createFor(KIM, 'a');
+    void rooms.createFor(KIM, 'a');
 
     const later = restarted(facts, -400 * DAY_MS);
     later.clock.advance(DAY_MS - 60_000);
@@ -216,7 +216,7 @@ describe('a restart', () => {
 describe('10,000 rooms that nobody uses any more', () => {
   test('are looked at a few at a time, and are all gone in the end', () => {
     const { clock, looks, rooms } = roomsOf();
-    for (let at = 0; at < 10_000; at += 1) rooms.createFor(KIM, 'a');
+    for (let at = 0; at < 10_000; at += 1) void rooms.createFor(KIM, 'a');
 
     clock.advance(DAY_MS);
     expect(looks.count).toBeLessThanOrEqual(64);
@@ -228,7 +228,7 @@ describe('10,000 rooms that nobody uses any more', () => {
   test('that have to stay cost the next ones a few looks', () => {
     const { histories, looks, rooms } = roomsOf({ roomsMax: 10_000 });
     for (let at = 0; at < 10_000; at += 1) {
-      rooms.use(`r${at}`, KIM);
+      void rooms.use(`r${at}`, KIM);
       if (at < 9_900) histories.add(`r${at}`);
     }
 

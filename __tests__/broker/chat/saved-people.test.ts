@@ -14,8 +14,8 @@ describe('a person who was saved under a key of an earlier version', () => {
 
     const people = savedPeople(facts).map(({ person }) => person);
     const { clock, membership, restartGraceMs } = membershipScene({ facts });
-    membership.restore();
-    const inRoom = membership.countOf('7');
+    await membership.restore();
+    const inRoom = await membership.countOf('7');
     clock.advance(restartGraceMs);
     await turns();
 
