@@ -74,7 +74,7 @@ async function runSuite(suite, given, temporary, values) {
     console.error(`${suite.name} ${variant}: running against ${peer.name} …`);
     const result = await suite.run({ folder, variant, peer });
     await peer.stop();
-    // Whatever went wrong there, it must not look like success.
+    // A suite without results is a failure, not a success.
     if (result.tests.length === 0) throw new Error(`${result.suite}: no test was found`);
     results.push(result);
   }

@@ -1,5 +1,5 @@
-// What `npm start` and `npm test` do before anything else: install and build, but only where
-// something changed since the last time.
+// Installation and build, which `npm start`, `npm test` and others begin with. Both are skipped if
+// nothing changed since the last time.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

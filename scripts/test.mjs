@@ -11,8 +11,8 @@ const given = process.argv.slice(2);
 const isQuick = given.includes('--quick');
 
 /**
- * What some of the tests need: Debian's packages, and a command that succeeds where they are
- * there. They are for Debian's own interpreters, whichever others stand before those in the path.
+ * Debian's packages that some of the tests need, and a command that succeeds if they are installed.
+ * They are for Debian's own interpreters, even if others come first in the path.
  */
 const GROUPS = [
   {
@@ -61,7 +61,7 @@ const GROUPS = [
     stories: 'the smoke test of the bench',
     tests: '__tests__/bench/',
     packages: ['gcc', 'libc6-dev'],
-    // Without the headers gcc is there, and compiles nothing.
+    // Without the headers, gcc exists but compiles nothing.
     probe: ['gcc', '-fsyntax-only', '-x', 'c', '-include', 'stdio.h', '/dev/null'],
   },
 ];
@@ -71,13 +71,13 @@ ensureBuilt();
 const leftOut = isQuick ? GROUPS : missingGroups();
 process.exit(jest(given.filter((argument) => argument !== '--quick')));
 
-/** The groups that have to be left out, once what can be installed is; in CI none may be. */
+/** Installs missing packages if it can; gives the groups that still lack some. In CI it fails. */
 function missingGroups() {
   const missing = GROUPS.filter((group) => !isThere(group));
   if (missing.length === 0) return [];
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     aptGet('update', '-qq');
-    // One by one, so that what one of them lacks keeps none of the others out.
+    // One by one, so that a package that cannot be installed keeps none of the others out.
     for (const { packages } of missing) {
       console.error(`installing ${packages.join(', ')} …`);
       aptGet('install', '-y', '-qq', '--no-install-recommends', ...packages);

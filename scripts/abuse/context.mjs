@@ -1,5 +1,5 @@
-// What an attack is given: where the server is, how long it may take, ways to get at it, and a tally
-// of what came of it.
+// The context that an attack is given: the server's ports, the time that it has, connections, and a
+// tally of the outcome.
 
 import { Http } from './http.mjs';
 import { Line } from './line.mjs';
@@ -34,7 +34,7 @@ export class Context {
     });
   }
 
-  /** The same for a part of its time, so that there is time to look at what was done. */
+  /** The same for a part of its time, so that the rest is left to look at the effect. */
   shorter(part) {
     const { http, tcp } = this;
     const addresses = this.#addresses;
@@ -43,13 +43,13 @@ export class Context {
     return context;
   }
 
-  /** STOMP over TCP: a session that is connected, or null if it is not let in. */
+  /** STOMP over TCP: a connected session, or null if the server refuses it. */
   async session(options = {}) {
     const line = this.open(options);
     return (await line.logIn(options.headers)) ? line : null;
   }
 
-  /** Those of so many sessions that were let in. */
+  /** Opens `count` sessions; gives those that the server accepted. */
   async sessions(count, options = {}) {
     const made = await this.many(count, (at) =>
       this.session(typeof options === 'function' ? options(at) : options),

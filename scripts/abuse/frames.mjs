@@ -1,4 +1,4 @@
-// What an attacker says, as bytes.
+// The frames of attackers, as bytes.
 
 /** A frame of 1.2; headers are written as they are given, escapes included. */
 export function frame(command, headers = {}, body = '') {
@@ -32,12 +32,12 @@ export function leave(roomId, sender = 'Kim') {
   return chat({ type: 'LEAVE', roomId, sender, message: '' });
 }
 
-/** The same bytes so many times. */
+/** Repeats the bytes `count` times. */
 export function times(count, bytes) {
   return Buffer.concat(Array.from({ length: count }, () => bytes));
 }
 
-/** What `make` gives for 0, 1, 2, …, joined. */
+/** Joins the results of `make` for 0, 1, 2, … */
 export function each(count, make) {
   return Buffer.concat(Array.from({ length: count }, (_, at) => make(at)));
 }

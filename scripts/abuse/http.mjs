@@ -1,4 +1,4 @@
-// An HTTP connection of an attacker: it says what it is told to, and counts the answers.
+// An HTTP connection of an attacker: writes the given bytes, and counts the responses.
 
 import { connect } from 'node:net';
 
@@ -96,7 +96,7 @@ export class Http {
 
   #takeBody(bytes) {
     if (this.#isChunked) {
-      // Only its end is looked for: what the chunks hold is nobody's business.
+      // Only the end is looked for; the content of the chunks does not matter.
       const end = bytes.indexOf('0\r\n\r\n');
       if (end === -1) return Math.max(0, bytes.length - 5);
       this.#done();

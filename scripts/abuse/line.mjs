@@ -1,5 +1,5 @@
 // A connection of an attacker, or of the witness: STOMP over TCP or over a WebSocket, without a
-// library, so that it can say anything, and costs little. What comes is counted and not kept.
+// library, so that it can send anything, and costs little. Input is counted and not kept.
 
 import { connect } from 'node:net';
 import { CountingReader } from './counting-reader.mjs';
@@ -18,7 +18,7 @@ const NO_BYTES = Buffer.alloc(0);
  */
 
 export class Line {
-  /** Why it is over; `null` while it is not. @type {string | null} */
+  /** The reason for its end; `null` while it is open. @type {string | null} */
   closed = null;
   reader;
   socket;
@@ -40,7 +40,7 @@ export class Line {
     if (path !== undefined) this.socket.write(upgradeRequest(path));
   }
 
-  /** A TCP connection that has not said anything. */
+  /** A TCP connection on which nothing was sent yet. */
   static tcp(options) {
     return new Line(options);
   }

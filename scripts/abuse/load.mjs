@@ -1,6 +1,6 @@
-// The process of the attackers: `node load.mjs <name> <JSON of what it needs>`. It tells over the IPC
-// channel that it is ready, waits for `go`, plays one attack until its time is up, and tells what
-// came of it.
+// The process of the attackers: `node load.mjs <name> <options as JSON>`. Over the IPC channel it
+// reports that it is ready, waits for `go`, plays one attack until its time is up, and reports the
+// outcome.
 
 import { once } from 'node:events';
 import { ATTACKS } from './attacks.mjs';
@@ -19,6 +19,6 @@ try {
 } catch (error) {
   problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
-// An attack that has nothing more to do holds on to what it has until its time is up.
+// An attack that has nothing more to do keeps its connections open until its time is up.
 await context.timeIsUp;
 process.send({ counts: context.tally.counts, problem }, () => process.exit(0));

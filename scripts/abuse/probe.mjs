@@ -1,5 +1,5 @@
 // Loaded into the server before its own code (`node --import`): measures how long its event loop
-// stands still, and how much memory it has. The figures go to the parent over the IPC channel. The
+// is blocked, and how much memory it uses. The figures go to the parent over the IPC channel. The
 // server itself is not changed, and the channel does not keep it alive.
 
 import { openSync, readSync } from 'node:fs';
@@ -52,7 +52,7 @@ function report() {
   );
 }
 
-/** A parent that is gone does not want to know. */
+/** A failed send is ignored: the parent has ended. */
 function noted() {}
 
 function waitedMs() {
@@ -70,7 +70,7 @@ function openSchedule() {
   }
 }
 
-// What the server needed to start is no attack's doing.
+// Samples from the start of the server are dropped: no attack caused them.
 process.on('message', (message) => {
   if (message !== 'begin') return;
   histogram.reset();

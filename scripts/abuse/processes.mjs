@@ -17,7 +17,7 @@ const LOAD_NICENESS = '19';
 const running = new Set();
 const folders = new Set();
 
-/** Whether processes can each have a core of their own. */
+/** True where each process can be pinned to a core of its own. */
 export const isPinned =
   availableParallelism() >= 2 &&
   spawnSync('taskset', ['--version'], { stdio: 'ignore' }).status === 0;

@@ -9,11 +9,11 @@ import { ServerProcess } from './server-process.mjs';
 import { Witness, within } from './witness.mjs';
 
 const LOAD = fileURLToPath(new URL('./load.mjs', import.meta.url));
-/** Without an attack, so that the first figures are not those of code that was never run. */
+/** A run without an attack, so that the first figures are not those of cold code. */
 const WARM_UP_MS = 1_000;
-/** What attackers may need beyond their time before they are ended. */
+/** Time that attackers get beyond their own before they are killed. */
 const LOAD_GRACE_MS = 60_000;
-/** As long as the server may take to come to itself again. */
+/** Time that the server gets to recover. */
 const RECOVERY_MS = 60_000;
 /** A new client that waits longer is not served. */
 const SERVED_MS = 10_000;
@@ -87,7 +87,7 @@ async function attackWith(name, given, begin) {
   return result;
 }
 
-/** Whether someone who comes now gets in, is heard, and can read what was said. */
+/** True if a new client can connect, publish, and read the history. */
 async function serves(ports) {
   const context = new Context({ ...ports, seconds: 0 });
   const line = await within(SERVED_MS, context.webSocket({ from: NEWCOMER }));

@@ -13,13 +13,13 @@ const SAMPLE_EVERY_MS = 100;
 const OUTPUT_MAX = 64 * 1_024;
 const KIB = 1_024;
 
-/** What a server that nobody attacked shows. */
+/** The figures of a server that nobody attacks. */
 const QUIET = { delayMs: 0, heapBytes: 0, ownDelayMs: 0, rssBytes: 0 };
 
 export class ServerProcess {
   /** `null` while it lives. @type {string | null} */
   ended = null;
-  /** How often each line of the log was written. @type {Map<string, number>} */
+  /** Counts of the log's lines, by text. @type {Map<string, number>} */
   lines = new Map();
   logBytes = 0;
   #child;
@@ -55,7 +55,7 @@ export class ServerProcess {
     this.#timer = setInterval(() => this.#sample(), SAMPLE_EVERY_MS);
   }
 
-  /** What it said when it gave up, which is in no line of its log. */
+  /** Last output before it ended that is not a line of the log. */
   get lastWords() {
     return this.#rest;
   }
@@ -72,13 +72,13 @@ export class ServerProcess {
     throw new Error(`the server does not start: ${this.#rest || [...this.lines.keys()].join()}`);
   }
 
-  /** From here on it is measured. */
+  /** Starts the measurement. */
   begin() {
     this.#rssMaxBytes = 0;
     this.#child.send('begin');
   }
 
-  /** What was measured so far. */
+  /** The measurements so far. */
   measured() {
     this.#sample();
     const { delayMs, heapBytes, ownDelayMs, rssBytes } = this.#probed;
@@ -99,7 +99,7 @@ export class ServerProcess {
       const rss = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * KIB;
       this.#rssMaxBytes = Math.max(this.#rssMaxBytes, rss);
     } catch {
-      // It is gone, or this is no Linux: then the probe's figure is all there is.
+      // The process has ended, or this is not Linux: only the probe's figure is left.
     }
   }
 

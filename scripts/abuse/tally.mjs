@@ -1,4 +1,4 @@
-/** What an attack achieved: names and how often. */
+/** Counts of an attack's achievements, by name. */
 export class Tally {
   /** @type {Record<string, number>} */
   counts = {};
@@ -7,7 +7,7 @@ export class Tally {
     this.counts[name] = (this.counts[name] ?? 0) + by;
   }
 
-  /** For what is only true of the largest. */
+  /** Keeps the maximum instead of the sum. */
   most(name, value) {
     this.counts[name] = Math.max(this.counts[name] ?? 0, value);
   }

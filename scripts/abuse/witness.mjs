@@ -22,7 +22,7 @@ export class Witness {
   /** Messages that were sent before are not measured. */
   #since = 0;
   #timer;
-  /** When each message was sent that has not come; the oldest first. */
+  /** Send times of the messages that have not arrived yet, oldest first. */
   #waiting = new Map();
 
   /** @param {number} port of HTTP */
@@ -33,14 +33,14 @@ export class Witness {
     this.#timer = setInterval(() => this.#say(), EVERY_MS);
   }
 
-  /** Forgets what was measured so far, and measures from here on. */
+  /** Drops the measurements so far and starts anew. */
   begin() {
     this.latencies = [];
     this.#since = performance.now();
     this.sent = 0;
   }
 
-  /** Says no more, and waits for what it is owed; gives what it measured. */
+  /** Stops sending, waits for outstanding messages, and gives the measurements. */
   async finish(waitMs) {
     clearInterval(this.#timer);
     const until = performance.now() + waitMs;
@@ -48,7 +48,7 @@ export class Witness {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     const now = performance.now();
-    // What never came took at least so long.
+    // A message that never arrived took at least until now.
     for (const since of this.#waiting.values()) this.latencies.push(now - since);
     const missing = this.#waiting.size;
     const closed = this.#line.closed;

@@ -21,7 +21,7 @@ const SCRIPTS = [
 
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
-  // Chromium cannot tell where the page below comes from, and takes it for a stranger's.
+  // Chromium does not know the address of the intercepted page, and takes it for a public one.
   args: ['--no-sandbox', '--disable-features=LocalNetworkAccessChecks'],
 });
 const page = await browser.newPage();

@@ -14,7 +14,7 @@ const { default: Jasmine } = await import(require.resolve('jasmine'));
 const jasmine = new Jasmine({ projectBaseDir: folder });
 jasmine.loadConfig({
   spec_dir: 'spec',
-  // What its checks in browsers load: one file more than those in Node, which want "spec" in a name.
+  // The files of its checks in browsers: those in Node leave out one without "spec" in its name.
   spec_files: ['unit/**/*.js'],
   helpers: ['config/node-config.js', 'helpers/**/*.js'],
 });

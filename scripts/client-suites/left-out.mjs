@@ -1,5 +1,5 @@
-// What `client-suites.mjs` does not run, and why: only what no STOMP server can pass or fail, and
-// what tests another vendor's extras. A name covers all tests whose name begins with it.
+// The tests that `client-suites.mjs` does not run, with the reason: only those that no STOMP server
+// can pass or fail, and those of another vendor's extensions. A name covers all tests whose name begins with it.
 
 const NO_TLS =
   'TLS on the STOMP port, with the certificates of its container: here a proxy has both';

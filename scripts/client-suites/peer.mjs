@@ -13,7 +13,7 @@ const STOP_MS = 5_000;
 /** The port that clients take if they are given none; some tests can reach no other. */
 export const USUAL_TCP_PORT = 61_613;
 
-/** What a suite is told: where the server is. `tcp6` is null where there is no IPv6. */
+/** The addresses of the server, for a suite. `tcp6` is null if there is no IPv6. */
 export async function startPeer(values, suite) {
   if (values['peer-ws'] !== undefined) return running(values['peer-ws'], values['peer-tcp']);
 
@@ -66,7 +66,7 @@ function stopServer(child) {
   });
 }
 
-/** A port that nothing listens on now, from the thousand below `port`. */
+/** A free port out of the thousand below `port`. */
 export async function freePortBelow(port) {
   for (let tried = port - 1; tried >= port - 1_000; tried -= 1)
     if (await isFree(tried, LOOPBACK)) return tried;

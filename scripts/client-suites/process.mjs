@@ -18,7 +18,7 @@ export function start(program, args, options = {}) {
   return child;
 }
 
-/** Ends a process and all that it started; nothing happens if they are gone. */
+/** Ends a process and all that it started; does nothing if they have ended. */
 export function end(child, signal = 'SIGKILL') {
   try {
     process.kill(-child.pid, signal);

@@ -10,17 +10,17 @@ const PASSCODES = new Map([
   ['admin', 'password'],
 ]);
 
-/** Who gives no login is let in without a name: so do both, as they come. */
+/** A client without a login is accepted as a guest, as both brokers do by default. */
 function authenticate({ login, passcode }) {
   if (login === null) return null;
   return PASSCODES.get(login) === passcode ? login : reject('BAD_LOGIN', 'wrong login or passcode');
 }
 
 const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
-// Several run at once, and one folder is one process's.
+// Several servers run at once, and a data folder belongs to one process.
 const settings = { engine: 'memory', ...JSON.parse(process.argv[2]) };
 const server = createServer(settings, { authenticate, log });
-// Whoever started it may be gone without a word.
+// The parent may have been killed, so the end of the channel ends this process as well.
 process.once('disconnect', () => process.exit(1));
 process.once('SIGTERM', () => server.stop().then(() => process.exit(0)));
 const { tcpPort, url } = await server.start();

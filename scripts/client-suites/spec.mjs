@@ -2,7 +2,7 @@ import { whyLeftOut } from './left-out.mjs';
 
 const OUTCOMES = { passed: 'passed', failed: 'failed', pending: 'skipped', excluded: 'left out' };
 
-/** What jasmine's reporter hears of a spec, as a test of the report. */
+/** Converts the result that jasmine reports for a spec to a test of the report. */
 export function testOf({ fullName, status, failedExpectations, pendingReason }) {
   const messages = failedExpectations.map(({ message }) => message);
   const detail = whyLeftOut('stompjs', fullName) ?? (messages.join('\n') || pendingReason);

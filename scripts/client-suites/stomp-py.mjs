@@ -13,7 +13,7 @@ const RUN_MS = 900_000;
 const TEST_S = 30;
 /** Its own dependencies come with it; these run the tests, and end one that hangs. */
 const TOOLS = ['pytest>=7.2', 'pytest-mock>=3.10', 'pytest-timeout>=2.1'];
-/** Where the tests that need no server listen themselves. */
+/** Port on which tests that need no server listen themselves. */
 const OWN_PORT = 60_000;
 /** The lowest port that systems give to outgoing connections. */
 const OUTGOING_PORTS_FROM = 32_768;
@@ -98,7 +98,7 @@ function edit(file, from, to) {
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll(from, to));
 }
 
-/** What cannot be run on this machine at this moment, whoever the server is. */
+/** The reason why a test cannot run on this machine now, with any server; null if it can. */
 function whyNotHere(name, { tcp, tcp6 }) {
   const usual = ['test_default_to_localhost', 'test_host_bind_port'];
   if (tcp.port !== USUAL_TCP_PORT && usual.some((test) => name.endsWith(`::${test}`)))

@@ -1,5 +1,5 @@
-// What the broker says on one connection, read strictly: a broker that is fed rubbish still
-// speaks STOMP.
+// Reads the broker's output on one connection strictly: whatever it is fed, its answers must be
+// valid STOMP.
 
 import { WAITING } from './words.mjs';
 
@@ -8,14 +8,14 @@ const DECODED = { '\\': '\\', c: ':', n: '\n', r: '\r' };
 const LF = 10;
 
 export class Answers {
-  /** How many of each command came. @type {Record<string, number>} */
+  /** Counts of frames, by command. @type {Record<string, number>} */
   counts = {};
   /** The codes of ERRORs, and of refusals that left the session alive. @type {string[]} */
   codes = [];
   refusals = [];
   /** Receipt ids of RECEIPTs and of refusals, as they came. */
   receipts = [];
-  /** What no broker may say. @type {string[]} */
+  /** Violations of the protocol by the broker. @type {string[]} */
   problems = [];
   /** True when nothing may follow. */
   hasError = false;

@@ -1,4 +1,4 @@
-// The broker in a process of its own: what it writes, whether it lives, what it holds.
+// The broker in a process of its own: its log, its end, and the resources that it holds.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,9 +14,9 @@ const PINO_ERROR = 50;
 const PINO_WARN = 40;
 
 export class BrokerProcess {
-  /** Lines that must not be there. @type {string[]} */
+  /** Log lines that must not occur. @type {string[]} */
   problems = [];
-  /** How often each warning was written. @type {Record<string, number>} */
+  /** Counts of warnings, by text. @type {Record<string, number>} */
   warnings = {};
   /** `null` while it lives. @type {string | null} */
   ended = null;
@@ -66,7 +66,7 @@ export class BrokerProcess {
     throw new Error(`the broker does not start: ${this.problems.join('\n')}`);
   }
 
-  /** What it holds at this moment; memory in KiB. */
+  /** The resources that it holds now; memory in KiB. */
   holds() {
     const of = `/proc/${this.pid}`;
     const files = readdirSync(`${of}/fd`);

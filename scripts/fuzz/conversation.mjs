@@ -32,7 +32,7 @@ export function conversation(random) {
   ]);
   const talk = new Talk(random, version);
   talk.connect();
-  // Who hears of refusals there is not cut off by them, and comes further.
+  // Refusals do not close a session that subscribes to its errors, so it gets further.
   if (random.chance(0.8)) talk.subscribe('/user/queue/errors', 'errors');
   const isFlood = random.chance(0.001);
   if (isFlood) talk.flood(FLOOD, 'x'.repeat(16_000));

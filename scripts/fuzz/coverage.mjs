@@ -1,4 +1,4 @@
-// Which parts of the broker were run, as V8 counts them in this process.
+// The parts of the broker that were executed, as V8 counts them in this process.
 
 import { Session } from 'node:inspector';
 
@@ -20,12 +20,12 @@ export class Coverage {
     this.#ask('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** How many parts were run so far, each how often told apart. */
+  /** Count of the parts executed so far; once, a few times and many times count apart. */
   get size() {
     return this.#seen.size;
   }
 
-  /** What was run since the last call: how much of it never was before? */
+  /** Count of the parts that were executed since the last call for the first time. */
   news() {
     const before = this.#seen.size;
     for (const { url, functions } of this.#ask('Profiler.takePreciseCoverage').result) {

@@ -118,7 +118,7 @@ export class LongRun {
     }
   }
 
-  /** Whoever is still in a room is a session that was not forgotten. */
+  /** Everyone has left, so a person who is still in a room is a session that leaked. */
   async #checkRooms() {
     const { rooms } = await (await fetch(`http://127.0.0.1:${this.#ports.http}/api/rooms`)).json();
     const people = rooms.reduce((sum, room) => sum + room.people, 0);

@@ -1,6 +1,6 @@
 /**
- * Whether memory grows with the frames, from samples that were taken in idle moments: the first
- * quarter is the warm-up, and the last is held against the second.
+ * Tells whether memory grows with the frames, from samples that were taken in idle moments: the
+ * first quarter is the warm-up, and the last is compared with the second.
  *
  * @param {readonly { frames: number, rssKib: number }[]} samples
  */

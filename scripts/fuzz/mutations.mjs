@@ -1,5 +1,5 @@
-// What goes wrong with a conversation: with its frames while they are still words, which the
-// broker mostly understands, and with the octets, which it mostly does not.
+// Mutations of a conversation: of its frames before they are encoded, most of which the broker still
+// understands, and of the octets, most of which it does not.
 
 import * as words from './words.mjs';
 
@@ -60,7 +60,7 @@ function changed(frames, at, what) {
   frames[at] = { ...frames[at], ...what };
 }
 
-/** What has a meaning to a decoder. */
+/** Octets that a decoder gives a meaning to. */
 const TELLING = [
   ...[
     '\0',

@@ -6,9 +6,9 @@ import { TcpLine } from './tcp-line.mjs';
 import { WebSocketLine } from './websocket-line.mjs';
 import { XhrLine } from './xhr-line.mjs';
 
-/** How long a healthy broker may take to close what it must close. */
+/** Time within which a healthy broker closes a connection that it must close. */
 const CLOSE_MS = 15_000;
-/** No answer for so long: there is none to come. */
+/** Silence after which no further answer is expected. */
 const QUIET_MS = 25;
 const FIRST_ANSWER_MS = 200;
 const ANSWER_MS = 60;
@@ -17,7 +17,7 @@ const STAY_MS = 2_500;
 const DEAF_MS = 1_000;
 /** The receipt of the last frame, in a conversation with which nothing is wrong. */
 const GOODBYE = 'bye';
-/** What a SEND is refused with where the session listens to its errors, and lives. */
+/** Codes of refused SENDs that do not close a session that subscribes to its errors. */
 const REFUSALS = new Set([
   'BAD_JSON',
   'BAD_MESSAGE',
@@ -86,7 +86,7 @@ class Play {
     for (const [at, step] of steps.slice(0, saysUntil).entries()) {
       if (broken?.at === at) this.#line.break(broken.dice);
       if (step.waits) await this.#toAcknowledge();
-      // What was said so far may have ended it.
+      // The frames so far may have closed it.
       if (at % 4 === 3) await new Promise((resolve) => setImmediate(resolve));
       if (this.#line.isClosed) return;
       // There is nothing to refer to: it would only end here.
@@ -138,7 +138,7 @@ class Play {
     return { answers, frames: this.#frames, problems: [...this.#problems, ...answers.problems] };
   }
 
-  /** What the server called its messages that are not acknowledged yet. */
+  /** Ids of the messages that are not acknowledged yet. */
   #ids() {
     return this.#answers.unacknowledged;
   }

@@ -34,7 +34,7 @@ const LINES = /** @type {const} */ ([
   [7, 'tcp'],
 ]);
 
-/** What happens before it ends; `quiet` waits until nothing more comes. */
+/** Ways in which a stream ends; `quiet` waits until nothing more arrives. */
 const ENDINGS = /** @type {const} */ ([
   [12, 'drop'],
   [4, 'reset'],

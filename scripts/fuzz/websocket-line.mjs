@@ -172,7 +172,7 @@ function payloadAt(bytes) {
   return length < 126 ? 2 : length === 126 ? 4 : 10;
 }
 
-/** Where the first message of the bytes ends; -1: it is not all there. */
+/** End of the first message in the bytes; -1 if it is incomplete. */
 function messageEnd(bytes) {
   if (bytes.length < 2 || bytes.length < payloadAt(bytes)) return -1;
   const at = payloadAt(bytes);

@@ -55,13 +55,13 @@ export class Witness {
     return witness;
   }
 
-  /** How many messages are under way for too long. */
+  /** True if a message has been under way for too long. */
   get isStarved() {
     const since = [...this.#waiting.values()].flatMap((waiting) => [...waiting.values()]);
     return since.length > 0 && Date.now() - Math.min(...since) > DEADLINE_MS;
   }
 
-  /** Says no more, waits for the rest, and leaves. */
+  /** Stops sending, waits for the rest, and disconnects. */
   async stop() {
     clearInterval(this.#timer);
     for (let left = DEADLINE_MS; left > 0 && this.#isOwed && !this.#isOver; left -= 50) {

@@ -1,10 +1,10 @@
-// What conversations are made of: names from small pools, so that they meet each other, the good
-// ones and the bad ones side by side.
+// The vocabulary of conversations: valid and invalid names from small pools, so that conversations
+// meet at the same ones.
 
 /** Stand in a stream for headers of a MESSAGE that came on the same connection. */
 export const ACK_ID = '%ack%';
 export const MESSAGE_ID = '%message-id%';
-/** What ids of subscriptions begin with, whose MESSAGEs wait for an ACK. */
+/** Prefix of the ids of subscriptions whose MESSAGEs need an ACK. */
 export const WAITING = 'w-';
 export const SUBSCRIPTION_ID = '%subscription%';
 

@@ -53,7 +53,7 @@ export class XhrLine {
     this.#post(body, new Set([...FINE, 500, 413]));
   }
 
-  /** HTTP has no way to say it: who asks no more is gone. */
+  /** HTTP has no close: a client that sends no more requests has left. */
   end() {
     this.drop();
   }

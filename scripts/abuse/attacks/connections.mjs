@@ -1,4 +1,5 @@
-// Section 2, HTTP connections, and section 3, connects: whoever only opens, or only waits.
+// Section 2, HTTP connections, and section 3, connects: clients that only open connections, or keep
+// them waiting.
 
 import { frame } from '../frames.mjs';
 import { request } from '../http.mjs';
@@ -12,7 +13,7 @@ const UPGRADE = [
   'Sec-WebSocket-Version: 13',
 ];
 
-/** Opens so many HTTP connections, says something on each, and counts those that stay. */
+/** Opens `count` HTTP connections, writes to each, and counts those that stay open. */
 function hold(count, say) {
   return async (context) => {
     const all = await context.many(count, async (at) => {

@@ -5,7 +5,7 @@ import { each, frame, send, subscribe, times } from '../frames.mjs';
 const TOPIC = '/topic/abuse';
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
-/** What a frame may have: 100 headers of 8 KiB, less what the rest needs. */
+/** The limits of a frame are 100 headers of 8 KiB; some room is left for the other headers. */
 const HEADERS = 95;
 const HEADER_BYTES = 8_180;
 

@@ -1,4 +1,4 @@
-// Row 1h: pages of history, and all else that is read for one question.
+// Row 1h: pages of history, and everything else that one request makes the server read.
 
 import { each, frame, subscribe, talk } from '../frames.mjs';
 import { request } from '../http.mjs';

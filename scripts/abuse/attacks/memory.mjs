@@ -1,4 +1,4 @@
-// Section 2, "waiting": whatever a session may leave with the server, left by many sessions.
+// Section 2, "waiting": many sessions fill everything that the server keeps for a session.
 
 import { chat, each, frame, send, subscribe, times } from '../frames.mjs';
 import { request } from '../http.mjs';
@@ -50,7 +50,7 @@ async function deaf(context, { count, open, destination = TOPIC, everyMs = 0 }) 
   });
 }
 
-/** The beginning of a frame whose rest never comes. */
+/** Sends the beginning of a frame and never the rest. */
 const PARTIAL = Buffer.concat([
   Buffer.from('CONNECT\n'),
   ...Array.from({ length: 99 }, (_, at) => Buffer.from(`h${at}:${'x'.repeat(8_180)}\n`)),

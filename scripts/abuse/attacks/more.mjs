@@ -1,4 +1,4 @@
-// What else someone may try who has read the source.
+// Further attacks by someone who has read the source.
 
 import { chat, each, enter, frame, leave, send, subscribe, talk, times } from '../frames.mjs';
 import { request } from '../http.mjs';
@@ -24,7 +24,7 @@ async function massLeave(context) {
     return line;
   });
   for (const line of lines) line?.end();
-  // What happens after the grace is what this is about.
+  // The attack aims at the work after the grace period.
 }
 
 export const MORE = [

@@ -1,4 +1,4 @@
-// Section 3: one address that takes what is there for everyone.
+// Section 3: one address that uses up resources that all share.
 
 import { each, enter, send, subscribe, talk, times } from '../frames.mjs';
 
@@ -16,7 +16,7 @@ async function talkByReconnecting(context) {
   });
 }
 
-/** New room ids without end. */
+/** Creates rooms under ever new ids. */
 function intoNewRooms(make) {
   return (context) =>
     context.many(Number.POSITIVE_INFINITY, async (number) => {
@@ -29,7 +29,7 @@ function intoNewRooms(make) {
     });
 }
 
-/** Whether somebody else can still make a room and talk in it. */
+/** Counts whether another address can still create a room and talk in it. */
 async function othersCanTalk(context) {
   await context.pause(0);
   const line = await context.session({ from: '127.0.7.1' });

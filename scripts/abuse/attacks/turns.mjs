@@ -1,4 +1,4 @@
-// Row 1c: sessions that say as much as they can, so that reading them leaves no time for others.
+// Row 1c: sessions that send as much as they can, so that others are not read.
 
 import { each, frame, send, subscribe, times } from '../frames.mjs';
 
