@@ -15,7 +15,7 @@ const without = (name: string) =>
   Object.fromEntries(Object.entries(TALK).filter(([key]) => key !== name));
 
 describe('a chat message', () => {
-  test.each(CHAT_MESSAGE_TYPES)('may be of the type %s', (type) => {
+  test.each(CHAT_MESSAGE_TYPES)('may have the type %s', (type) => {
     expect(talk({ type })).toEqual({ type: 'valid', message: { ...TALK, type } });
   });
 
@@ -30,12 +30,9 @@ describe('a chat message', () => {
     expect(parseChatMessage(without('type'))).toEqual(refused('BAD_TYPE'));
   });
 
-  test.each([undefined, null, true, 1, 'TALK', [], [TALK]])(
-    'is no message when it is %j',
-    (value) => {
-      expect(parseChatMessage(value)).toEqual(refused('NOT_AN_OBJECT'));
-    },
-  );
+  test.each([undefined, null, true, 1, 'TALK', [], [TALK]])('is refused when it is %j', (value) => {
+    expect(parseChatMessage(value)).toEqual(refused('NOT_AN_OBJECT'));
+  });
 
   test.each(['hall', '7', 7, 0, 'A-z_9', 'x'.repeat(64)])('may be for the room %j', (roomId) => {
     expect(talk({ roomId })).toMatchObject({ type: 'valid', message: { roomId } });
@@ -64,7 +61,7 @@ describe('a chat message', () => {
     expect(parseChatMessage(without('sender'))).toEqual(refused('BAD_SENDER'));
   });
 
-  test('names the first thing that is wrong', () => {
+  test('is refused with the code of the first invalid field', () => {
     expect(parseChatMessage({})).toEqual(refused('BAD_TYPE'));
     expect(parseChatMessage({ type: 'TALK' })).toEqual(refused('BAD_ROOM_ID'));
     expect(parseChatMessage({ type: 'TALK', roomId: 1 })).toEqual(refused('BAD_SENDER'));
@@ -103,7 +100,7 @@ describe('the text of a TALK', () => {
     expect(talk({ message })).toEqual(refused('BAD_MESSAGE'));
   });
 
-  test('counts code points, as a family that is joined is seven', () => {
+  test('is counted in code points: a family emoji with joiners is seven', () => {
     const family = '👨‍👩‍👧‍👦';
 
     expect(talk({ message: family.repeat(571) })).toMatchObject({ type: 'valid' });
@@ -113,7 +110,7 @@ describe('the text of a TALK', () => {
 
 describe.each(OTHERS)('the text of an %s', (type) => {
   test.each(['', null, undefined, 'hello', 7, { a: 1 }, 'a'.repeat(5_000)])(
-    'is ignored, even %j',
+    'is ignored, even when it is %j',
     (message) => {
       expect(talk({ type, message })).toMatchObject({ type: 'valid' });
     },
@@ -125,7 +122,7 @@ describe.each(OTHERS)('the text of an %s', (type) => {
 });
 
 describe('the fields of a chat message', () => {
-  test('that nobody named are kept as they came', () => {
+  test('that are unknown are kept unchanged', () => {
     const more = { id: 7, resume: 'yes', colour: '#fff', deep: { list: [1, null, { a: 'b' }] } };
 
     for (const type of CHAT_MESSAGE_TYPES) {
@@ -136,7 +133,7 @@ describe('the fields of a chat message', () => {
     }
   });
 
-  test('named __proto__ change no prototype', () => {
+  test('named __proto__ do not change the prototype', () => {
     const hostile = JSON.parse(
       '{"type":"TALK","roomId":1,"sender":"a","message":"b","__proto__":{"isAdmin":true}}',
     );
@@ -150,13 +147,13 @@ describe('the fields of a chat message', () => {
     expect('isAdmin' in {}).toBe(false);
   });
 
-  test('are not taken from a __proto__', () => {
+  test('are not inherited from __proto__', () => {
     const hostile = JSON.parse(`{"__proto__":${JSON.stringify(TALK)}}`);
 
     expect(parseChatMessage(hostile)).toEqual(refused('BAD_TYPE'));
   });
 
-  test('do not change in the object that was parsed', () => {
+  test('are not modified in the parsed object', () => {
     const value = Object.freeze({ ...TALK, more: 1 });
 
     const parsed = parseChatMessage(value);
@@ -166,7 +163,7 @@ describe('the fields of a chat message', () => {
 });
 
 describe('any JSON', () => {
-  test('is a valid message or refused with a code that has a text', () => {
+  test('is either a valid message or refused with a code that has a text', () => {
     const likely = fc.record(
       {
         type: fc.oneof(fc.constantFrom(...CHAT_MESSAGE_TYPES), fc.jsonValue()),

@@ -88,7 +88,7 @@ describe('a header', () => {
     'passport',
     'secretary',
     '토큰',
-  ])('named %j carries none', (name) => {
+  ])('named %j carries no credentials', (name) => {
     expect(isCredential(name)).toBe(false);
   });
 });

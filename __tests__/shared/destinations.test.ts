@@ -8,7 +8,7 @@ import {
 import * as names from '../../shared/header-names.ts';
 
 describe('the chat’s destinations', () => {
-  test('are those of the protocol, by default', () => {
+  test('are those of PROTOCOL.md by default', () => {
     const chat = chatDestinations(DEFAULT_PREFIXES);
 
     expect(chat.lobby).toBe('/topic/chat/rooms');
@@ -18,7 +18,7 @@ describe('the chat’s destinations', () => {
     expect(chat.presenceOf('7')).toBe('/topic/chat/room/7/presence');
   });
 
-  test('follow the prefixes', () => {
+  test('use the configured prefixes', () => {
     const chat = chatDestinations({ app: '/pub', queue: '/q', topic: '/sub', user: '/me' });
 
     expect(chat.lobby).toBe('/sub/chat/rooms');
@@ -28,19 +28,19 @@ describe('the chat’s destinations', () => {
     expect(chat.presenceOf('a-b')).toBe('/sub/chat/room/a-b/presence');
   });
 
-  test('are below the one that is private to the application', () => {
+  test('are below the private destination of the application', () => {
     for (const pattern of [CHAT_PATTERNS.lobby, CHAT_PATTERNS.room, CHAT_PATTERNS.presence]) {
       expect(pattern.startsWith(CHAT_PATTERNS.private)).toBe(true);
     }
   });
 
-  test('are served at an endpoint that old clients know', () => {
+  test('are served at the endpoint that existing clients use', () => {
     expect(DEFAULT_ENDPOINT).toBe('/websc');
   });
 });
 
 describe('header names beyond STOMP’s own', () => {
-  test.each(Object.entries(names))('%s is in an alphabet that needs no escape', (_key, name) => {
+  test.each(Object.entries(names))('%s needs no escaping', (_key, name) => {
     expect(name).toMatch(/^x-[a-z-]+$/);
   });
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { messageIdOf } from '../../shared/chat-message.ts';
 import { codePoints, hasCodePoints, isVisible, NameSchema, personKey } from '../../shared/names.ts';
 
-describe('code points', () => {
+describe('the code points', () => {
   test.each([
     ['', 0],
     ['abc', 3],
@@ -18,7 +18,7 @@ describe('code points', () => {
     expect(codePoints(text)).toBe(count);
   });
 
-  test('are in bounds that are both included', () => {
+  test('are checked against inclusive bounds', () => {
     expect(hasCodePoints('😀', 2, 3)).toBe(false);
     expect(hasCodePoints('😀😀', 2, 3)).toBe(true);
     expect(hasCodePoints('😀😀😀', 2, 3)).toBe(true);
@@ -28,7 +28,7 @@ describe('code points', () => {
   });
 });
 
-/** An emoji tag sequence: a flag, and its region as tags. */
+/** An emoji tag sequence: a black flag followed by a region in tag characters. */
 const flag = (region: string) => {
   const tags = Array.from(region, (letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0)));
   return `\u{1f3f4}${tags.join('')}\u{e007f}`;
@@ -102,7 +102,7 @@ describe('a name', () => {
     ['tags alone', '\u{e0067}\u{e0062}\u{e007f}'],
     ['a number', 7],
     ['null', null],
-  ])('is none when it is %s', (_what, name) => {
+  ])('is refused when it is %s', (_what, name) => {
     expect(v.is(NameSchema, name)).toBe(false);
   });
 
@@ -119,7 +119,7 @@ describe('a name', () => {
     '\u2067',
     '\u2068',
     '\u2069',
-  ])('has no bidirectional control such as %j', (control) => {
+  ])('must not contain the bidirectional control %j', (control) => {
     expect(v.is(NameSchema, `a${control}b`)).toBe(false);
   });
 
@@ -144,7 +144,7 @@ describe('a name', () => {
     ['an accent alone', '\u0301'],
     ['an accent on a space', ' \u0301'],
     ['all of these', ' \u200b\u200d\ufeff\u3164\u2800\u0301'],
-  ])('that is only %s is none: nobody sees it', (_what, name) => {
+  ])('is refused as invisible when it is only %s', (_what, name) => {
     expect(isVisible(name)).toBe(false);
     expect(v.is(NameSchema, name)).toBe(false);
     expect(v.is(NameSchema, `${name}a`)).toBe(true);
@@ -157,7 +157,7 @@ describe('a person', () => {
     expect(personKey('철수\u2800')).toBe(personKey('철수'));
   });
 
-  test('is the same whether the name is composed or not', () => {
+  test('is the same whether accents are composed or decomposed', () => {
     expect(personKey('철수'.normalize('NFD'))).toBe(personKey('철수'.normalize('NFC')));
     expect(personKey('e\u0301')).toBe(personKey('é'));
   });
@@ -178,7 +178,7 @@ describe('a person', () => {
     expect(personKey(name)).toBe('Kim');
   });
 
-  test('is the same with a joiner that keeps an accent from its letter', () => {
+  test('is the same with a joiner between a letter and its accent', () => {
     expect(personKey('e\u034f\u0301')).toBe(personKey('é'));
   });
 
@@ -190,7 +190,7 @@ describe('a person', () => {
     ['the flag', flag('gbeng'), flag('gbsct')],
     ['a flag that has tags', '\u{1f3f4}', flag('gbsct')],
     ['an invisible name of before the rules', '\u200b', '\u3164'],
-  ])('is another one with another %s', (_what, one, other) => {
+  ])('is a different one with a different %s', (_what, one, other) => {
     expect(personKey(one)).not.toBe(personKey(other));
   });
 });
@@ -199,12 +199,15 @@ describe('the id of a message', () => {
   const idOf = (id: unknown) =>
     messageIdOf({ type: 'TALK', roomId: 1, sender: 'a', message: 'b', id });
 
-  test.each(['a', '0', 'A-z_9', '-', '__proto__', 'x'.repeat(64)])('counts when it is %j', (id) => {
-    expect(idOf(id)).toBe(id);
-  });
+  test.each(['a', '0', 'A-z_9', '-', '__proto__', 'x'.repeat(64)])(
+    'is valid when it is %j',
+    (id) => {
+      expect(idOf(id)).toBe(id);
+    },
+  );
 
   test.each(['', 'a b', 'a.b', 'é', 'a\n', 'x'.repeat(65), 7, null, undefined, ['a'], { a: 1 }])(
-    'does not count when it is %j',
+    'is ignored when it is %j',
     (id) => {
       expect(idOf(id)).toBeNull();
     },

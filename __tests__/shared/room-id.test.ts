@@ -14,17 +14,17 @@ describe('a room id', () => {
     [0, '0'],
     [7, '7'],
     [Number.MAX_SAFE_INTEGER, '9007199254740991'],
-  ])('%j goes by the text %j', (roomId, text) => {
+  ])('%j is normalized to %j', (roomId, text) => {
     expect(parseRoomId(roomId)).toBe(text);
   });
 
-  test('-0 goes by the text "0"', () => {
+  test('-0 is normalized to "0"', () => {
     expect(parseRoomId(-0)).toBe('0');
     expect(parseRoomId(JSON.parse('-0'))).toBe('0');
     expect(roomIdText(-0)).toBe('0');
   });
 
-  test('is the same room as a number and as its decimal text', () => {
+  test('names the same room as a number and as its decimal text', () => {
     expect(parseRoomId(7)).toBe(parseRoomId('7'));
     expect(parseRoomId(7)).not.toBe(parseRoomId('07'));
   });
@@ -56,11 +56,11 @@ describe('a room id', () => {
     [7],
     { toString: () => 'a' },
     7n,
-  ])('is none when it is %p', (value) => {
+  ])('is refused when it is %p', (value) => {
     expect(parseRoomId(value)).toBeNull();
   });
 
-  test('is always a text that is a room id itself', () => {
+  test('is always normalized to a text that is a valid room id', () => {
     fc.assert(
       fc.property(fc.oneof(fc.maxSafeNat(), fc.string(), fc.double(), fc.anything()), (value) => {
         const text = parseRoomId(value);

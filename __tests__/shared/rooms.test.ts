@@ -19,15 +19,15 @@ describe('the lobby', () => {
     expect(afterLobby(null, list(room('a')))).toEqual(list(room('a')));
   });
 
-  test('is nothing as long as only changes come', () => {
+  test('stays empty while only changes arrive', () => {
     expect(afterLobby(null, change({ rooms: [room('a')], total: 1 }))).toBeNull();
   });
 
-  test('starts over with another list', () => {
+  test('is replaced by another list', () => {
     expect(afterLobby(list(room('a')), list(room('b')))).toEqual(list(room('b')));
   });
 
-  test('puts a room that changed where it was', () => {
+  test('keeps a changed room in its place', () => {
     const after = afterLobby(
       list(room('a'), room('b')),
       change({ rooms: [room('a', 5)], total: 2 }),
@@ -36,19 +36,19 @@ describe('the lobby', () => {
     expect(after).toEqual(list(room('a', 5), room('b')));
   });
 
-  test('puts a new room at the end', () => {
+  test('adds a new room at the end', () => {
     const after = afterLobby(list(room('a')), change({ rooms: [room('b', 1)], total: 2 }));
 
     expect(after).toEqual(list(room('a'), room('b', 1)));
   });
 
-  test('takes away rooms that are gone', () => {
+  test('removes rooms that are gone', () => {
     const after = afterLobby(list(room('a'), room('b')), change({ gone: ['a', 'x'], total: 1 }));
 
     expect(after).toEqual(list(room('b')));
   });
 
-  test('keeps a room that is gone and there again', () => {
+  test('keeps a room that one message both removes and lists', () => {
     const after = afterLobby(
       list(room('a')),
       change({ gone: ['a'], rooms: [room('a', 1)], total: 1 }),
@@ -57,14 +57,14 @@ describe('the lobby', () => {
     expect(after).toEqual(list(room('a', 1)));
   });
 
-  test('keeps the total that was sent, which may be of more than the list', () => {
+  test('keeps the total as sent, even if it exceeds the list', () => {
     expect(afterLobby(list(room('a')), change({ total: 999 }))).toEqual({
       ...list(room('a')),
       total: 999,
     });
   });
 
-  test('does not mind what a room is called', () => {
+  test('accepts rooms with any name', () => {
     const after = afterLobby(
       list(room('__proto__')),
       change({ rooms: [room('constructor')], total: 2 }),
@@ -73,7 +73,7 @@ describe('the lobby', () => {
     expect(after).toEqual({ ...list(room('__proto__'), room('constructor')), total: 2 });
   });
 
-  test('does not change the list it came from', () => {
+  test('does not modify the previous list', () => {
     const before = list(room('a'), room('b'));
 
     afterLobby(before, change({ gone: ['a'], rooms: [room('b', 9)], total: 1 }));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { pickLanguage, TEXTS } from '../../web/i18n.ts';
 
-/** Every sentence, those with a blank filled in with something that can be told from the text. */
+/** All texts by key; functions are called with sample arguments. */
 function sentences(texts: object): Map<string, string> {
   const all = new Map<string, string>();
   for (const [key, value] of Object.entries(texts)) {
@@ -27,7 +27,7 @@ describe('the language', () => {
 describe('the texts', () => {
   const [en, ko] = [sentences(TEXTS.en), sentences(TEXTS.ko)];
 
-  test('have the same sentences in every language', () => {
+  test('have the same keys in every language', () => {
     expect([...ko.keys()].sort()).toEqual([...en.keys()].sort());
   });
 
@@ -35,7 +35,7 @@ describe('the texts', () => {
     expect([...en, ...ko].filter(([, text]) => text.trim() === '')).toEqual([]);
   });
 
-  test('are Korean where they are to be', () => {
+  test('are in Korean on the Korean page', () => {
     const same = [...ko].filter(
       ([key, text]) => key !== 'appName' && key !== 'pageTitle' && !/[가-힣]/.test(text),
     );
@@ -43,7 +43,7 @@ describe('the texts', () => {
     expect(same).toEqual([]);
   });
 
-  test.each([TEXTS.en, TEXTS.ko])('name a refusal that nobody translated by its code', (texts) => {
+  test.each([TEXTS.en, TEXTS.ko])('show the code of a refusal without a translation', (texts) => {
     expect(texts.refusal('STRANGE', 'why')).toMatch(/STRANGE.*why/);
     expect(texts.refusal('RATE_LIMITED', 'why')).not.toMatch(/RATE_LIMITED|why/);
   });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { messageIdOf } from '../../shared/chat-message.ts';
 import { newMessageId } from '../../web/message-id.ts';
 
-test('a message id counts as one to the broker, and no two are equal', () => {
+test('message ids are valid to the broker and unique', () => {
   const ids = Array.from({ length: 100 }, newMessageId);
 
   for (const id of ids) {

@@ -7,7 +7,7 @@ const forbidden = () => {
 };
 
 describe('a name', () => {
-  test.each(['Ada', '세종', '🦊'.repeat(50), '  spaces around  '])('%s can be used', (name) => {
+  test.each(['Ada', '세종', '🦊'.repeat(50), '  spaces around  '])('%s is valid', (name) => {
     expect(nameProblemOf(name)).toBeNull();
   });
 
@@ -20,13 +20,13 @@ describe('a name', () => {
     ['evil\u202egnp', 'FORBIDDEN_CHARACTER'],
     ['\u200b', 'INVISIBLE'],
     ['\u3164\u202e', 'INVISIBLE'],
-  ])('%j cannot: %s', (name, problem) => {
+  ])('%j is refused as %s', (name, problem) => {
     expect(nameProblemOf(name)).toBe(problem);
   });
 });
 
 describe('the profile', () => {
-  test('keeps the name between visits, without the spaces around', () => {
+  test('keeps the name between visits, without surrounding spaces', () => {
     const store = new GuardedStore(forbidden);
 
     expect(new Profile(store).rename(' Ada ')).toBeNull();
@@ -35,7 +35,7 @@ describe('the profile', () => {
     expect(new Profile(store).name.value).toBe('Ada');
   });
 
-  test('keeps the last good name when a new one cannot be used', () => {
+  test('keeps the last valid name when a new one is invalid', () => {
     const profile = new Profile(new GuardedStore(forbidden));
     profile.rename('Ada');
 
@@ -44,7 +44,7 @@ describe('the profile', () => {
     expect(profile.name.value).toBe('Ada');
   });
 
-  test('ignores a kept name that cannot be used', () => {
+  test('ignores a stored name that is invalid', () => {
     const store = new GuardedStore(forbidden);
     store.set('wschat.sender', 'x'.repeat(51));
 
@@ -52,8 +52,8 @@ describe('the profile', () => {
   });
 });
 
-describe('a store that the browser forbids', () => {
-  test('remembers while the page is open', () => {
+describe('a storage that the browser forbids', () => {
+  test('keeps values while the page is open', () => {
     const store = new GuardedStore(forbidden);
 
     store.set('a', '1');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseRoute, parseTypedRoomId, pathOf } from '../../web/route.ts';
 
-describe('an address', () => {
+describe('a path', () => {
   test('names the lobby or a room', () => {
     expect(parseRoute('/')).toEqual({ page: 'lobby' });
     expect(parseRoute('/rooms/7')).toEqual({ page: 'room', roomId: '7' });
@@ -21,18 +21,18 @@ describe('an address', () => {
     expect(parseRoute(pathname)).toEqual({ page: 'unknown' });
   });
 
-  test.each(['/', '/rooms/7', '/rooms/a-b_C'])('%s leads back to itself', (pathname) => {
+  test.each(['/', '/rooms/7', '/rooms/a-b_C'])('%s is restored from its route', (pathname) => {
     expect(pathOf(parseRoute(pathname))).toBe(pathname);
   });
 });
 
-describe('a typed room', () => {
-  test('may have spaces around it and the # that rooms are shown with', () => {
+describe('a typed room id', () => {
+  test('may have surrounding spaces and a leading #', () => {
     expect(parseTypedRoomId(' 7 ')).toBe('7');
     expect(parseTypedRoomId('#12')).toBe('12');
   });
 
-  test.each(['', '  ', 'two words', '##1', 'a/b', '방'])('%j is none', (text) => {
+  test.each(['', '  ', 'two words', '##1', 'a/b', '방'])('is refused when it is %j', (text) => {
     expect(parseTypedRoomId(text)).toBeNull();
   });
 });

@@ -15,7 +15,7 @@ import { startProcess } from '../../support/start-process.ts';
 
 jest.setTimeout(60_000);
 
-/** Scrolls, and tells where a line is in the window right then. */
+/** Scrolls the list, and returns the position of a line in the window at that moment. */
 async function scrollTo(page: Page, top: number, text: string): Promise<number> {
   return page.getByTestId('messages').evaluate(
     (box, { text, top }) => {
@@ -38,7 +38,7 @@ async function expectTop(page: Page, state: string): Promise<void> {
   await page.locator(`[data-testid=history-top][data-top=${state}]`).waitFor();
 }
 
-/** What the page asked the room's subscriptions to start from, and how many messages came. */
+/** Records the starts that the page requests for the room, and the messages that arrive. */
 function watchFrames(page: Page): { readonly starts: string[]; readonly messages: string[] } {
   const watched = { starts: [] as string[], messages: [] as string[] };
   page.on('websocket', (socket) => {
@@ -57,7 +57,7 @@ function watchFrames(page: Page): { readonly starts: string[]; readonly messages
 describe('the history of a room', () => {
   const { person } = useBrowser();
 
-  test('is there from its newest page on, and older as one scrolls up, without a jump', async () => {
+  test('begins with the newest page and loads older ones while scrolling up, without a jump', async () => {
     const { url } = await startProcess('--port', '0', '--chat-rate', '0');
     await say(url, '7', numbered(170));
     const page = await person();
@@ -81,7 +81,7 @@ describe('the history of a room', () => {
     expect(await linesOf(page)).toEqual([...numbered(170), 'new']);
   });
 
-  test('is asked for again when it could not be loaded', async () => {
+  test('is requested again after it could not be loaded', async () => {
     const { url } = await startProcess('--port', '0', '--chat-rate', '0');
     await say(url, '7', numbered(60));
     const page = await person();
@@ -99,7 +99,7 @@ describe('the history of a room', () => {
     expect(await linesOf(page)).toEqual(numbered(60));
   });
 
-  test('fills the window and says where it begins', async () => {
+  test('fills the window and shows where it begins', async () => {
     const { url } = await startProcess('--port', '0');
     const page = await person();
 
@@ -112,10 +112,10 @@ describe('the history of a room', () => {
   });
 });
 
-describe('a break', () => {
+describe('an outage', () => {
   const { person } = useBrowser();
 
-  test('is followed by what was missed, once and in order, and by nothing else', async () => {
+  test('is followed by the missed messages, once and in order, and by nothing else', async () => {
     const server = await startProcess('--port', '0', '--chat-rate', '0');
     let isDown = false;
     const { port } = await cuttingProxy(server.port, () => (isDown ? 'cut' : 'pass'));
@@ -139,7 +139,7 @@ describe('a break', () => {
   test.each([
     ['ko-KR', '이 사이의 메시지 일부는 서버에 남아 있지 않아 표시할 수 없습니다.'],
     ['en-US', 'Some messages are missing here, because the server no longer has them.'],
-  ])('in which something was lost says so, and shows the newest page (%s)', async (locale, gap) => {
+  ])('that outlasts the history shows a gap and the newest page (%s)', async (locale, gap) => {
     const bounds = ['--history-count', '20', '--chat-rate', '0'];
     const server = await startProcess('--port', '0', ...bounds);
     let isDown = false;
@@ -163,7 +163,7 @@ describe('a break', () => {
     await expectLine(page, 'after');
   });
 
-  test('in which the store began anew says so', async () => {
+  test('after which the store is empty shows a gap', async () => {
     const memory = ['--engine', 'memory'];
     const server = await startProcess('--port', '0', ...memory);
     const page = await person();
@@ -181,7 +181,7 @@ describe('a break', () => {
     expect(await linesOf(page)).toEqual(['before', 'after']);
   });
 
-  test('that the server spent on a restart loses nothing', async () => {
+  test('during a restart of the server loses nothing', async () => {
     const folder = ['--data-dir', emptyFolder()];
     const server = await startProcess('--port', '0', ...folder);
     const [kim, lee] = [await person(), await person()];

@@ -7,7 +7,7 @@ jest.setTimeout(60_000);
 describe('names on the page', () => {
   const { person } = useBrowser();
 
-  test('do not turn the direction of the words around them', async () => {
+  test('do not change the direction of the surrounding words', async () => {
     const { url } = await startProcess('--port', '0');
     const [kim, lee] = [await person(), await person()];
     await enterRoom(lee, url, 'Lee', '7');
@@ -20,7 +20,7 @@ describe('names on the page', () => {
     expect(await notice.textContent()).toBe('שלום님이 입장했습니다.');
   });
 
-  test('that nobody sees, or that turn the text, are not taken', async () => {
+  test('that are invisible or change the text direction are refused', async () => {
     const { url } = await startProcess('--port', '0');
     const page = await person();
     await page.goto(`${url}/rooms/7`);
@@ -40,19 +40,22 @@ describe('names on the page', () => {
   });
 });
 
-describe('a page that finds what it cannot use', () => {
+describe('a page with damaged storage', () => {
   const { person } = useBrowser();
 
-  test.each(['1e999', '1e300'])('a stored message of the time %s breaks no room', async (time) => {
-    const { url } = await startProcess('--port', '0');
-    const page = await person();
-    await page.goto(url);
-    const item = `{"page":"gone","sender":"Kim","text":"lost","queuedAtMs":${time},"triedAtMs":null,"refusal":null}`;
-    await page.evaluate((value) => localStorage.setItem('wschat.outbox/7/m-1', value), item);
+  test.each(['1e999', '1e300'])(
+    'opens its rooms despite a stored message with the time %s',
+    async (time) => {
+      const { url } = await startProcess('--port', '0');
+      const page = await person();
+      await page.goto(url);
+      const item = `{"page":"gone","sender":"Kim","text":"lost","queuedAtMs":${time},"triedAtMs":null,"refusal":null}`;
+      await page.evaluate((value) => localStorage.setItem('wschat.outbox/7/m-1', value), item);
 
-    await enterRoom(page, url, 'Kim', '7');
-    await talk(page, 'still here');
+      await enterRoom(page, url, 'Kim', '7');
+      await talk(page, 'still here');
 
-    await expectLine(page, 'still here');
-  });
+      await expectLine(page, 'still here');
+    },
+  );
 });

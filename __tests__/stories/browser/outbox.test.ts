@@ -16,14 +16,14 @@ async function expectState(page: Page, state: string, count: number): Promise<vo
   expect(await messages.count()).toBe(count);
 }
 
-/** Keeps the pages of a browser from STOMP, and lets them have everything else. */
+/** Blocks STOMP for all pages of a browser, and nothing else. Returns what unblocks it. */
 async function withoutStomp(page: Page): Promise<() => Promise<void>> {
   const context = page.context();
   await context.route('**/websc/**', (route) => route.abort());
   return () => context.unroute('**/websc/**');
 }
 
-/** The chat messages that leave a page, in order, however often. */
+/** Records every chat message that a page sends, in order and with duplicates. */
 function watchSends(page: Page, sent: string[]): void {
   page.on('websocket', (socket) =>
     socket.on('framesent', ({ payload }) => {
@@ -35,10 +35,10 @@ function watchSends(page: Page, sent: string[]): void {
   );
 }
 
-describe('what is said while away', () => {
+describe('a message written during an outage', () => {
   const { person } = useBrowser();
 
-  test('offline goes out after a reload, once and in order', async () => {
+  test('of the network is sent after a reload, once and in order', async () => {
     const { url } = await startProcess('--port', '0');
     const page = await person();
     await enterRoom(page, url, 'Kim', '7');
@@ -56,7 +56,7 @@ describe('what is said while away', () => {
     expect(await keptIn(url, '7')).toEqual(THREE);
   });
 
-  test('offline goes out when the network is back, while others talked', async () => {
+  test('of the network is sent when it is back, after what others said', async () => {
     const { url } = await startProcess('--port', '0');
     const page = await person();
     await enterRoom(page, url, 'Kim', '7');
@@ -74,7 +74,7 @@ describe('what is said while away', () => {
     expect(await keptIn(url, '7')).toEqual(['before', 'meanwhile', ...THREE]);
   });
 
-  test('while the server is away is there after a reload, waits, and goes out', async () => {
+  test('of the server survives a reload, waits, and is sent', async () => {
     const folder = ['--data-dir', emptyFolder()];
     const server = await startProcess('--port', '0', ...folder);
     const [kim, lee] = [await person(), await person()];
@@ -99,7 +99,7 @@ describe('what is said while away', () => {
     expect(await kim.evaluate(() => Object.keys(localStorage))).toEqual(['wschat.sender']);
   });
 
-  test('and reached the server though nothing told the page is not said twice', async () => {
+  test('is not published twice if it reached the server unanswered', async () => {
     const { url } = await startProcess('--port', '0');
     const page = await person();
     let isDeaf = false;
@@ -127,7 +127,7 @@ describe('what is said while away', () => {
     expect(await keptIn(url, '7')).toEqual(['one', 'two']);
   });
 
-  test('in two tabs goes out once, also what a closed tab had left', async () => {
+  test('is sent once by two tabs, even if a closed tab left it behind', async () => {
     const { url } = await startProcess('--port', '0');
     const first = await person();
     const sent: string[] = [];
@@ -159,7 +159,7 @@ describe('what is said while away', () => {
     for (const page of [first, second]) expect(await linesOf(page)).toEqual(kept);
   });
 
-  test('belongs to the person who said it', async () => {
+  test('belongs to the person who wrote it', async () => {
     const { url } = await startProcess('--port', '0');
     const page = await person();
     const back = await withoutStomp(page);
@@ -180,10 +180,10 @@ describe('what is said while away', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a refused message', () => {
   const { person } = useBrowser();
 
-  /** Leaves in the outbox what an earlier page may have left there. */
+  /** Puts an entry into the outbox storage as an earlier page would have left it. */
   async function leaveBehind(page: Page, id: string, text: string, queuedAtMs: number) {
     const said = { sender: 'Kim', text, queuedAtMs, triedAtMs: null, refusal: null };
     await page.evaluate(([key, value]) => localStorage.setItem(key, value), [
@@ -192,7 +192,7 @@ describe('what is refused', () => {
     ] as const);
   }
 
-  test('stays, keeps nothing else back, and can be sent again or discarded', async () => {
+  test('stays, blocks no other message, and can be sent again or discarded', async () => {
     const { url } = await startProcess('--port', '0');
     const client = await SocketClient.connect(url);
     for (const id of ['taken-1', 'taken-2']) {

@@ -17,7 +17,7 @@ jest.setTimeout(60_000);
 describe('two people in a room', () => {
   const { person } = useBrowser();
 
-  test('see each other come and hear each other talk, before and after the server was killed', async () => {
+  test('see each other enter and talk, before and after the server was killed', async () => {
     const server = await startProcess('--port', '0');
     const [kim, lee] = [await person(), await person({ locale: 'en-US' })];
     await enterRoom(kim, server.url, '김하나', '7');
@@ -51,7 +51,7 @@ describe('two people in a room', () => {
     await again.stop('SIGTERM');
   });
 
-  test('lose nothing that they send while the server is away', async () => {
+  test('lose nothing that they write while the server is down', async () => {
     const server = await startProcess('--port', '0');
     const [kim, lee] = [await person(), await person()];
     await enterRoom(kim, server.url, 'Kim', '7');
@@ -67,7 +67,7 @@ describe('two people in a room', () => {
     expect(await linesOf(kim)).toEqual(['one', 'two', 'three']);
   });
 
-  test('count as one person in two tabs, and are gone when they leave', async () => {
+  test('count as one person in two tabs, and disappear when they leave', async () => {
     const server = await startProcess('--port', '0', '--gather-ms', '20');
     const [kim, lee] = [await person(), await person()];
     await enterRoom(kim, server.url, 'Kim', '7');
@@ -90,7 +90,7 @@ describe('two people in a room', () => {
 describe('the page', () => {
   const { person } = useBrowser();
 
-  test('opens a shared address, and asks who one is', async () => {
+  test('opens a shared address and asks for a name', async () => {
     const { url } = await startProcess('--port', '0');
     const page = await person();
 
@@ -102,7 +102,7 @@ describe('the page', () => {
     expect(await page.evaluate(() => localStorage.getItem('wschat.sender'))).toBe('Kim');
   });
 
-  test('takes what is typed whole, however fast Enter follows', async () => {
+  test('takes the whole text, however fast Enter follows', async () => {
     const { url } = await startProcess('--port', '0');
     const page = await person();
 
@@ -117,7 +117,7 @@ describe('the page', () => {
     }
   });
 
-  test('is Korean or English by the language of the browser', async () => {
+  test('is in Korean or English, depending on the browser', async () => {
     const { url } = await startProcess('--port', '0');
     const languages: (string | null)[] = [];
 
@@ -157,7 +157,7 @@ describe('the page', () => {
     expect(await linesOf(page)).toEqual(['first\nsecond']);
   });
 
-  test('sends a Korean text once and whole when Enter ends its composition', async () => {
+  test('sends a Korean text once and in full when Enter ends its composition', async () => {
     const { url } = await startProcess('--port', '0');
     const page = await person();
     await enterRoom(page, url, 'Kim', '7');
@@ -182,7 +182,7 @@ describe('the page', () => {
     expect(await linesOf(page)).toEqual(['안녕', 'after']);
   });
 
-  test('fits a phone, and is photographed', async () => {
+  test('fits a phone, and is captured in screenshots', async () => {
     const { url } = await startProcess('--port', '0');
     const [wide, narrow] = [
       await person(),
@@ -202,7 +202,7 @@ describe('the page', () => {
     await talk(narrow, 'seven, at the <b>usual</b> place');
     await expectLine(wide, 'usual');
 
-    const photograph = async (page: typeof wide, name: string) => {
+    const capture = async (page: typeof wide, name: string) => {
       const path = join(screenshotFolder, `${name}.png`);
       await page.screenshot({ path });
       const overflow = await page.evaluate(
@@ -211,10 +211,10 @@ describe('the page', () => {
       expect(overflow).toBeLessThanOrEqual(0);
       expect(statSync(path).size).toBeGreaterThan(5_000);
     };
-    await photograph(wide, 'room');
-    await photograph(narrow, 'room-phone');
+    await capture(wide, 'room');
+    await capture(narrow, 'room-phone');
     await wide.getByTestId('leave-room').click();
     await wide.getByTestId('room-item').first().waitFor();
-    await photograph(wide, 'lobby');
+    await capture(wide, 'lobby');
   });
 });

@@ -28,12 +28,12 @@ class Listener implements Member {
 }
 
 describe('the connection', () => {
-  test('tries at once', () => {
+  test('makes its first attempt at once', () => {
     expect(attempts.count).toBe(1);
     expect(connection.state.value).toMatchObject({ phase: 'connecting', tries: 0 });
   });
 
-  test('tries again after growing delays, and never gives up', () => {
+  test('retries with growing delays and never gives up', () => {
     const delays: number[] = [];
     for (let tries = 1; tries <= 50; tries += 1) {
       attempts.ends();
@@ -46,7 +46,7 @@ describe('the connection', () => {
     expect(delays.slice(0, 7)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000]);
   });
 
-  test('tells its members of every link and of every loss', () => {
+  test('notifies its members of every link and every loss', () => {
     const early = new Listener();
     connection.join(early);
     const [first, second] = [new FakeLink(), new FakeLink()];
@@ -63,7 +63,7 @@ describe('the connection', () => {
     expect(early.timesAway).toBe(1);
   });
 
-  test('does not report a loss of what never opened', () => {
+  test('does not report the loss of a link that never opened', () => {
     const member = new Listener();
     connection.join(member);
 
@@ -82,7 +82,7 @@ describe('the connection', () => {
     expect(member.links).toEqual([]);
   });
 
-  test('tries now when asked, and not a second time when the wait would have ended', () => {
+  test('retries at once when asked, and not again when the wait would have ended', () => {
     attempts.ends();
 
     connection.tryNow();
@@ -92,7 +92,7 @@ describe('the connection', () => {
     expect(connection.state.value.phase).toBe('connecting');
   });
 
-  test('gives up the link that there is, and nothing else', () => {
+  test('cuts the present link and nothing else', () => {
     const link = new FakeLink();
     connection.cut();
     attempts.opens(link);
@@ -105,7 +105,7 @@ describe('the connection', () => {
     expect(connection.state.value.phase).toBe('waiting');
   });
 
-  test('is not hurried while it is connecting or connected', () => {
+  test('ignores requests to retry while it is connecting or connected', () => {
     connection.tryNow();
     attempts.opens(new FakeLink());
     connection.tryNow();
@@ -113,7 +113,7 @@ describe('the connection', () => {
     expect(attempts.count).toBe(1);
   });
 
-  test('keeps the delay growing when the server refuses right after opening', () => {
+  test('keeps growing the delay when the server refuses right after opening', () => {
     for (let times = 0; times < 3; times += 1) {
       attempts.opens(new FakeLink());
       attempts.ends();
@@ -123,7 +123,7 @@ describe('the connection', () => {
     expect(connection.state.value.tries).toBe(3);
   });
 
-  test('starts from the shortest delay after a link that held', () => {
+  test('starts from the shortest delay after a stable link', () => {
     for (let times = 0; times < 6; times += 1) {
       attempts.ends();
       clock.advance(20_000);
@@ -136,7 +136,7 @@ describe('the connection', () => {
     expect(connection.state.value).toMatchObject({ tries: 1, retryAtMs: clock.now() + 500 });
   });
 
-  test('remembers since when it is away over all tries', () => {
+  test('remembers over all attempts when the connection was lost', () => {
     attempts.opens(new FakeLink());
     clock.advance(5_000);
     const lostAtMs = clock.now();

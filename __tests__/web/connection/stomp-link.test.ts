@@ -5,7 +5,7 @@ import { StompLink } from '../../../web/connection/stomp-link.ts';
 
 type Headers = Record<string, string>;
 
-/** A link over a client that a test answers for. */
+/** A link over a fake client; the test gives the answers. */
 function linked() {
   let onRefused: (message: IMessage) => void = () => undefined;
   const receipts: (string | undefined)[] = [];
@@ -49,20 +49,20 @@ describe('a refusal', () => {
     expect(link.answers).toEqual(['two RATE_LIMITED']);
   });
 
-  test('for the rate that stands for many answers all that wait', () => {
+  test('for the rate limit that stands for many answers all waiting SENDs', () => {
     const link = linked();
     for (const name of ['one', 'two', 'three']) link.send(name);
     link.subscribe('room');
     link.receipt(link.receipts[0]);
 
     link.refuse('RATE_LIMITED', { count: '12' });
-    // One of them was accepted; it has gone out again by now.
+    // One of them was accepted after all; by now it has been sent again.
     link.receipt(link.receipts[2]);
 
     expect(link.answers).toEqual(['one accepted', 'two RATE_LIMITED', 'three RATE_LIMITED']);
   });
 
-  test('of another kind that names no SEND answers none', () => {
+  test('of another kind that names no SEND answers none of them', () => {
     const link = linked();
     link.send('one');
 

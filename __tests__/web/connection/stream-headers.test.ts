@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { beginningOf, headersOfStart, positionOf } from '../../../web/connection/stream-headers.ts';
 
-describe('where a subscription starts', () => {
-  test('is said in headers that the broker knows', () => {
+describe('the start of a subscription', () => {
+  test('is requested with headers that the broker knows', () => {
     expect(headersOfStart({ type: 'next' })).toEqual({});
     expect(headersOfStart({ type: 'last', count: 50 })).toEqual({ 'x-stream-offset': 'last=50' });
     expect(headersOfStart({ type: 'offset', epoch: 'e1', offset: 7 })).toEqual({
@@ -26,6 +26,6 @@ test.each([
   ['many', null],
   ['-1', null],
   ['1.5', null],
-])('a position is a whole number: %s', (header, position) => {
+])('a position must be a whole number: %s', (header, position) => {
   expect(positionOf({ 'x-stream-offset': header })).toBe(position);
 });

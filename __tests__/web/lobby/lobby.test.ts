@@ -9,14 +9,14 @@ import { FakeAttempts, FakeLink } from '../support/fake-link.ts';
 const room = (roomId: string, people = 0) => ({ roomId, name: null, people });
 const answering = (status: number, body: string) => async () => new Response(body, { status });
 
-test('rooms are in order of people, then as people count', () => {
+test('rooms are sorted by number of people, then by id in natural order', () => {
   const rooms = [room('10'), room('b', 2), room('2'), room('a', 2), room('1')];
 
   expect(inOrder(rooms).map(({ roomId }) => roomId)).toEqual(['a', 'b', '1', '2', '10']);
 });
 
 describe('the lobby', () => {
-  test('follows the rooms over links, and until it is left', () => {
+  test('follows the rooms over several links until it is left', () => {
     const attempts = new FakeAttempts();
     const clock = new FakeClock();
     const visit = new LobbyVisit();
@@ -40,14 +40,14 @@ describe('the lobby', () => {
   });
 });
 
-describe('creating a room', () => {
-  test('answers with its number', async () => {
+describe('createRoom', () => {
+  test('returns the number of the new room', async () => {
     const created = await createRoom('Tea', answering(201, JSON.stringify(room('12'))));
 
     expect(created).toEqual({ type: 'created', roomId: '12' });
   });
 
-  test('answers with what the server refused', async () => {
+  test('returns the refusal of the server', async () => {
     const refusal = { code: 'BAD_NAME', text: 'no' };
 
     expect(await createRoom('Tea', answering(400, JSON.stringify(refusal)))).toEqual({
@@ -60,7 +60,7 @@ describe('creating a room', () => {
     ['nothing', async () => Promise.reject(new Error('offline'))],
     ['something else', answering(502, '<html>')],
     ['an unknown object', answering(200, '{}')],
-  ])('says that the server is not to be reached when %s answers', async (_what, fetch) => {
+  ])('reports the server as unreachable when the answer is %s', async (_what, fetch) => {
     expect(await createRoom('Tea', fetch)).toEqual({ type: 'unreachable' });
   });
 });

@@ -21,7 +21,7 @@ let outbox: Outbox;
 let reads: FakeHistory;
 let membershipRecord: MembershipRecord;
 let visit: RoomVisit;
-/** The page is made anew, in the same tab. */
+/** Loads the page again in the same tab. */
 let reload: () => void;
 
 beforeEach(() => {
@@ -88,7 +88,7 @@ const texts = () => {
 };
 
 describe('a visit', () => {
-  test('enters when both subscriptions are live, not before', () => {
+  test('enters once both subscriptions are confirmed, not before', () => {
     const link = reconnect();
 
     link.confirm(room, { epoch: 'e1', head: 0, isRecovered: true });
@@ -110,7 +110,7 @@ describe('a visit', () => {
     expect(enter().sent[0]?.body).toMatchObject({ type: 'ENTER', resume: true });
   });
 
-  test('resumes after a reload, and not after it was left', () => {
+  test('resumes after a reload, but not after leaving', () => {
     enter();
 
     reload();
@@ -120,7 +120,7 @@ describe('a visit', () => {
     expect(enter().sent[0]?.body).not.toHaveProperty('resume');
   });
 
-  test('says whether it was let in', () => {
+  test('reports whether it was admitted', () => {
     const link = enter();
     expect(visit.admission.value).toEqual({ type: 'asked' });
 
@@ -132,7 +132,7 @@ describe('a visit', () => {
     expect(visit.admission.value).toEqual({ type: 'in' });
   });
 
-  test('enters again in a moment when others were too fast', () => {
+  test('enters again after a moment when the rate limit was exceeded', () => {
     const link = enter();
     link.sent[0]?.answer(refused('RATE_LIMITED'));
     expect(visit.admission.value).toEqual({ type: 'asked' });
@@ -149,7 +149,7 @@ describe('a visit', () => {
   test.each([
     ['it leaves', () => visit.leave()],
     ['the connection is lost', () => attempts.ends()],
-  ])('does not enter again when %s before', (_what, end) => {
+  ])('does not enter again if %s before then', (_what, end) => {
     const link = enter();
     link.sent[0]?.answer(refused('RATE_LIMITED'));
 
@@ -161,7 +161,7 @@ describe('a visit', () => {
     expect(link.sent.filter(({ body }) => body.type === 'ENTER')).toHaveLength(1);
   });
 
-  test('sends what was said before it was in, after the ENTER and in order', () => {
+  test('sends earlier messages after the ENTER, in order', () => {
     visit.say('one');
     visit.say('two');
 
@@ -173,7 +173,7 @@ describe('a visit', () => {
     expect(link.texts()).toEqual(['one', 'two']);
   });
 
-  test('shows an accepted message once, whether its RECEIPT or its echo comes first', () => {
+  test('shows an accepted message once, whether RECEIPT or echo arrives first', () => {
     const link = enter();
     visit.say('one');
     const first = link.sent[1];
@@ -189,7 +189,7 @@ describe('a visit', () => {
     expect(outbox.entries.value).toEqual([]);
   });
 
-  test('sends again under the same id what got no answer', () => {
+  test('sends an unanswered message again under the same id', () => {
     const before = enter();
     visit.say('hello');
     disconnect();
@@ -199,7 +199,7 @@ describe('a visit', () => {
     expect(after.sent[1]?.body).toMatchObject({ type: 'TALK', message: 'hello', id });
   });
 
-  test('shows once what had been published before the link was lost', () => {
+  test('shows a message once that was published before the link was lost', () => {
     visit.say('mine');
     const link = enter({ head: 2 });
     link.deliver(room, said('x', 'before'), 1);
@@ -210,7 +210,7 @@ describe('a visit', () => {
     expect(outbox.entries.value).toEqual([]);
   });
 
-  test('finds what it waited for in an older page', async () => {
+  test('recognizes a waiting message in an older page', async () => {
     visit.say('mine');
     const link = enter({ head: 99 });
     const id = String(link.sent[1]?.body.id);
@@ -226,7 +226,7 @@ describe('a visit', () => {
     expect(outbox.entries.value).toEqual([]);
   });
 
-  test('shows nothing of TYPING, nor of what it does not know', () => {
+  test('does not show TYPING or unknown messages', () => {
     const link = enter();
 
     link.deliver(room, { ...said('x', ''), type: 'TYPING' });
@@ -255,7 +255,7 @@ describe('a visit', () => {
 });
 
 describe('leaving', () => {
-  test('sends what is left, then LEAVE, and listens no more', () => {
+  test('sends the waiting messages, then LEAVE, and unsubscribes', () => {
     const link = enter();
     visit.say('one');
     visit.say('two');
@@ -266,7 +266,7 @@ describe('leaving', () => {
     expect(link.subscribers.size).toBe(0);
   });
 
-  test('sends nothing to a room that was never entered', () => {
+  test('sends nothing if the room was never entered', () => {
     const link = reconnect();
 
     visit.leave();
@@ -275,7 +275,7 @@ describe('leaving', () => {
     expect(link.sent).toEqual([]);
   });
 
-  test('without a link keeps what is unsent for the next visit', () => {
+  test('without a link keeps unsent messages for the next visit', () => {
     enter();
     disconnect();
     visit.say('unsent');

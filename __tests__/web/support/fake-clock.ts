@@ -5,7 +5,7 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** Time that stands still until a test moves it. */
+/** A clock that stands still until the test advances it. */
 export class FakeClock implements Clock {
   readonly #timers = new Set<Timer>();
   #nowMs = 1_000_000;
@@ -20,7 +20,7 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Runs what falls due on the way, in order. */
+  /** Runs all timers that fall due on the way, in order. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
     for (;;) {

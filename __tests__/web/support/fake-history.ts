@@ -1,9 +1,9 @@
 import type { RoomHistoryPage } from '../../../shared/history.ts';
 import type { ReadHistory } from '../../../web/room/timeline/history-page.ts';
 
-/** A history that is asked, and answers when the test does. */
+/** A history that records requests; the test answers them. */
 export class FakeHistory {
-  /** The positions that pages were asked before, in order. */
+  /** The `before` positions of all requests, in order. */
   readonly asked: number[] = [];
   readonly signals: AbortSignal[] = [];
   #answer: (page: RoomHistoryPage | null) => void = () => {};

@@ -13,11 +13,11 @@ export interface Sent {
   readonly answer: (answer: Answer) => void;
 }
 
-/** A link that keeps what is asked of it; the test is the broker. */
+/** A link that records calls; the test plays the broker. */
 export class FakeLink implements Link {
   isCut = false;
   readonly sent: Sent[] = [];
-  /** Where each subscription wanted to start, in order. */
+  /** The requested start of each subscription, in order. */
   readonly starts: { readonly destination: string; readonly start: Start }[] = [];
   readonly subscribers = new Map<string, Subscriber>();
 
@@ -54,7 +54,7 @@ export class FakeLink implements Link {
   }
 }
 
-/** Attempts that a `Connection` made, in order; the test lets each open or end. */
+/** Records the attempts of a `Connection`, in order; the test opens or ends the latest. */
 export class FakeAttempts {
   readonly attempts: LinkEvents[] = [];
   readonly open = (events: LinkEvents): void => {

@@ -4,7 +4,7 @@ import type {
   OutboxStorageWatcher,
 } from '../../../web/room/outbox/outbox-storage.ts';
 
-/** A shelf that keeps what it is given; the test is the other pages. */
+/** An outbox storage in memory; the test plays the other pages. */
 export class MemoryOutboxStorage implements OutboxStorage {
   readonly items = new Map<string, OutboxEntry>();
   watcher: OutboxStorageWatcher | null = null;
@@ -24,7 +24,7 @@ export class MemoryOutboxStorage implements OutboxStorage {
     };
   }
 
-  /** What another page left behind. */
+  /** Reports entries that another page left behind. */
   find(entries: OutboxEntries): void {
     this.watcher?.onFound(entries);
   }

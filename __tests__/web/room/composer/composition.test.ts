@@ -18,7 +18,7 @@ const lineBreak: CompositionEvent = { type: 'line-break' };
 const input: CompositionEvent = { type: 'input' };
 const sent: CompositionEvent = { type: 'sent' };
 
-/** How often the events send in all, and which of the last event's consequences the page stops. */
+/** Feeds the events to the state machine; counts the sends and lists the swallowed events. */
 function run(...events: CompositionEvent[]) {
   let phase: CompositionPhase = 'plain';
   let sends = 0;
@@ -36,12 +36,12 @@ describe('one Enter in a Korean composition sends once', () => {
   test.each([
     ['Chrome on Windows', [start, key, imeEnter, end(), sent, released]],
     [
-      'Chrome on Windows, which passes the line break on',
+      'Chrome on Windows, with a line-break event',
       [start, imeEnter, end(), lineBreak, sent, released],
     ],
-    ['the same, the line break late', [start, imeEnter, end(), sent, lineBreak, released]],
+    ['the same with a late line break', [start, imeEnter, end(), sent, lineBreak, released]],
     ['Chrome on macOS', [start, key, imeEnter, end(), enter, sent, released]],
-    ['Chrome on macOS, the second keydown late', [start, imeEnter, end(), sent, enter, released]],
+    ['Chrome on macOS with a late second keydown', [start, imeEnter, end(), sent, enter, released]],
     ['macOS, not marked as composing', [start, key, enter, end(), sent, released]],
     [
       'Firefox, with its input event after the end',
@@ -61,37 +61,37 @@ describe('one Enter in a Korean composition sends once', () => {
     ['with another key first', [key]],
     ['with text put in by something else', [input]],
     ['with the next syllable', [start, end(), key]],
-  ])('and the next Enter sends again, %s', (_how, between) => {
+  ])('and the next Enter sends again %s', (_how, between) => {
     expect(run(start, imeEnter, end(), sent, ...between, enter).sends).toBe(2);
   });
 });
 
 describe('Enter without a composition', () => {
-  test('sends, once however long it is held', () => {
+  test('sends once, however long it is held', () => {
     expect(run(enter, repeated, repeated, released).sends).toBe(1);
   });
 
-  test('with Shift breaks the line', () => {
+  test('inserts a line break with Shift', () => {
     expect(run(shiftEnter, lineBreak)).toEqual({ phase: 'plain', sends: 0, swallowed: [] });
   });
 });
 
-describe('Enter that sends nothing', () => {
-  test('with Shift in a composition', () => {
+describe('Enter sends nothing', () => {
+  test('with Shift during a composition', () => {
     expect(run(start, shiftEnter, end(), shiftEnter, lineBreak).sends).toBe(0);
   });
 
-  test.each(['漢字', 'かな', 'カナ'])('that only commits %s', (text) => {
+  test.each(['漢字', 'かな', 'カナ'])('when it only commits %s', (text) => {
     expect(run(start, imeEnter, end(text), released).sends).toBe(0);
     expect(run(start, end(text), imeEnter, released).sends).toBe(0);
   });
 
-  test('but the Enter after that one does', () => {
+  test('but the next Enter does', () => {
     expect(run(start, imeEnter, end('漢字'), released, enter).sends).toBe(1);
     expect(run(start, end('漢字'), imeEnter, released, enter).sends).toBe(1);
   });
 
-  test('that chose a candidate, after which the composition went on', () => {
+  test('when it chose a candidate and the composition went on', () => {
     expect(run(start, imeEnter, released, key, end()).sends).toBe(0);
   });
 });
@@ -101,17 +101,17 @@ describe('the send button', () => {
     expect(run(button).sends).toBe(1);
   });
 
-  test('ends a composition first, then sends whatever it was', () => {
+  test('ends a composition first, then sends its text', () => {
     expect(afterComposition('composing', button).action).toBe('end-composition');
     expect(run(start, button, end('漢字'), sent).sends).toBe(1);
   });
 
-  test('does not send again what is about to go out', () => {
+  test('does not send again what is about to be sent', () => {
     expect(run(start, imeEnter, end(), button, sent).sends).toBe(1);
   });
 });
 
-test('what is left of a press that has sent is kept from the text', () => {
+test('further events of a press that has sent are swallowed', () => {
   expect(run(start, imeEnter, end(), enter, lineBreak, sent, enter, lineBreak).swallowed).toEqual([
     'enter',
     'line-break',

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { GuardedStore } from '../../../../web/key-value-store.ts';
 import { Drafts } from '../../../../web/room/composer/drafts.ts';
 
-test('a draft belongs to its room and is gone when it is empty', () => {
+test('a draft belongs to its room and is removed when it is empty', () => {
   const store = new GuardedStore(() => {
     throw new Error('storage is forbidden');
   });

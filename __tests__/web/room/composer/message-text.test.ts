@@ -6,7 +6,7 @@ import {
 } from '../../../../web/room/composer/message-text.ts';
 
 describe('a typed text', () => {
-  test('is sent as typed, but for the blank end', () => {
+  test('is sent as typed, without trailing white space', () => {
     expect(sendableText('  two\n\n lines \n')).toBe('  two\n\n lines');
   });
 
@@ -20,13 +20,13 @@ describe('a typed text', () => {
     expect(charactersLeft('x'.repeat(4_001))).toBe(-1);
   });
 
-  test('is counted as the broker counts, in code points', () => {
+  test('is counted in code points, like the broker does', () => {
     expect(isTooLong('🦊'.repeat(4_000))).toBe(false);
     expect(isTooLong('🦊'.repeat(4_001))).toBe(true);
     expect(charactersLeft('🦊'.repeat(2_000))).toBeNull();
   });
 
-  test('is not too long for the blank end that is not sent', () => {
+  test('is not too long because of trailing white space', () => {
     expect(isTooLong(`${'x'.repeat(4_000)}\n\n`)).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { BrowserOutboxStorage } from '../../../../web/room/outbox/browser-outbox
 import type { OutboxEntry } from '../../../../web/room/outbox/outbox-entries.ts';
 import type { Pages } from '../../../../web/room/outbox/pages.ts';
 
-/** What `Storage` is to the storage: its items are its own properties. */
+/** A fake `Storage`: as in a browser, its items are its own enumerable properties. */
 class FakeStorage {
   [key: string]: unknown;
 
@@ -20,7 +20,7 @@ class FakeStorage {
   }
 }
 
-/** The pages of one browser, of which tests let some go. */
+/** The pages of one browser, which tests can close. */
 class FakeBrowser {
   readonly listeners = new Set<(key: string | null, isRemoved: boolean) => void>();
   readonly storage = new FakeStorage();
@@ -89,8 +89,8 @@ beforeEach(() => {
   browser = new FakeBrowser();
 });
 
-describe('the stored outbox', () => {
-  test('leaves what a page had to the next one, in order, when it is gone', () => {
+describe('the browser outbox storage', () => {
+  test('hands the entries of a closed page to the next page, in order', () => {
     const before = browser.page('p1').watch();
     before.storage.put(entry('b', 2));
     before.storage.put(entry('a', 1));
@@ -102,7 +102,7 @@ describe('the stored outbox', () => {
     expect(after.found).toEqual(['a', 'b']);
   });
 
-  test('gives it to one page only', () => {
+  test('hands each entry to one page only', () => {
     browser.page('p1').storage.put(entry('a'));
     const [second, third] = [browser.page('p2').watch(), browser.page('p3').watch()];
 
@@ -114,7 +114,7 @@ describe('the stored outbox', () => {
     expect(third.found).toEqual(['a']);
   });
 
-  test('gives nothing to whom it does not belong', () => {
+  test('hands over no entries of other people', () => {
     browser.page('p1').storage.put(entry('a', 1, 'Bob'));
     const ada = browser.page('p2').watch();
 
@@ -123,7 +123,7 @@ describe('the stored outbox', () => {
     expect(ada.found).toEqual([]);
   });
 
-  test('has nothing left of what was settled', () => {
+  test('hands over nothing that was settled', () => {
     const before = browser.page('p1');
     before.storage.put(entry('a'));
     before.storage.remove('a');
@@ -134,7 +134,7 @@ describe('the stored outbox', () => {
     expect(after.found).toEqual([]);
   });
 
-  test('tells what another page settled', () => {
+  test('reports entries that another page settled', () => {
     const page = browser.page('p1').watch();
 
     browser.notify('wschat.outbox/7/a', true);
@@ -145,7 +145,7 @@ describe('the stored outbox', () => {
     expect(page.removed).toEqual(['a']);
   });
 
-  test('ignores what is damaged', () => {
+  test('ignores damaged items', () => {
     const before = browser.page('p1');
     before.storage.put(entry('good'));
     const good = String(browser.storage['wschat.outbox/7/good']);

@@ -15,7 +15,7 @@ beforeEach(() => {
   outbox = new Outbox(clock, storage);
 });
 
-/** What went out over one link, and the answers to give. */
+/** Attaches the outbox to a new link; gives the ids sent over it and a way to answer. */
 function attach(): { ids: string[]; answer: (id: string, answer: Answer) => void } {
   const ids: string[] = [];
   const answers = new Map<string, (answer: Answer) => void>();
@@ -30,8 +30,8 @@ const add = (...ids: string[]) => ids.map((id) => outbox.add(id, 'Ada', `text of
 const deliveryStates = () =>
   outbox.entries.value.map(({ id, deliveryState }) => `${id} ${deliveryState.type}`);
 
-describe('a message that is refused', () => {
-  test('keeps a refused entry as failed and goes on with the next', () => {
+describe('an outbox with a refused message', () => {
+  test('keeps it as failed and continues with the next', () => {
     const link = attach();
     add('a', 'b');
 
@@ -41,7 +41,7 @@ describe('a message that is refused', () => {
     expect(deliveryStates()).toEqual(['a failed', 'b in-flight']);
   });
 
-  test('sends a failed entry again when asked, under the same id', () => {
+  test('sends it again under the same id when asked', () => {
     const link = attach();
     add('a');
     link.answer('a', refused('STORE_FULL'));
@@ -52,7 +52,7 @@ describe('a message that is refused', () => {
     expect(link.ids).toEqual(['a', 'a']);
   });
 
-  test('sends under another id what was refused because its id is taken', () => {
+  test('sends it under a new id if its id was taken', () => {
     const link = attach();
     add('a');
     link.answer('a', refused('ID_TAKEN'));
@@ -65,7 +65,7 @@ describe('a message that is refused', () => {
     expect([...storage.items.keys()]).toEqual([link.ids[1]]);
   });
 
-  test('forgets a failed entry that its writer gives up, and no other', () => {
+  test('discards a failed entry when asked, and no other', () => {
     const link = attach();
     add('a', 'b');
     link.answer('a', refused('BAD_MESSAGE'));
@@ -77,7 +77,7 @@ describe('a message that is refused', () => {
     expect([...storage.items.keys()]).toEqual(['b']);
   });
 
-  test('waits a moment, and keeps the order, when it was too fast for the broker', () => {
+  test('waits a moment and keeps the order after RATE_LIMITED', () => {
     const link = attach();
     add('a', 'b');
 
@@ -90,7 +90,7 @@ describe('a message that is refused', () => {
     expect(deliveryStates()).toEqual(['a in-flight', 'b waiting']);
   });
 
-  test('waits for the next link when the server is about to stop', () => {
+  test('waits for the next link if the server is shutting down', () => {
     const link = attach();
     add('a', 'b');
 
@@ -101,7 +101,7 @@ describe('a message that is refused', () => {
     expect(attach().ids).toEqual(['a']);
   });
 
-  test('leaves it to its writer when the broker may have forgotten the first try', () => {
+  test('fails as UNSURE when the broker may have forgotten the first attempt', () => {
     attach();
     add('a', 'b');
     outbox.detach();
@@ -115,7 +115,7 @@ describe('a message that is refused', () => {
     expect(attach().ids).toEqual(['a']);
   });
 
-  test('does not send a failed entry again by itself over the next link', () => {
+  test('does not send it again over the next link unasked', () => {
     const link = attach();
     add('a');
     link.answer('a', refused('BAD_MESSAGE'));

@@ -17,7 +17,7 @@ beforeEach(() => {
   outbox = new Outbox(clock, storage);
 });
 
-/** What went out over one link, and the answers to give. */
+/** Attaches the outbox to a new link; gives the ids sent over it and a way to answer. */
 function attach(): { ids: string[]; answer: (id: string, answer: Answer) => void } {
   const ids: string[] = [];
   const answers = new Map<string, (answer: Answer) => void>();
@@ -42,7 +42,7 @@ describe('the outbox', () => {
     expect(deliveryStates()).toEqual(['a in-flight']);
   });
 
-  test('keeps what is said while there is no link, and sends it in order when there is one', () => {
+  test('keeps messages while there is no link, and sends them in order over the next', () => {
     add('a', 'b', 'c');
     const link = attach();
 
@@ -55,7 +55,7 @@ describe('the outbox', () => {
     expect(deliveryStates()).toEqual([]);
   });
 
-  test('sends the next only when the one before is answered', () => {
+  test('sends the next message only when the one before is answered', () => {
     const link = attach();
     add('a', 'b');
 
@@ -81,7 +81,7 @@ describe('the outbox', () => {
     expect(link.ids.length).toBeLessThan(50);
   });
 
-  test('sends what was unanswered again over the next link, under the same id', () => {
+  test('sends unanswered messages again over the next link, under the same id', () => {
     const first = attach();
     add('a', 'b');
     outbox.detach();
@@ -107,7 +107,7 @@ describe('the outbox', () => {
     expect(deliveryStates()).toEqual(['b waiting']);
   });
 
-  test('shows what is unanswered as waiting once the link is gone', () => {
+  test('shows unanswered messages as waiting once the link is gone', () => {
     attach();
     add('a');
 
@@ -116,7 +116,7 @@ describe('the outbox', () => {
     expect(deliveryStates()).toEqual(['a waiting']);
   });
 
-  test('takes an echo for an answer, and nothing else that has its id', () => {
+  test('settles an entry on its echo, but not on another message with its id', () => {
     const link = attach();
     const said = { id: 'a', sender: 'Ada', text: 'text of a' };
     add('a', 'b');
@@ -130,7 +130,7 @@ describe('the outbox', () => {
     expect(link.ids).toEqual(['a', 'b']);
   });
 
-  test('sends all the rest at once before the room is left', () => {
+  test('sends all waiting messages at once when it is flushed', () => {
     const link = attach();
     add('a', 'b', 'c');
 
@@ -139,7 +139,7 @@ describe('the outbox', () => {
     expect(link.ids).toEqual(['a', 'b', 'c']);
   });
 
-  test('takes no more than it can keep', () => {
+  test('refuses messages beyond its bound', () => {
     for (let count = 0; count < OUTBOX_ENTRIES_MAX; count += 1) add(`m${count}`);
 
     expect(add('one more')).toEqual([false]);
@@ -147,8 +147,8 @@ describe('the outbox', () => {
   });
 });
 
-describe('the shelf of an outbox', () => {
-  test('has what is said until it is settled, and before it goes out', () => {
+describe('the storage of an outbox', () => {
+  test('has each entry before it is sent and until it is settled', () => {
     add('a');
     expect(storage.items.get('a')).toMatchObject({ text: 'text of a', triedAtMs: null });
 
@@ -159,7 +159,7 @@ describe('the shelf of an outbox', () => {
     expect(storage.items.size).toBe(0);
   });
 
-  test('has what was refused, and why', () => {
+  test('has refused entries with their refusal', () => {
     const link = attach();
     add('a');
 
@@ -170,7 +170,7 @@ describe('the shelf of an outbox', () => {
     });
   });
 
-  test('brings what another page left behind, in the order in which all was said', () => {
+  test('brings entries that another page left behind, in the order written', () => {
     const said = { sender: 'Ada', text: 'before', triedAtMs: null };
     add('b');
     storage.find([{ ...said, id: 'a', queuedAtMs: 1, deliveryState: { type: 'waiting' } }]);
@@ -180,7 +180,7 @@ describe('the shelf of an outbox', () => {
     expect(attach().ids).toEqual(['a']);
   });
 
-  test('tells of what another page has settled', () => {
+  test('reports entries that another page has settled', () => {
     add('a', 'b');
 
     storage.watcher?.onRemoved('a');
@@ -188,14 +188,14 @@ describe('the shelf of an outbox', () => {
     expect(deliveryStates()).toEqual(['b waiting']);
   });
 
-  test('tells a closed outbox nothing', () => {
+  test('is not watched by a closed outbox', () => {
     outbox.close();
 
     expect(storage.watcher).toBeNull();
   });
 });
 
-test('an outbox with something unsent is there again at the next visit of the same person', () => {
+test('an outbox with unsent messages is kept for the next visit of the same person', () => {
   const outboxes = new Outboxes(clock, () => new MemoryOutboxStorage());
   const full = outboxes.of('1', 'Ada');
   full.add('a', 'Ada', 'hello');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { LockedPages } from '../../../../web/room/outbox/pages.ts';
 
-/** The locks of one browser; a page that is gone gives up what it holds, and what waits is next. */
+/** The Web Locks of one browser. A lost lock is granted to the next request in the queue. */
 class FakeLocks {
   readonly #held = new Map<string, (() => void)[]>();
 
@@ -25,7 +25,7 @@ class FakeLocks {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the pages of a browser', () => {
-  test('tell when another one is gone, and not before', () => {
+  test('report another page once it is closed, not before', () => {
     const locks = new FakeLocks();
     const one = new LockedPages(locks as unknown as LockManager);
     const other = new LockedPages(locks as unknown as LockManager);
@@ -39,7 +39,7 @@ describe('the pages of a browser', () => {
     expect(gone).toEqual(['never there', 'one']);
   });
 
-  test('count as gone where the browser has no locks, or forbids them', async () => {
+  test('count as closed where the browser has no locks or forbids them', async () => {
     const forbidding = { request: () => Promise.reject(new Error('SecurityError')) };
     let gone = 0;
 

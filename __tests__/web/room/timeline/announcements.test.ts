@@ -15,7 +15,7 @@ const message = (key: string, isOwn: boolean, state: MessageRow['state']): Row =
   state,
 });
 
-test('what comes is read out, of one’s own only what waits', () => {
+test('added rows are read out, own messages only while they wait', () => {
   const rows: readonly Row[] = [
     { type: 'day', key: 'd', text: 'today' },
     { type: 'gap', key: 'g' },

@@ -15,7 +15,7 @@ let history: FakeHistory;
 let older: OlderPages;
 let timeline: Signal<Timeline>;
 
-/** The last two of so many. */
+/** A timeline of the last two messages up to `head`. */
 const newest = (head: number) =>
   [head - 1, head].reduce(passed, begun(EMPTY_TIMELINE, { epoch: 'e1', head }, 2));
 
@@ -52,7 +52,7 @@ const page = (from: number, to: number, epoch = 'e1') => ({
 const texts = () => timeline.value.lines.map(({ text }) => text);
 
 describe('older pages', () => {
-  test('come one at a time, down to the beginning', async () => {
+  test('are loaded one at a time, down to the beginning', async () => {
     older.load();
     older.load();
     expect(history.asked).toEqual([8]);
@@ -68,7 +68,7 @@ describe('older pages', () => {
     expect(topOf(timeline.value)).toBe('beginning');
   });
 
-  test('wait until the newest page is there', () => {
+  test('are not loaded before the newest page has arrived', () => {
     timeline.value = begun(EMPTY_TIMELINE, { epoch: 'e1', head: 9 }, 2);
 
     older.load();
@@ -76,7 +76,7 @@ describe('older pages', () => {
     expect(history.asked).toEqual([]);
   });
 
-  test('that could not be had are asked for again only by the reader', async () => {
+  test('that failed to load are requested again only by the reader', async () => {
     older.load();
     await history.answer(null);
     expect(older.state.value).toBe('failed');
@@ -88,7 +88,7 @@ describe('older pages', () => {
     expect(history.asked).toEqual([8, 8]);
   });
 
-  test('that could not be had may be asked for when the connection is back', async () => {
+  test('that failed to load may be requested after a reconnect', async () => {
     older.load();
     await history.answer(null);
 
@@ -98,7 +98,7 @@ describe('older pages', () => {
     expect(history.asked).toEqual([8, 8]);
   });
 
-  test('of another life of the store are not taken', async () => {
+  test('of another life of the store are rejected', async () => {
     older.load();
     await history.answer(page(4, 7, 'e2'));
 
@@ -106,7 +106,7 @@ describe('older pages', () => {
     expect(older.state.value).toBe('failed');
   });
 
-  test('that were asked for another place are asked for anew', async () => {
+  test('are requested again when the top has moved meanwhile', async () => {
     older.load();
     timeline.value = newest(90);
     await history.answer(page(4, 7));
@@ -117,7 +117,7 @@ describe('older pages', () => {
     expect(history.asked).toEqual([8, 89]);
   });
 
-  test('end with the visit', async () => {
+  test('are aborted when the visit ends', async () => {
     older.load();
     older.stop();
     await history.answer(page(4, 7));

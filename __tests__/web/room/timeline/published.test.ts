@@ -10,7 +10,7 @@ const TALK = {
 };
 
 describe('a message of the room', () => {
-  test('is a line with its time', () => {
+  test('becomes a line with its time', () => {
     expect(lineOf(TALK, 'e', 7)).toMatchObject({ atMs: Date.parse(TALK.at), position: 7 });
   });
 

@@ -14,7 +14,7 @@ const said = (position: number) => ({
   at: '2026-03-01T03:00:00.000Z',
 });
 
-class Stay {
+class Follower {
   readonly published: string[] = [];
   readonly stream = new RoomStream({
     destination: room,
@@ -22,7 +22,7 @@ class Stay {
   });
   live = 0;
 
-  follows(): FakeLink {
+  follow(): FakeLink {
     const link = new FakeLink();
     this.stream.follow(link, () => {
       this.live += 1;
@@ -43,124 +43,124 @@ function deliver(link: FakeLink, from: number, to: number): void {
     link.deliver(room, said(position), position);
 }
 
-describe('what is said in a room', () => {
+describe('the stream of a room', () => {
   test('begins with the newest page', () => {
-    const stay = new Stay();
-    const link = stay.follows();
+    const follower = new Follower();
+    const link = follower.follow();
 
     link.confirm(room, { ...recovered, head: 2 });
     deliver(link, 1, 3);
 
     expect(link.starts.map(({ start }) => start)).toEqual([LAST]);
-    expect(stay.texts).toEqual(['m1', 'm2', 'm3']);
-    expect(stay.live).toBe(1);
+    expect(follower.texts).toEqual(['m1', 'm2', 'm3']);
+    expect(follower.live).toBe(1);
   });
 
-  test('goes on after a break with what was missed', () => {
-    const stay = new Stay();
-    const first = stay.follows();
+  test('resumes after a break with the missed messages', () => {
+    const follower = new Follower();
+    const first = follower.follow();
     first.confirm(room, { ...recovered, head: 2 });
     deliver(first, 1, 2);
 
-    const second = stay.follows();
+    const second = follower.follow();
     second.confirm(room, { ...recovered, head: 4 });
     deliver(second, 3, 5);
 
     expect(second.starts.map(({ start }) => start)).toEqual([
       { type: 'offset', epoch: 'e1', offset: 3 },
     ]);
-    expect(stay.texts).toEqual(['m1', 'm2', 'm3', 'm4', 'm5']);
+    expect(follower.texts).toEqual(['m1', 'm2', 'm3', 'm4', 'm5']);
   });
 
-  test('goes on in the term that the server is in by then', () => {
-    const stay = new Stay();
-    const first = stay.follows();
+  test('resumes in the present term of the server', () => {
+    const follower = new Follower();
+    const first = follower.follow();
     first.confirm(room, { epoch: 'life-t1', head: 1, isRecovered: true });
     deliver(first, 1, 1);
 
-    const second = stay.follows();
+    const second = follower.follow();
     second.confirm(room, { epoch: 'life-t2', head: 2, isRecovered: true });
     deliver(second, 2, 2);
-    const third = stay.follows();
+    const third = follower.follow();
 
     expect(second.starts[0]?.start).toMatchObject({ epoch: 'life-t1', offset: 2 });
     expect(third.starts[0]?.start).toMatchObject({ epoch: 'life-t2', offset: 3 });
-    expect(stay.texts).toEqual(['m1', 'm2']);
+    expect(follower.texts).toEqual(['m1', 'm2']);
   });
 
-  test('goes on with the newest page too where a link broke in the middle of it', () => {
-    const stay = new Stay();
-    const first = stay.follows();
+  test('resumes an unfinished newest page after its link broke', () => {
+    const follower = new Follower();
+    const first = follower.follow();
     first.confirm(room, { ...recovered, head: 100 });
     deliver(first, 51, 60);
 
-    const second = stay.follows();
+    const second = follower.follow();
 
     expect(second.starts[0]?.start).toEqual({ type: 'offset', epoch: 'e1', offset: 61 });
   });
 
-  test('asks for the newest page again where no link ever was live', () => {
-    const stay = new Stay();
-    stay.follows();
+  test('requests the newest page again if no subscription was ever confirmed', () => {
+    const follower = new Follower();
+    follower.follow();
 
-    expect(stay.follows().starts[0]?.start).toEqual(LAST);
+    expect(follower.follow().starts[0]?.start).toEqual(LAST);
   });
 
   test.each([['e1'], ['e2']])(
-    'says so and shows the newest page when it cannot go on (%s)',
+    'shows a gap and the newest page when it cannot resume (%s)',
     (epoch) => {
-      const stay = new Stay();
-      const first = stay.follows();
+      const follower = new Follower();
+      const first = follower.follow();
       first.confirm(room, { ...recovered, head: 1 });
       deliver(first, 1, 1);
 
-      const second = stay.follows();
+      const second = follower.follow();
       const before = second.subscribers.get(room);
       second.confirm(room, { epoch, head: 900, isRecovered: false });
-      expect(stay.live).toBe(1);
+      expect(follower.live).toBe(1);
       before?.onMessage({ body: said(500), position: 500 });
       second.confirm(room, { epoch, head: 900, isRecovered: true });
       deliver(second, 899, 900);
 
       expect(second.starts.map(({ start }) => start.type)).toEqual(['offset', 'last']);
-      expect(stay.texts).toEqual(['m1', '(gap)', 'm899', 'm900']);
-      expect(stay.live).toBe(2);
+      expect(follower.texts).toEqual(['m1', '(gap)', 'm899', 'm900']);
+      expect(follower.live).toBe(2);
     },
   );
 
-  test('goes on counting over what it does not know', () => {
-    const stay = new Stay();
-    const link = stay.follows();
+  test('advances past messages that it does not know', () => {
+    const follower = new Follower();
+    const link = follower.follow();
     link.confirm(room, { ...recovered, head: 0 });
     link.deliver(room, { type: 'POLL' }, 1);
 
-    expect(stay.follows().starts[0]?.start).toMatchObject({ offset: 2 });
+    expect(follower.follow().starts[0]?.start).toMatchObject({ offset: 2 });
   });
 
-  test('keeps the name under which one’s own message waited', () => {
-    const stay = new Stay();
-    const link = stay.follows();
+  test('keeps the key under which an own message waited', () => {
+    const follower = new Follower();
+    const link = follower.follow();
     link.confirm(room, { ...recovered, head: 0 });
     link.deliver(room, { ...said(1), id: 'mine' }, 1);
     link.deliver(room, said(2), 2);
 
-    expect(stay.published).toEqual(['mine', 'm2']);
-    expect(stay.stream.timeline.value.lines.map(({ key }) => key)).toEqual(['mine', 'e1/2']);
+    expect(follower.published).toEqual(['mine', 'm2']);
+    expect(follower.stream.timeline.value.lines.map(({ key }) => key)).toEqual(['mine', 'e1/2']);
   });
 
-  test('keeps few lines for who follows the end, and more for who reads further up', () => {
-    const stay = new Stay();
-    const link = stay.follows();
+  test('keeps fewer lines while the reader follows the end than further up', () => {
+    const follower = new Follower();
+    const link = follower.follow();
     link.confirm(room, { ...recovered, head: 0 });
-    stay.stream.setFollowed(false);
+    follower.stream.setFollowed(false);
     deliver(link, 1, 600);
-    expect(stay.texts).toHaveLength(600);
+    expect(follower.texts).toHaveLength(600);
 
-    stay.stream.setFollowed(true);
-    expect(stay.texts).toHaveLength(500);
+    follower.stream.setFollowed(true);
+    expect(follower.texts).toHaveLength(500);
     deliver(link, 601, 601);
 
-    expect(stay.texts).toHaveLength(500);
-    expect(stay.texts.at(-1)).toBe('m601');
+    expect(follower.texts).toHaveLength(500);
+    expect(follower.texts.at(-1)).toBe('m601');
   });
 });

@@ -37,10 +37,10 @@ const shape = (all: readonly Row[]) =>
 const messages = (all: readonly Row[]) =>
   all.flatMap((row) => (row.type === 'message' ? [row] : []));
 
-describe('a row that is rendered again', () => {
+describe('isSameRow', () => {
   const [, row] = rows([said('Ada', 'a', '2026-03-01T03:00:00Z')]);
 
-  test('is one that shows something else', () => {
+  test('is false for a row that looks different', () => {
     if (row?.type !== 'message') throw new Error('not a message');
 
     expect(isSameRow(row, { ...row })).toBe(true);
@@ -82,7 +82,7 @@ describe('the rows of a room', () => {
     });
   });
 
-  test('tell own messages by the person, not by the way the name is written', () => {
+  test('recognize own messages by the person, not by the spelling of the name', () => {
     const decomposed = '봄'.normalize('NFD');
     const timeline = [
       said(decomposed, 'mine', '2026-03-01T03:00:00Z'),
@@ -92,7 +92,7 @@ describe('the rows of a room', () => {
     expect(messages(rows(timeline, [], ' 봄 ')).map(({ isOwn }) => isOwn)).toEqual([true, false]);
   });
 
-  test('do not repeat the name of who goes on talking', () => {
+  test('do not repeat the name when the same person continues', () => {
     const timeline = [
       said('Ada', 'one', '2026-03-01T03:00:00Z'),
       said('Ada', 'two', '2026-03-01T03:04:59Z'),
@@ -108,7 +108,7 @@ describe('the rows of a room', () => {
     ]);
   });
 
-  test('end with what is not sent yet and with what was refused', () => {
+  test('end with unsent and refused messages', () => {
     const refusal = { code: 'RATE_LIMITED', text: 'no' };
     const outbox = [
       unsent('refused', { type: 'failed', refusal }),
@@ -126,14 +126,14 @@ describe('the rows of a room', () => {
     ]);
   });
 
-  test('give no day to what is not sent: it stands below today whenever it was written', () => {
+  test('give unsent messages no day, whenever they were written', () => {
     const timeline = [said('Bob', 'hi', '2026-03-02T03:00:00Z')];
     const old = { ...unsent('old', { type: 'waiting' }), queuedAtMs: 0 };
 
     expect(shape(rows(timeline, [old])).slice(1)).toEqual(['message hi', 'message old']);
   });
 
-  test('show what was published and still waits in its place only', () => {
+  test('show a published message only once, even if it is still in the outbox', () => {
     const timeline = [said('Ada', 'mine', '2026-03-01T03:00:00Z')];
     const mine = unsent('mine', { type: 'waiting' });
     const other = { ...mine, text: 'another text under this id' };
@@ -142,7 +142,7 @@ describe('the rows of a room', () => {
     expect(rows(timeline, [other])).toHaveLength(3);
   });
 
-  test('have keys that no two share, even when clocks differ by a day', () => {
+  test('have unique keys, even when clocks differ by a day', () => {
     const timeline = [
       said('Ada', 'a', '2026-03-01T03:00:00Z'),
       said('Ada', 'b', '2026-02-27T03:00:00Z'),
@@ -155,7 +155,7 @@ describe('the rows of a room', () => {
   });
 });
 
-describe('what stands above the oldest line', () => {
+describe('the row above the oldest line', () => {
   const oldest = said('Ada', 'a', '2026-03-01T03:00:00Z');
   const span = { epoch: 'e1', from: 5, to: 5, head: 5, oldest: 1 };
   const shown = { outbox: [], sender: 'Ada' };
@@ -166,7 +166,7 @@ describe('what stands above the oldest line', () => {
       row.type === 'top' ? [row.state] : [],
     );
 
-  test('is how to get what is older, or why there is none', () => {
+  test('tells whether older messages can be loaded, or why not', () => {
     const timeline = { past: [], lines: [oldest], span };
 
     expect(top(timeline)).toEqual(['top']);
@@ -177,7 +177,7 @@ describe('what stands above the oldest line', () => {
     expect(states({ ...timeline, span: { ...span, oldest: 5 } })).toEqual(['expired']);
   });
 
-  test('is one sentence after a gap, not two', () => {
+  test('is not shown below a gap that says the same', () => {
     const gap = { type: 'gap', key: 'gap' } as const;
     const timeline = { past: [{ ...oldest, key: 'old' }, gap], lines: [oldest], span };
 

@@ -34,8 +34,8 @@ const unsent = (key: string): MessageRow => ({
   state: { type: 'waiting' },
 });
 
-describe('the place of a reader', () => {
-  test('is near the end up to a hundred pixels above it', () => {
+describe('the scroll position', () => {
+  test('is near the end within a hundred pixels of it', () => {
     const box = { clientHeight: 500, scrollHeight: 2_000 };
 
     expect(isNearEnd({ ...box, scrollTop: 1_500 })).toBe(true);
@@ -44,10 +44,10 @@ describe('the place of a reader', () => {
   });
 });
 
-describe('what is not loaded yet', () => {
+describe('the mark of older messages', () => {
   const box = { clientHeight: 500, scrollHeight: 9_000, scrollTop: 2_000 };
 
-  test('is asked for when a reader is a screen away from it, above or below', () => {
+  test('is near when it is visible or up to 600 pixels above', () => {
     expect(isNearSight(box, 1_399)).toBe(false);
     expect(isNearSight(box, 1_400)).toBe(true);
     expect(isNearSight(box, 2_500)).toBe(true);
@@ -55,10 +55,10 @@ describe('what is not loaded yet', () => {
   });
 });
 
-describe('what is new', () => {
+describe('new rows', () => {
   const rows = [message('a'), notice('b'), message('c'), unsent('d')];
 
-  test('is what came after all that was there, also above what is unsent', () => {
+  test('are those after all known rows, even above unsent ones', () => {
     expect(rowsBeyond(rows, new Set(['a', 'd', 'trimmed away']))).toEqual([
       notice('b'),
       message('c'),
@@ -66,16 +66,16 @@ describe('what is new', () => {
     expect(rowsBeyond(rows, new Set(['a', 'b', 'c', 'd']))).toEqual([]);
   });
 
-  test('is not what is older, nor what fills a gap', () => {
+  test('are neither older ones nor those that fill a gap', () => {
     expect(rowsBeyond(rows, new Set(['b', 'c', 'd']))).toEqual([]);
     expect(rowsBeyond(rows, new Set(['a', 'c', 'd']))).toEqual([]);
   });
 
-  test('counts by its messages', () => {
+  test('are counted by their messages', () => {
     expect(messageCount(rows)).toBe(3);
   });
 
-  test('is followed when it was written here, sent or not', () => {
+  test('are followed if they were written here, sent or not', () => {
     expect(hasOwn([message('a'), unsent('d')])).toBe(true);
     expect(hasOwn([{ ...unsent('d'), state: { type: 'sent' } }])).toBe(true);
     expect(hasOwn([notice('b'), message('own, of another day', true)])).toBe(false);

@@ -27,13 +27,13 @@ const line = (position: number): Line => ({
   isPublished: true,
 });
 
-/** Positions from `from` to `to`, both included. */
+/** Lines at the positions `from` to `to`, inclusive. */
 const lines = (from: number, to: number): readonly Line[] =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => line(from + index));
 
 type Step =
   | { readonly type: 'live' }
-  | { readonly type: 'repeat'; readonly back: number }
+  | { readonly type: 'duplicate'; readonly back: number }
   | { readonly type: 'receipt'; readonly ahead: number }
   | { readonly type: 'older'; readonly limit: number }
   | { readonly type: 'stale-older'; readonly limit: number };
@@ -41,13 +41,13 @@ type Step =
 const some = (max: number) => fc.integer({ min: 1, max });
 const stepOf: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constant('live' as const) }),
-  fc.record({ type: fc.constant('repeat' as const), back: some(40) }),
+  fc.record({ type: fc.constant('duplicate' as const), back: some(40) }),
   fc.record({ type: fc.constant('receipt' as const), ahead: some(6) }),
   fc.record({ type: fc.constant('older' as const), limit: some(9) }),
   fc.record({ type: fc.constant('stale-older' as const), limit: some(9) }),
 );
 
-/** The broker's answer to `before=<position>&limit=<limit>`, where all is kept from `oldest` on. */
+/** The broker's answer to `before=<position>&limit=<limit>`; it keeps everything from `oldest` on. */
 function pageBefore(before: number, limit: number, oldest: number) {
   const found = lines(Math.max(oldest, before - limit), before - 1);
   const from = found[0]?.position ?? null;
@@ -60,7 +60,7 @@ function afterStep(timeline: Timeline, step: Step, oldest: number): Timeline {
   switch (step.type) {
     case 'live':
       return heard(timeline, line(to + 1));
-    case 'repeat':
+    case 'duplicate':
       return to < oldest ? timeline : heard(timeline, line(Math.max(oldest, to - step.back)));
     case 'receipt': {
       const mine = line(to + step.ahead);
@@ -75,7 +75,7 @@ function afterStep(timeline: Timeline, step: Step, oldest: number): Timeline {
   }
 }
 
-/** What of the outbox waits: some of it was published, and nobody has told. */
+/** A waiting outbox entry, which may have been published without an answer. */
 const entry = (position: number): OutboxEntry => ({
   id: `m${position}`,
   sender: 'Ada',
@@ -85,8 +85,8 @@ const entry = (position: number): OutboxEntry => ({
   deliveryState: { type: 'waiting' },
 });
 
-describe('however the history, what is live, repeats, RECEIPTs and the outbox come together', () => {
-  test('each message is there once, in order, and none between two others is missing', () => {
+describe('any order of history, live messages, duplicates, RECEIPTs and outbox', () => {
+  test('shows each message once, in order and without gaps', () => {
     const anything = fc.record({
       head: fc.integer({ min: 0, max: 30 }),
       oldest: fc.integer({ min: 1, max: 12 }),
@@ -118,7 +118,7 @@ describe('however the history, what is live, repeats, RECEIPTs and the outbox co
     );
   });
 
-  test('loading older pages ends, and then all that is kept is there', () => {
+  test('loads older pages until everything that is kept is shown', () => {
     const anything = fc.record({
       head: some(200),
       kept: some(200),

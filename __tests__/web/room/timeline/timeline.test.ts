@@ -43,7 +43,7 @@ const texts = ({ lines, past }: Timeline) =>
   [...past, ...lines].map((line) => (line.type === 'gap' ? '(gap)' : line.text));
 
 describe('the timeline', () => {
-  test('keeps the order of positions, whatever the order of arrival', () => {
+  test('is in order of position, whatever the order of arrival', () => {
     const timeline = hear(
       accepted(stretch(0), receipt('c', 3)),
       published('a', 1),
@@ -53,13 +53,13 @@ describe('the timeline', () => {
     expect(texts(timeline)).toEqual(['a', 'b', 'c']);
   });
 
-  test('takes a message that comes twice once', () => {
+  test('ignores a duplicate message', () => {
     const once = hear(stretch(0), published('a', 1), published('b', 2));
 
     expect(heard(once, published('a', 1))).toBe(once);
   });
 
-  test('replaces what was known by its RECEIPT with what was published, under the same key', () => {
+  test('replaces a line known from its RECEIPT with the published one, under the same key', () => {
     const timeline = hear(accepted(stretch(0), receipt('a', 1)), {
       ...published('a', 1),
       atMs: 7,
@@ -68,35 +68,35 @@ describe('the timeline', () => {
     expect(timeline.lines).toEqual([{ ...published('a', 1), key: 'a', atMs: 7 }]);
   });
 
-  test('ignores a RECEIPT that comes after the message', () => {
+  test('ignores a RECEIPT that arrives after the message', () => {
     const timeline = hear(stretch(0), published('a', 1));
 
     expect(accepted(timeline, receipt('a', 1))).toBe(timeline);
   });
 
-  test('leaves a RECEIPT from before all that is here to the page that brings the message', () => {
+  test('leaves a message before the span to its older page, despite a RECEIPT', () => {
     const timeline = stretch(100, 50);
 
     expect(accepted(timeline, receipt('a', 50))).toBe(timeline);
   });
 
-  test('goes on after what it heard, not after what a RECEIPT told', () => {
+  test('resumes after the last message received, not after a RECEIPT', () => {
     const timeline = accepted(hear(stretch(0), published('a', 1)), receipt('mine', 9));
 
     expect(timeline.span?.to).toBe(1);
   });
 
-  test('counts what shows nothing as heard', () => {
+  test('counts messages that are not shown as received', () => {
     expect(passed(hear(stretch(0), published('a', 1)), 2).span?.to).toBe(2);
   });
 
-  test('does not let a reused id reach back to an older line', () => {
+  test('does not replace an older line when its id is reused', () => {
     const again = { ...published('a', 2), text: 'changed' };
 
     expect(texts(hear(stretch(0), published('a', 1), again))).toEqual(['a', 'changed']);
   });
 
-  test('lets the oldest go at its bound, and can load it again', () => {
+  test('drops the oldest lines at its bound, and can load them again', () => {
     const all = hear(stretch(0), published('a', 1), published('b', 2), published('c', 3));
     const timeline = trimmed(all, 2);
 
@@ -106,8 +106,8 @@ describe('the timeline', () => {
   });
 });
 
-describe('what is older', () => {
-  test('goes above, down to the first message ever', () => {
+describe('an older page', () => {
+  test('is added at the top, down to the first message of the room', () => {
     const newest = hear(stretch(4, 2), published('c', 3), published('d', 4));
     expect(topOf(newest)).toBe('more');
 
@@ -117,25 +117,25 @@ describe('what is older', () => {
     expect(topOf(all)).toBe('beginning');
   });
 
-  test('ends where nothing more is kept', () => {
+  test('reports the end of what is kept', () => {
     const newest = hear(stretch(9, 2), published('h', 8), published('i', 9));
 
     expect(topOf(withOlder(newest, older(8, [published('g', 7)], 7)))).toBe('expired');
     expect(topOf(withOlder(newest, older(8, [], 8)))).toBe('expired');
   });
 
-  test('ends where the newest page itself begins later than was asked for', () => {
+  test('is not offered if the newest page begins later than requested', () => {
     expect(topOf(hear(stretch(60, 50), published('x', 40)))).toBe('expired');
   });
 
-  test('is not taken from another life of the store, nor for another place', () => {
+  test('is rejected from another life of the store or for another position', () => {
     const newest = hear(stretch(9, 1), published('i', 9));
 
     expect(withOlder(newest, older(9, [published('h', 8)], 1, 'e2'))).toBe(newest);
     expect(withOlder(newest, older(8, [published('g', 7)]))).toBe(newest);
   });
 
-  test('is taken from another term of the same life, if the store has all that was heard', () => {
+  test('is accepted from another term if the store has everything received', () => {
     const newest = hear(stretch(9, 1, 'life-t1'), published('i', 9));
     const page = older(9, [published('h', 8)], 1, 'life-t2');
 
@@ -147,7 +147,7 @@ describe('what is older', () => {
 describe('a gap', () => {
   const before = hear(stretch(2), published('a', 1), published('b', 2));
 
-  test('stands between what was there and the newest page', () => {
+  test('separates the earlier lines from the newest page', () => {
     const after = hear(
       begun(broken(before, 'e1'), { epoch: 'e1', head: 90 }, 1),
       published('z', 90),
@@ -163,25 +163,25 @@ describe('a gap', () => {
     ]);
   });
 
-  test('is not there where nothing was', () => {
+  test('is not shown if there were no lines before', () => {
     expect(texts(broken(stretch(7), 'e2'))).toEqual([]);
     expect(texts(broken(broken(before, 'e2'), 'e3'))).toEqual(['a', 'b', '(gap)']);
   });
 
-  test('leaves one’s own message that was only receipted to the history that has it', () => {
+  test('drops an own line known only from its RECEIPT, because the history has it', () => {
     const mine = accepted(before, receipt('mine', 70));
 
     expect(texts(broken(mine, 'e1'))).toEqual(['a', 'b', '(gap)']);
     expect(texts(broken(mine, 'e2'))).toEqual(['a', 'b', 'mine', '(gap)']);
   });
 
-  test('does not make a message stand there twice', () => {
+  test('does not show a message twice', () => {
     const after = begun(broken(before, 'e2'), { epoch: 'e2', head: 1 }, 50);
 
     expect(texts(hear(after, published('b', 1)))).toEqual(['a', '(gap)', 'b']);
   });
 
-  test('goes with what is above it when there is too much', () => {
+  test('is dropped with the lines above it at the bound', () => {
     const after = hear(
       begun(broken(before, 'e2'), { epoch: 'e2', head: 0 }, 50),
       published('y', 1),
