@@ -91,9 +91,9 @@ function problemOf({
   if (!CHAT_MESSAGE_TYPES.some((known) => known === type)) return 'BAD_TYPE';
   if (!isRoomId(roomId)) return 'BAD_ROOM_ID';
   if (!isName(sender)) return 'BAD_SENDER';
-  return type !== 'TALK' || isSaid(message) ? null : 'BAD_MESSAGE';
+  return type !== 'TALK' || isMessageText(message) ? null : 'BAD_MESSAGE';
 }
 
-function isSaid(message: unknown): boolean {
+function isMessageText(message: unknown): boolean {
   return typeof message === 'string' && hasCodePoints(message, 1, MESSAGE_CODE_POINTS_MAX);
 }

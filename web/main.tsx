@@ -4,7 +4,7 @@ import { App } from './app.tsx';
 import { browserClock } from './clock.ts';
 import { Connection } from './connection/connection.ts';
 import { openStompLink } from './connection/open-stomp-link.ts';
-import { wakeWith } from './connection/wake.ts';
+import { reconnectOnWake } from './connection/wake.ts';
 import { pickLanguage, TEXTS } from './i18n.ts';
 import { GuardedStore } from './key-value-store.ts';
 import { Navigation } from './navigation.ts';
@@ -61,7 +61,7 @@ const services: Services = {
   membershipRecord: new MembershipRecord(ofThisTab),
   texts: TEXTS[language],
 };
-wakeWith(services.connection, window);
+reconnectOnWake(services.connection, window);
 
 options.debounceRendering = atNextFrame;
 const root = document.getElementById('app');

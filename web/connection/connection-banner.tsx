@@ -20,7 +20,7 @@ export function ConnectionBanner({ waitingText }: ConnectionBannerProps) {
   return (
     <div class="connection">
       {/* Always rendered: a live region that is inserted together with its text is not read out. */}
-      <div class="heard-only" role="status">
+      <div class="visually-hidden" role="status">
         {banner.type === 'none' ? null : bannerText(banner, texts, waitingText)}
       </div>
       {banner.type === 'none' ? null : (

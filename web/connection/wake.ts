@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
  * away, the connection is cut, because missing heart-beats would reveal the loss only half a minute
  * later.
  */
-export function wakeWith(connection: Connection, window: Window): void {
+export function reconnectOnWake(connection: Connection, window: Window): void {
   const { document } = window;
   window.addEventListener('offline', () => connection.cut());
   window.addEventListener('online', () => connection.tryNow());

@@ -17,7 +17,7 @@ export function RoomItem({ room: { name, people, roomId } }: { readonly room: Ro
           <span aria-hidden="true" data-testid="room-people-count">
             {people}
           </span>
-          <span class="heard-only">{texts.people(people)}</span>
+          <span class="visually-hidden">{texts.people(people)}</span>
         </span>
       </RouteLink>
     </li>

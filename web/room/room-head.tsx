@@ -43,7 +43,9 @@ export function RoomHead({ count, name, onTogglePeople, roomId, showsPeople }: R
         <span aria-hidden="true" data-testid="people-count">
           {count ?? '–'}
         </span>
-        <span class="heard-only">{count === null ? texts.peopleLabel : texts.people(count)}</span>
+        <span class="visually-hidden">
+          {count === null ? texts.peopleLabel : texts.people(count)}
+        </span>
       </button>
     </header>
   );

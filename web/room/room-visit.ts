@@ -116,7 +116,7 @@ export class RoomVisit implements Member {
     this.stream.follow(link, onSubscribed);
     this.#unsubscribe = link.subscribe(destinations.presenceOf(roomId), {
       onSubscribed,
-      onMessage: ({ body }) => this.#counted(body),
+      onMessage: ({ body }) => this.#updatePresence(body),
     });
   }
 
@@ -172,7 +172,7 @@ export class RoomVisit implements Member {
     this.stream.accept({ key: id, ...said, position, isPublished: false });
   }
 
-  #counted(body: unknown): void {
+  #updatePresence(body: unknown): void {
     const message = parsePresence(body);
     if (message !== null) this.#presence.value = afterPresence(this.#presence.value, message);
   }

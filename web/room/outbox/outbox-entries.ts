@@ -20,7 +20,7 @@ export interface OutboxEntry {
 }
 
 /** The fields that identify a message. */
-export type Said = Pick<OutboxEntry, 'id' | 'sender' | 'text'>;
+export type MessageIdentity = Pick<OutboxEntry, 'id' | 'sender' | 'text'>;
 
 export type OutboxEntries = readonly OutboxEntry[];
 
@@ -38,7 +38,7 @@ const DEDUPLICATED_MS = 12 * 60 * 60_000;
 /**
  * True if both are the same message. The id alone does not tell: another sender may have used it.
  */
-export function isSame(entry: Said, said: Said): boolean {
+export function isSame(entry: MessageIdentity, said: MessageIdentity): boolean {
   const isOne = entry.id === said.id && entry.text === said.text;
   return isOne && personKey(entry.sender) === personKey(said.sender);
 }

@@ -9,13 +9,13 @@ import { newMessageId } from '../../message-id.ts';
 import {
   type DeliveryState,
   isSame,
+  type MessageIdentity,
   merged,
   nextToSend,
   OUTBOX_ENTRIES_MAX,
   type OutboxEntries,
   type OutboxEntry,
   resumed,
-  type Said,
   withDeliveryState,
   without,
 } from './outbox-entries.ts';
@@ -123,7 +123,7 @@ export class Outbox {
   }
 
   /** Settles the entry that a published message belongs to. Returns false if there is none. */
-  arrived(said: Said): boolean {
+  arrived(said: MessageIdentity): boolean {
     const entry = this.#find(said.id);
     if (entry === undefined || !isSame(entry, said)) return false;
     this.#settle(said.id);

@@ -15,7 +15,7 @@ export interface Announcement {
  */
 export function announcementsOf(rows: readonly Row[], texts: Texts): readonly Announcement[] {
   return rows.flatMap((row) => {
-    const text = heardOf(row, texts);
+    const text = announcementOf(row, texts);
     return text === null ? [] : [{ key: row.key, text }];
   });
 }
@@ -38,7 +38,7 @@ export function useAnnouncements(isQuiet: boolean, texts: Texts) {
   return { announce, announcements };
 }
 
-function heardOf(row: Row, texts: Texts): string | null {
+function announcementOf(row: Row, texts: Texts): string | null {
   switch (row.type) {
     case 'message':
       if (!row.isOwn) return `${row.sender}: ${row.text}`;

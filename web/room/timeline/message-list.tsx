@@ -48,7 +48,7 @@ export function MessageList({
           <RowView key={row.key} row={row} actions={focusing} />
         ))}
       </div>
-      <div class="heard-only" role="log" aria-live="polite">
+      <div class="visually-hidden" role="log" aria-live="polite">
         {announcements.map(({ key, text }) => (
           <p key={key}>{text}</p>
         ))}

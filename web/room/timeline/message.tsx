@@ -19,7 +19,7 @@ export function Message({ actions, row }: MessageProps) {
       data-state={state.type}
       data-continued={isContinued}
     >
-      <header class={isContinued || isOwn ? 'heard-only' : 'message-sender'}>
+      <header class={isContinued || isOwn ? 'visually-hidden' : 'message-sender'}>
         <bdi data-testid="message-sender">{sender}</bdi>
       </header>
       <div class="message-line">
@@ -40,7 +40,7 @@ function DeliveryStateView({ actions, row }: MessageProps) {
     case 'sent':
       return (
         <span class="message-time">
-          {isOwn ? <span class="heard-only">{texts.sent} </span> : null}
+          {isOwn ? <span class="visually-hidden">{texts.sent} </span> : null}
           <time dateTime={new Date(atMs).toISOString()}>{calendar.timeOf(atMs)}</time>
         </span>
       );

@@ -4,16 +4,16 @@ import type { Beginning, Delivery, Link, Start } from '../../connection/link.ts'
 import { lineOf } from './published.ts';
 import {
   accepted,
-  begun,
-  broken,
   EMPTY_TIMELINE,
   FOLLOWED_LINES_MAX,
-  heard,
+  interrupted,
   type Line,
   type OlderPage,
-  passed,
   READ_LINES_MAX,
+  received,
   resumed,
+  skipped,
+  started,
   type Timeline,
   trimmed,
   withOlder,
@@ -64,7 +64,7 @@ export class RoomStream {
         }
       },
       onMessage: (delivery: Delivery) => {
-        if (isCurrent) this.#heard(delivery);
+        if (isCurrent) this.#received(delivery);
       },
     };
     this.#unsubscribe = link.subscribe(this.#options.destination, subscriber, start);
@@ -97,23 +97,23 @@ export class RoomStream {
   #begin(start: Start, beginning: Beginning | null): void {
     if (beginning === null) return;
     if (start.type === 'offset') this.#change(resumed(this.#timeline.value, beginning));
-    if (start.type === 'last') this.#change(begun(this.#timeline.value, beginning, start.count));
+    if (start.type === 'last') this.#change(started(this.#timeline.value, beginning, start.count));
   }
 
   #beginAnew(link: Link, { epoch }: Beginning, onSubscribed: () => void): void {
     this.#unsubscribe();
-    this.#change(broken(this.#timeline.value, epoch));
+    this.#change(interrupted(this.#timeline.value, epoch));
     this.follow(link, onSubscribed);
   }
 
-  #heard({ body, position }: Delivery): void {
+  #received({ body, position }: Delivery): void {
     const { span } = this.#timeline.value;
     if (span === null || position === null) return; // TYPING and other ephemeral messages
     const line = lineOf(body, span.epoch, position);
     this.#change(
       line === null
-        ? passed(this.#timeline.value, position)
-        : heard(this.#timeline.value, this.#withOutboxKey(line)),
+        ? skipped(this.#timeline.value, position)
+        : received(this.#timeline.value, this.#withOutboxKey(line)),
     );
   }
 

@@ -125,8 +125,8 @@ function withDays(undated: readonly Row[], calendar: Calendar): readonly Row[] {
   let before: Row | null = null;
   let dayBefore = '';
   for (const row of undated) {
-    const day: string = isSaid(row) ? calendar.dayKeyOf(row.atMs) : dayBefore;
-    if (isSaid(row) && day !== dayBefore) {
+    const day: string = isPublished(row) ? calendar.dayKeyOf(row.atMs) : dayBefore;
+    if (isPublished(row) && day !== dayBefore) {
       // Where clocks differ, a day may appear twice; the key of its first row makes it unique.
       rows.push({ type: 'day', key: `${day} ${row.key}`, text: calendar.dayOf(row.atMs) });
       before = null;
@@ -155,7 +155,7 @@ function rowOfUnsent({ deliveryState, id, queuedAtMs, sender, text }: OutboxEntr
 }
 
 /** True for published rows; unsent messages belong to no day yet. */
-function isSaid(row: Row): row is NoticeRow | MessageRow {
+function isPublished(row: Row): row is NoticeRow | MessageRow {
   return row.type === 'notice' || (row.type === 'message' && row.state.type === 'sent');
 }
 

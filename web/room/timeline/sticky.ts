@@ -26,7 +26,7 @@ export function isNearSight({ clientHeight, scrollTop }: ScrollBox, offsetTop: n
  * begin.
  */
 export function rowsBeyond(rows: readonly Row[], known: ReadonlySet<string>): readonly Row[] {
-  const last = rows.findLastIndex((row) => known.has(row.key) && isSaid(row));
+  const last = rows.findLastIndex((row) => known.has(row.key) && isPublished(row));
   return rows.slice(last + 1).filter((row) => !known.has(row.key));
 }
 
@@ -39,6 +39,6 @@ export function hasOwn(rows: readonly Row[]): boolean {
   return rows.some((row) => row.type === 'message' && row.key === row.id);
 }
 
-function isSaid(row: Row): boolean {
+function isPublished(row: Row): boolean {
   return row.type === 'notice' || (row.type === 'message' && row.state.type === 'sent');
 }

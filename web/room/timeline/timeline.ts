@@ -79,7 +79,7 @@ export const FOLLOWED_LINES_MAX = 500;
 export const READ_LINES_MAX = 2_000;
 
 /** The subscription to the newest `count` messages is confirmed. */
-export function begun(
+export function started(
   { past }: Timeline,
   { epoch, head }: { readonly epoch: string; readonly head: number },
   count: number,
@@ -95,21 +95,21 @@ export function resumed(timeline: Timeline, { epoch }: { readonly epoch: string 
 }
 
 /** The subscription, in this `epoch`, cannot be joined to the span: the span ends with a gap. */
-export function broken({ past, lines, span }: Timeline, epoch: string): Timeline {
+export function interrupted({ past, lines, span }: Timeline, epoch: string): Timeline {
   if (span === null) return { past, lines: [], span };
   // A line beyond `to` is known only from its RECEIPT. Within the same epoch the history still
   // has it at its position, so it is dropped here. After a restart the history may lack it, so it
   // stays; if the message does come again, `pastWithout` removes this line.
-  const heardLines =
+  const receivedLines =
     epoch === span.epoch ? lines.filter(({ position }) => position <= span.to) : lines;
-  if (heardLines.length === 0) return { past, lines: [], span: null };
+  if (receivedLines.length === 0) return { past, lines: [], span: null };
   const gap: Gap = { key: `gap ${span.epoch}/${span.to}`, type: 'gap' };
-  const gone = [...past, ...heardLines].slice(1 - FOLLOWED_LINES_MAX);
+  const gone = [...past, ...receivedLines].slice(1 - FOLLOWED_LINES_MAX);
   return { past: [...gone, gap], lines: [], span: null };
 }
 
 /** Adds a message of the room, live or missed. A duplicate changes nothing. */
-export function heard(timeline: Timeline, line: Line): Timeline {
+export function received(timeline: Timeline, line: Line): Timeline {
   const { lines, span } = timeline;
   if (span === null || line.position < span.from) return timeline;
   const known = knownOf(lines, line);
@@ -124,7 +124,7 @@ export function heard(timeline: Timeline, line: Line): Timeline {
 }
 
 /** Advances past a message that is not shown, because this page does not know its format. */
-export function passed(timeline: Timeline, position: number): Timeline {
+export function skipped(timeline: Timeline, position: number): Timeline {
   const { span } = timeline;
   return span === null ? timeline : { ...timeline, span: reached(span, position) };
 }

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Signal, signal } from '@preact/signals';
 import { OlderPages } from '../../../../web/room/timeline/older-pages.ts';
 import {
-  begun,
   EMPTY_TIMELINE,
-  passed,
+  skipped,
+  started,
   type Timeline,
   topOf,
   withOlder,
@@ -17,7 +17,7 @@ let timeline: Signal<Timeline>;
 
 /** A timeline of the last two messages up to `head`. */
 const newest = (head: number) =>
-  [head - 1, head].reduce(passed, begun(EMPTY_TIMELINE, { epoch: 'e1', head }, 2));
+  [head - 1, head].reduce(skipped, started(EMPTY_TIMELINE, { epoch: 'e1', head }, 2));
 
 beforeEach(() => {
   history = new FakeHistory();
@@ -69,7 +69,7 @@ describe('older pages', () => {
   });
 
   test('are not loaded before the newest page has arrived', () => {
-    timeline.value = begun(EMPTY_TIMELINE, { epoch: 'e1', head: 9 }, 2);
+    timeline.value = started(EMPTY_TIMELINE, { epoch: 'e1', head: 9 }, 2);
 
     older.load();
 

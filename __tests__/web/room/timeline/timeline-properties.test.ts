@@ -5,10 +5,10 @@ import type { OutboxEntry } from '../../../../web/room/outbox/outbox-entries.ts'
 import { rowsOf } from '../../../../web/room/timeline/rows.ts';
 import {
   accepted,
-  begun,
   EMPTY_TIMELINE,
-  heard,
   type Line,
+  received,
+  started,
   type Timeline,
   topOf,
   withOlder,
@@ -59,9 +59,9 @@ function afterStep(timeline: Timeline, step: Step, oldest: number): Timeline {
   const to = Math.max(timeline.span?.to ?? 0, oldest - 1);
   switch (step.type) {
     case 'live':
-      return heard(timeline, line(to + 1));
+      return received(timeline, line(to + 1));
     case 'duplicate':
-      return to < oldest ? timeline : heard(timeline, line(Math.max(oldest, to - step.back)));
+      return to < oldest ? timeline : received(timeline, line(Math.max(oldest, to - step.back)));
     case 'receipt': {
       const mine = line(to + step.ahead);
       return accepted(timeline, { ...mine, key: mine.id, isPublished: false });
@@ -97,13 +97,13 @@ describe('any order of history, live messages, duplicates, RECEIPTs and outbox',
     fc.assert(
       fc.property(anything, ({ head, oldest: kept, page, steps, waiting }) => {
         const oldest = Math.min(kept, head + 1);
-        const begins = begun(EMPTY_TIMELINE, { epoch: 'e1', head }, page);
-        const newest = lines(Math.max(oldest, head - page + 1), head).reduce(heard, begins);
+        const begins = started(EMPTY_TIMELINE, { epoch: 'e1', head }, page);
+        const newest = lines(Math.max(oldest, head - page + 1), head).reduce(received, begins);
         const timeline = steps.reduce((all, step) => afterStep(all, step, oldest), newest);
 
         const { from = 1, to = 0 } = timeline.span ?? {};
-        const heardLines = timeline.lines.filter(({ position }) => position <= to);
-        expect(heardLines.map(({ position }) => position)).toEqual(
+        const receivedLines = timeline.lines.filter(({ position }) => position <= to);
+        expect(receivedLines.map(({ position }) => position)).toEqual(
           lines(Math.max(from, oldest), to).map(({ position }) => position),
         );
         const outbox = waiting.sort((a, b) => a - b).map(entry);
@@ -128,8 +128,8 @@ describe('any order of history, live messages, duplicates, RECEIPTs and outbox',
     fc.assert(
       fc.property(anything, ({ head, kept, limit, page }) => {
         const oldest = Math.min(kept, head);
-        const begins = begun(EMPTY_TIMELINE, { epoch: 'e1', head }, page);
-        let timeline = lines(Math.max(oldest, head - page + 1), head).reduce(heard, begins);
+        const begins = started(EMPTY_TIMELINE, { epoch: 'e1', head }, page);
+        let timeline = lines(Math.max(oldest, head - page + 1), head).reduce(received, begins);
         for (let loads = 0; topOf(timeline) === 'more'; loads += 1) {
           expect(loads).toBeLessThanOrEqual(head);
           timeline = withOlder(timeline, pageBefore(timeline.span?.from ?? 1, limit, oldest));

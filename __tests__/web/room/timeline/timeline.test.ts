@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   accepted,
-  begun,
-  broken,
   EMPTY_TIMELINE,
-  heard,
+  interrupted,
   type Line,
-  passed,
+  received,
+  skipped,
+  started,
   type Timeline,
   topOf,
   trimmed,
@@ -29,8 +29,8 @@ const receipt = (id: string, position: number): Line => ({
   isPublished: false,
 });
 const stretch = (head: number, count = 50, epoch = 'e1') =>
-  begun(EMPTY_TIMELINE, { epoch, head }, count);
-const hear = (timeline: Timeline, ...lines: Line[]) => lines.reduce(heard, timeline);
+  started(EMPTY_TIMELINE, { epoch, head }, count);
+const hear = (timeline: Timeline, ...lines: Line[]) => lines.reduce(received, timeline);
 const older = (before: number, lines: readonly Line[], oldest = 1, epoch = 'e1') => ({
   before,
   epoch,
@@ -56,7 +56,7 @@ describe('the timeline', () => {
   test('ignores a duplicate message', () => {
     const once = hear(stretch(0), published('a', 1), published('b', 2));
 
-    expect(heard(once, published('a', 1))).toBe(once);
+    expect(received(once, published('a', 1))).toBe(once);
   });
 
   test('replaces a line known from its RECEIPT with the published one, under the same key', () => {
@@ -87,7 +87,7 @@ describe('the timeline', () => {
   });
 
   test('counts messages that are not shown as received', () => {
-    expect(passed(hear(stretch(0), published('a', 1)), 2).span?.to).toBe(2);
+    expect(skipped(hear(stretch(0), published('a', 1)), 2).span?.to).toBe(2);
   });
 
   test('does not replace an older line when its id is reused', () => {
@@ -149,7 +149,7 @@ describe('a gap', () => {
 
   test('separates the earlier lines from the newest page', () => {
     const after = hear(
-      begun(broken(before, 'e1'), { epoch: 'e1', head: 90 }, 1),
+      started(interrupted(before, 'e1'), { epoch: 'e1', head: 90 }, 1),
       published('z', 90),
     );
 
@@ -164,26 +164,26 @@ describe('a gap', () => {
   });
 
   test('is not shown if there were no lines before', () => {
-    expect(texts(broken(stretch(7), 'e2'))).toEqual([]);
-    expect(texts(broken(broken(before, 'e2'), 'e3'))).toEqual(['a', 'b', '(gap)']);
+    expect(texts(interrupted(stretch(7), 'e2'))).toEqual([]);
+    expect(texts(interrupted(interrupted(before, 'e2'), 'e3'))).toEqual(['a', 'b', '(gap)']);
   });
 
   test('drops an own line known only from its RECEIPT, because the history has it', () => {
     const mine = accepted(before, receipt('mine', 70));
 
-    expect(texts(broken(mine, 'e1'))).toEqual(['a', 'b', '(gap)']);
-    expect(texts(broken(mine, 'e2'))).toEqual(['a', 'b', 'mine', '(gap)']);
+    expect(texts(interrupted(mine, 'e1'))).toEqual(['a', 'b', '(gap)']);
+    expect(texts(interrupted(mine, 'e2'))).toEqual(['a', 'b', 'mine', '(gap)']);
   });
 
   test('does not show a message twice', () => {
-    const after = begun(broken(before, 'e2'), { epoch: 'e2', head: 1 }, 50);
+    const after = started(interrupted(before, 'e2'), { epoch: 'e2', head: 1 }, 50);
 
     expect(texts(hear(after, published('b', 1)))).toEqual(['a', '(gap)', 'b']);
   });
 
   test('is dropped with the lines above it at the bound', () => {
     const after = hear(
-      begun(broken(before, 'e2'), { epoch: 'e2', head: 0 }, 50),
+      started(interrupted(before, 'e2'), { epoch: 'e2', head: 0 }, 50),
       published('y', 1),
       published('z', 2),
     );
