@@ -38,17 +38,23 @@ const RULES: readonly Rule[] = [
   {
     folder: 'broker/routing',
     may: ['broker/limits', 'broker/stomp', 'shared'],
-    types: ['broker/engine/engine'],
+    types: ['broker/application', 'broker/engine/engine'],
   },
   {
     folder: 'broker/session',
     may: ['broker/limits', 'broker/stomp', 'broker/routing', 'shared'],
-    types: ['broker/transport/transport', 'broker/engine/engine'],
+    types: ['broker/application', 'broker/engine/engine', 'broker/transport/transport'],
   },
   { folder: 'broker/application', may: ['shared'], types: ['broker/engine/engine'] },
   {
     folder: 'broker/chat',
-    may: ['broker/application', 'broker/limits', 'shared'],
+    may: [
+      'broker/application',
+      'broker/limits',
+      'broker/routing/plan-execution',
+      'broker/routing/plans',
+      'shared',
+    ],
     types: ['broker/engine/engine'],
   },
   {

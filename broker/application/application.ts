@@ -7,7 +7,7 @@ import { type Answer, answerOf, isPromise } from './answer.ts';
 import { type Guard, type Guarded, Guards } from './guards.ts';
 import { compilePattern, type Params, type PathPattern } from './pattern.ts';
 import type { Reply } from './reply.ts';
-import { type Caller, Request } from './request.ts';
+import { type Asked, type Caller, Request } from './request.ts';
 
 /** Takes one SEND. The next frame of its session starts when it has returned. */
 export type MessageHandler<P> = (request: Request<P>) => Maybe<Reply | undefined>;
@@ -17,8 +17,6 @@ export type MessageHandler<P> = (request: Request<P>) => Maybe<Reply | undefined
  * JSON already.
  */
 export type SubscribeHandler<P> = (request: Request<P>) => unknown;
-
-type Asked = Omit<ConstructorParameters<typeof Request>[0], 'params'>;
 
 interface Route<H> {
   readonly pattern: PathPattern;

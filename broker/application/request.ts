@@ -13,10 +13,15 @@ export interface Caller {
   readonly user: string | null;
 }
 
-type Fields<P> = Pick<Request<P>, 'body' | 'caller' | 'headers' | 'params'> & {
-  /** As the client sent them. */
+/** What a client asks of a handler. */
+export interface Asked {
+  readonly body: Buffer;
+  readonly caller: Caller;
+  /** The sender's own headers that may be passed on to receivers: none carries credentials. */
+  readonly headers: readonly HeaderPair[];
+  /** All headers, as the client sent them. */
   readonly sentHeaders: readonly HeaderPair[];
-};
+}
 
 /** What a handler is given: who asks what, and the names of its pattern. */
 export class Request<P = unknown> {
@@ -27,7 +32,7 @@ export class Request<P = unknown> {
   readonly params: P;
   readonly #sentHeaders: readonly HeaderPair[];
 
-  constructor(fields: Fields<P>) {
+  constructor(fields: Asked & { readonly params: P }) {
     this.body = fields.body;
     this.caller = fields.caller;
     this.headers = fields.headers;

@@ -1,63 +1,25 @@
-// What routing needs of an application, in its own words: it knows no class of it.
-
-import type { FactChange } from '../engine/engine.ts';
+import type { Answer } from '../application/answer.ts';
+import type { Guarded } from '../application/guards.ts';
+import type { Reply } from '../application/reply.ts';
+import type { Asked, Caller } from '../application/request.ts';
 import type { Maybe } from '../maybe.ts';
 
-type Headers = readonly (readonly [name: string, value: string])[];
-
-export interface Caller {
-  readonly address: string;
-  readonly sessionId: string;
-  readonly user: string | null;
-}
-
-export interface Outgoing {
-  readonly destination: string;
-  readonly headers: Headers;
-  readonly body: Buffer;
-  readonly isEphemeral?: boolean | undefined;
-  readonly deduplication?: { readonly id: string; readonly digest: string } | undefined;
-  readonly to?: { readonly user: string } | { readonly sessionId: string };
-}
-
-export interface Reply {
-  readonly publish: readonly Outgoing[];
-  readonly facts?: readonly FactChange[];
-  readonly committed?: () => void;
-  readonly cancelled?: () => void;
-}
-
-export type Answer<T> =
-  | { readonly type: 'answered'; readonly value: T }
-  | { readonly type: 'rejected'; readonly code: string; readonly text: string }
-  | { readonly type: 'unknown' };
-
-interface Asked {
-  readonly body: Buffer;
-  readonly caller: Caller;
-  /** Those that may be passed on. */
-  readonly headers: Headers;
-  /** All of them. */
-  readonly sentHeaders: Headers;
-}
-
-/** A SEND or a SUBSCRIBE, before it is looked at. */
-export interface Guarded extends Omit<Asked, 'sentHeaders'> {
-  readonly command: 'SEND' | 'SUBSCRIBE';
-  readonly destination: string;
-}
-
+/** The part of an application that routing needs. It knows the types of one, and no class. */
 export interface ApplicationPort {
-  /** Whether `check` has anything to say at all. */
+  /** False: `check` lets everything pass. */
   readonly hasGuards: boolean;
-  /** Whether this may be tried: `rejected` is no, all else is yes. */
+  /** Asks the guards about a SEND or SUBSCRIBE: `rejected` is no, any other answer is yes. */
   check(guarded: Guarded): Maybe<Answer<void>>;
-  /** Whether clients keep out of this topic, but for what `open` lets in. */
+  /** Whether clients are kept out of this topic, except where `open` lets them in. */
   isPrivate(topicPath: string): boolean;
   /** Whether a handler decides who may subscribe to this topic. */
   hasTopicHandler(topicPath: string): boolean;
+  /** Handles a SEND below the application prefix. */
   send(path: string, asked: Asked): Maybe<Answer<Reply | undefined>>;
+  /** Answers a SUBSCRIBE below the application prefix. */
   ask(path: string, asked: Asked): Maybe<Answer<unknown>>;
+  /** Lets a SUBSCRIBE to a topic in; the answer, if there is one, is its first MESSAGE. */
   open(topicPath: string, asked: Asked): Answer<unknown>;
+  /** Hears that a session which was connected has ended. */
   sessionClosed(caller: Caller): void;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DEDUPLICATION_ID } from '../../shared/header-names.ts';
+import type { Outgoing } from '../application/reply.ts';
 import type { DeduplicationKey } from '../engine/engine.ts';
 import { type Header, headerOf } from '../stomp/frame.ts';
-import type { Outgoing } from './application-port.ts';
 
 /** @param digest what stands for the message; absent: that of its body */
 export function deduplicationKey(id: string, body: Buffer, digest?: string): DeduplicationKey {

@@ -1,5 +1,7 @@
+import type { Answer } from '../application/answer.ts';
+import type { Guarded } from '../application/guards.ts';
 import { type Maybe, settle } from '../maybe.ts';
-import type { Answer, ApplicationPort, Guarded } from './application-port.ts';
+import type { ApplicationPort } from './application-port.ts';
 import { type Refused, refused } from './plans.ts';
 
 /** Lets the application's guards look first; the plan is made if none of them says no. */

@@ -10,6 +10,7 @@ export interface Refused {
 /** What a SEND comes to: nothing of it has happened yet, and all of it may still be given up. */
 export type SendPlan = Accepted | Refused;
 
+/** What is done together or not at all: of one SEND, or of all frames of a transaction. */
 export interface Accepted {
   readonly type: 'accepted';
   /** For the engine, in one append. */
@@ -18,11 +19,16 @@ export interface Accepted {
   readonly facts: readonly FactChange[];
   /** For queues, after the commit. */
   readonly puts: readonly Reservation[];
-  /** Runs after the commit. */
-  readonly committed?: (() => void) | undefined;
-  /** Runs instead if the plan is refused or given up. */
-  readonly cancelled?: (() => void) | undefined;
+  /** Run after the commit, in order. */
+  readonly committed: readonly Action[];
+  /** Run instead if the plan is refused or given up, in order. */
+  readonly cancelled: readonly Action[];
 }
+
+export type Action = () => void;
+
+/** The parts of a plan; a part that is left out is empty. */
+type Parts = { readonly [K in keyof Omit<Accepted, 'type'>]?: Accepted[K] | undefined };
 
 /** What a SUBSCRIBE comes to. */
 export type SubscribePlan =
@@ -44,15 +50,34 @@ export type SubscribePlan =
   | { readonly type: 'answer'; readonly body: Buffer | null }
   | Refused;
 
+const NONE: readonly never[] = [];
+
+export function accepted(parts: Parts): Accepted {
+  const { cancelled = NONE, committed = NONE, entries = NONE, facts = NONE, puts = NONE } = parts;
+  return { type: 'accepted', cancelled, committed, entries, facts, puts };
+}
+
+/** One plan that does what all of these do, in their order. */
+export function mergePlans(plans: readonly Accepted[]): Accepted {
+  return {
+    type: 'accepted',
+    cancelled: plans.flatMap((plan) => plan.cancelled),
+    committed: plans.flatMap((plan) => plan.committed),
+    entries: plans.flatMap((plan) => plan.entries),
+    facts: plans.flatMap((plan) => plan.facts),
+    puts: plans.flatMap((plan) => plan.puts),
+  };
+}
+
 export function refused(code: string, text: string): Refused {
   return { type: 'refused', code, text };
 }
 
-/** Gives back whatever is held by plans that will not be carried out. */
+/** Gives back what is held by plans that will not be carried out. */
 export function giveUp(plans: readonly Accepted[]): void {
   for (const { cancelled, puts } of plans) {
     for (const put of puts) put.cancel();
-    cancelled?.();
+    for (const action of cancelled) action();
   }
 }
 

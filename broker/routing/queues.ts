@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { octetsOf } from '../../shared/octets.ts';
+import type { Caller } from '../application/request.ts';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Message } from '../engine/engine.ts';
 import type { MemoryBudget, MemoryStore } from '../limits/memory-budget.ts';
 import type { Log } from '../log.ts';
-import type { Caller } from './application-port.ts';
 import type { Consumer, Queued } from './consumer.ts';
 import { Queue } from './queue.ts';
 import { type QueueShare, type QueueShareLimits, QueueShares } from './queue-shares.ts';

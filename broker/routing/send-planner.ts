@@ -1,24 +1,28 @@
 // What a SEND comes to, by its destination.
 
 import { DEDUPLICATION_ID, EPHEMERAL } from '../../shared/header-names.ts';
-import type { Entry, FactChange, Message } from '../engine/engine.ts';
+import type { Answer } from '../application/answer.ts';
+import type { Outgoing, Reply } from '../application/reply.ts';
+import type { Caller } from '../application/request.ts';
+import type { Message } from '../engine/engine.ts';
 import { type Maybe, settle } from '../maybe.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import { headerOf } from '../stomp/frame.ts';
-import type { Answer, Caller, Outgoing, Reply } from './application-port.ts';
 import { deduplicationKey, duplicateOf } from './deduplication-key.ts';
 import { sortDestination } from './destination.ts';
 import { passedHeaders, programHeaders } from './passed-headers.ts';
 import { isPattern } from './pattern.ts';
 import {
   type Accepted,
+  accepted,
   giveUp,
+  mergePlans,
   noSuchDestination,
   type Refused,
   refused,
   type SendPlan,
 } from './plans.ts';
-import { QUEUE_REFUSALS, type Reservation } from './queues.ts';
+import { QUEUE_REFUSALS } from './queues.ts';
 import type { RouterOptions, Sent } from './router-options.ts';
 import {
   ERRORS_PATH,
@@ -29,8 +33,6 @@ import {
   userTopic,
 } from './user-destination.ts';
 
-const NO_FACTS: readonly FactChange[] = [];
-const NO_PUTS: readonly Reservation[] = [];
 /** As in JavaScript, where no type asks for what is published. */
 const NOTHING: Partial<Reply> = {};
 
@@ -88,19 +90,16 @@ export class SendPlanner {
 
   #planTopic(destination: string, sent: Sent, message: Message): SendPlan {
     const deduplicationId = headerOf(sent, DEDUPLICATION_ID);
-    return accepted({
-      destination,
-      message,
-      isEphemeral: headerOf(sent, EPHEMERAL) === 'true',
-      deduplication:
-        deduplicationId === undefined ? undefined : deduplicationKey(deduplicationId, sent.body),
-    });
+    const isEphemeral = headerOf(sent, EPHEMERAL) === 'true';
+    const deduplication =
+      deduplicationId === undefined ? undefined : deduplicationKey(deduplicationId, sent.body);
+    return accepted({ entries: [{ destination, message, isEphemeral, deduplication }] });
   }
 
   #planPut(destination: string, message: Message, caller: Caller | null): SendPlan {
     const reserved = this.#options.queues.reserve(destination, message, caller);
     if (typeof reserved === 'string') return refused(reserved, QUEUE_REFUSALS[reserved]);
-    return { type: 'accepted', entries: [], facts: NO_FACTS, puts: [reserved] };
+    return accepted({ puts: [reserved] });
   }
 
   #planUser(address: UserAddress | null, sent: Sent): SendPlan {
@@ -125,17 +124,23 @@ export class SendPlanner {
   }
 
   #planReply(reply: Partial<Reply>, sent: Sent, caller: Caller): SendPlan {
-    const { publish = [], facts = NO_FACTS, committed, cancelled } = reply;
+    const { publish = [], facts, committed, cancelled } = reply;
     const [first] = publish;
-    if (first === undefined || publish.length > 1) return this.#planAll(reply, sent, caller);
-    const plan = this.#planOutgoing(first, sent, caller, 0);
+    const plan =
+      first !== undefined && publish.length === 1
+        ? this.#planOutgoing(first, sent, caller, 0)
+        : this.#planAll(publish, sent, caller);
     if (plan.type === 'refused') return plan;
-    const { entries, puts } = plan;
-    return { type: 'accepted', entries, facts, puts, committed, cancelled };
+    return accepted({
+      cancelled: cancelled && [cancelled],
+      committed: committed && [committed],
+      entries: plan.entries,
+      facts,
+      puts: plan.puts,
+    });
   }
 
-  #planAll(reply: Partial<Reply>, sent: Sent, caller: Caller): SendPlan {
-    const { publish = [], facts = NO_FACTS, committed, cancelled } = reply;
+  #planAll(publish: readonly Outgoing[], sent: Sent, caller: Caller): SendPlan {
     const plans: Accepted[] = [];
     try {
       for (const [at, outgoing] of publish.entries()) {
@@ -150,9 +155,7 @@ export class SendPlanner {
       giveUp(plans);
       throw error;
     }
-    const entries = plans.flatMap((plan) => plan.entries);
-    const puts = plans.flatMap((plan) => plan.puts);
-    return { type: 'accepted', entries, facts, puts, committed, cancelled };
+    return mergePlans(plans);
   }
 
   /** What a handler publishes; its destination is the program's, so a wrong one is a bug. */
@@ -168,17 +171,13 @@ export class SendPlanner {
     if (topic === null) throw new Error(`nothing can be published at ${destination}`);
     if (to !== undefined && 'user' in to && !this.#options.knowsUsers) return noUsers();
     const deduplication = duplicateOf(outgoing, sent, at);
-    return accepted({ destination: topic, message, isEphemeral, deduplication });
+    return accepted({ entries: [{ destination: topic, message, isEphemeral, deduplication }] });
   }
 
   #topicOf(to: Outgoing['to'], path: string): string | null {
     if (to === undefined || !isOwnPath(path)) return null;
     return 'user' in to ? userTopic({ user: to.user, path }) : sessionTopic(to.sessionId, path);
   }
-}
-
-function accepted(entry: Entry): Accepted {
-  return { type: 'accepted', entries: [entry], facts: NO_FACTS, puts: NO_PUTS };
 }
 
 function messageOf({ headers, body }: Sent): Message {

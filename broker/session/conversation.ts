@@ -2,9 +2,9 @@
 // parts have files of their own: credits, output, replies and refusals in flow/, subscriptions in
 // subscriptions/. Reading frames, and ending, is up to the session.
 
+import type { Caller } from '../application/request.ts';
 import { clientKey } from '../limits/client-key.ts';
 import type { MemoryShare } from '../limits/memory-share.ts';
-import type { Caller } from '../routing/application-port.ts';
 import { type Header, serverFrame } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 import type { BrokerParts } from './broker-parts.ts';

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../broker/routing/application-port.ts';
+import type { Caller } from '../../../broker/application/request.ts';
 import type { Consumer } from '../../../broker/routing/consumer.ts';
 import type { Queue } from '../../../broker/routing/queue.ts';
 import { type QueueLimits, Queues } from '../../../broker/routing/queues.ts';

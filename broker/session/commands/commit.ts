@@ -1,10 +1,11 @@
-// What SENDs come to takes effect: one append for the topics, and after it what must not happen
-// without it. The reply keeps its place among those of the session.
+// Carries out the plans of a session's frames, and answers them. The reply keeps its place among those
+// of the session; what waits for its commit is counted in the session's append credit.
 
 import { DUPLICATE, STREAM_OFFSET } from '../../../shared/header-names.ts';
 import { octetsOf } from '../../../shared/octets.ts';
-import type { Appended, AppendOutcome, Entry, FactChange } from '../../engine/engine.ts';
-import type { Reservation } from '../../routing/queues.ts';
+import type { Appended, AppendOutcome, Entry } from '../../engine/engine.ts';
+import { execute, isImmediate, takeEffect } from '../../routing/plan-execution.ts';
+import type { Accepted } from '../../routing/plans.ts';
 import type { Header } from '../../stomp/frame.ts';
 import { heapBytesOf } from '../../stomp/heap-bytes.ts';
 import type { Conversation } from '../conversation.ts';
@@ -13,18 +14,10 @@ import type { Asked } from './asked.ts';
 
 export type Reply = (action: () => void) => void;
 
-/** What is done together or not at all. */
+/** A plan, and the frame that is answered when the plan was carried out. */
 export interface Work {
   readonly asked: Asked;
-  readonly entries: readonly Entry[];
-  /** Committed together with the entries. */
-  readonly facts: readonly FactChange[];
-  /** For queues, after the commit; given back if it fails. */
-  readonly puts: readonly Reservation[];
-  /** Done after the commit, in order. */
-  readonly committed: readonly (() => void)[];
-  /** Done instead if it is refused, in order. */
-  readonly cancelled: readonly (() => void)[];
+  readonly plan: Accepted;
   /** Whether the RECEIPT tells the position of the first entry. */
   readonly tellsPosition: boolean;
 }
@@ -36,38 +29,39 @@ export interface Work {
  */
 const ENCODINGS_PER_SEND = 8;
 
-/** Does the work, and fills the reply that was reserved for it. */
+/** Carries the plan out, and fills the reply that was reserved for it. */
 export function commit(conversation: Conversation, work: Work, reply: Reply): void {
-  const { asked, entries, facts } = work;
-  if (entries.length === 0 && facts.length === 0) {
+  const { asked, plan } = work;
+  const { appendCredit, caller, output, parts, session } = conversation;
+  // A callback of a handler that throws ends the session.
+  const onError = (error: unknown) => session.abort(error, asked);
+  const executor = { engine: parts.engine, onError, source: caller.sessionId };
+  if (isImmediate(plan)) {
     // In its turn, so that all that the session sent before has taken effect.
     reply(() => {
-      takeEffect(conversation, work);
+      takeEffect(plan, executor);
       conversation.receipt(asked);
     });
     return;
   }
-  const { appendCredit, caller, output, parts, session } = conversation;
-  const size = sizeOf(conversation, entries);
+  const size = sizeOf(conversation, plan.entries);
   appendCredit.reserve(size);
   const settled = (outcome: AppendOutcome) => {
     try {
-      if (outcome.type === 'appended') takeEffect(conversation, work);
-      else giveBack(conversation, work);
       // A commit answers many frames at once, and a system call costs more than a RECEIPT.
       if (asked.receiptId !== undefined) output.gather();
       reply(() => answer(conversation, work, outcome));
     } catch (error) {
-      session.abort(error, asked);
+      onError(error);
     } finally {
       appendCredit.release(size);
     }
   };
   const failed = (error: unknown) => {
-    reply(() => session.abort(error, asked));
+    reply(() => onError(error));
     appendCredit.release(size);
   };
-  parts.engine.append(entries, { facts, source: caller.sessionId }).then(settled, failed);
+  execute(plan, executor).then(settled, failed);
 }
 
 function sizeOf(conversation: Conversation, entries: readonly Entry[]): AppendSize {
@@ -85,27 +79,6 @@ function sizeOf(conversation: Conversation, entries: readonly Entry[]): AppendSi
     conversation.throttle.charge(Math.trunc(encodings / ENCODINGS_PER_SEND));
   }
   return { count: entries.length, heapBytes, octets };
-}
-
-function takeEffect(conversation: Conversation, { asked, committed, puts }: Work): void {
-  for (const put of puts) put.put();
-  runAll(conversation, asked, committed);
-}
-
-function giveBack(conversation: Conversation, { asked, cancelled, puts }: Work): void {
-  for (const put of puts) put.cancel();
-  runAll(conversation, asked, cancelled);
-}
-
-/** A callback of a handler that throws ends the session, and undoes nothing. */
-function runAll(conversation: Conversation, asked: Asked, actions: Work['committed']): void {
-  for (const action of actions) {
-    try {
-      action();
-    } catch (error) {
-      conversation.session.abort(error, asked);
-    }
-  }
 }
 
 function answer(conversation: Conversation, work: Work, outcome: AppendOutcome): void {

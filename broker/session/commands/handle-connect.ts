@@ -1,5 +1,5 @@
 import { STREAM_EPOCH } from '../../../shared/header-names.ts';
-import type { Caller } from '../../routing/application-port.ts';
+import type { Caller } from '../../application/request.ts';
 import { ProtocolError } from '../../stomp/errors.ts';
 import {
   type ClientFrame,

@@ -5,8 +5,6 @@ import { type Asked, askedOf } from './asked.ts';
 import { commit, type Reply } from './commit.ts';
 import { planSend } from './plan-send.ts';
 
-const NOTHING: readonly (() => void)[] = [];
-
 /**
  * SEND. The next frame of the session may start when the handler has returned; the reply waits
  * for the commit, in its turn.
@@ -34,9 +32,5 @@ function carryOut(conversation: Conversation, asked: Asked, plan: SendPlan, repl
     reply(() => conversation.refusals.refuse(asked, plan.code, plan.text));
     return;
   }
-  const { entries, facts, puts } = plan;
-  const committed = plan.committed === undefined ? NOTHING : [plan.committed];
-  const cancelled = plan.cancelled === undefined ? NOTHING : [plan.cancelled];
-  const tellsPosition = true;
-  commit(conversation, { asked, entries, facts, puts, committed, cancelled, tellsPosition }, reply);
+  commit(conversation, { asked, plan, tellsPosition: true }, reply);
 }

@@ -2,7 +2,7 @@
 // run first, and only say what they would publish; whatever one of them or the broker refuses ends
 // the whole. What is left is one append, and after it the queues, the ACKs and the handlers' own.
 
-import { type Accepted, giveUp } from '../../routing/plans.ts';
+import { type Accepted, accepted, giveUp, mergePlans } from '../../routing/plans.ts';
 import { type ClientFrame, headerOf } from '../../stomp/frame.ts';
 import * as h from '../../stomp/header-names.ts';
 import type { Conversation } from '../conversation.ts';
@@ -48,7 +48,6 @@ async function carryOut(
   frames: readonly ClientFrame[],
 ): Promise<void> {
   const plans: Accepted[] = [];
-  const committed: (() => void)[] = [];
   const pieces = new Pieces(conversation.parts.inputTurns, conversation.client);
   // Kept from here on, so that the end of the session comes after what it sent.
   const reply = conversation.replies.reserve();
@@ -57,7 +56,7 @@ async function carryOut(
       // All handlers of a large transaction are long work, and others want their turn.
       if (pieces.isOver(weightOf(held))) await pieces.next();
       if (held.command !== 'SEND') {
-        committed.push(settlementOf(conversation, held));
+        plans.push(accepted({ committed: [settlementOf(conversation, held)] }));
         continue;
       }
       const plan = await planSend(conversation, held);
@@ -68,19 +67,13 @@ async function carryOut(
         return;
       }
       plans.push(plan);
-      if (plan.committed !== undefined) committed.push(plan.committed);
     }
   } catch (error) {
     giveUp(plans);
     reply(() => undefined);
     throw error;
   }
-  const entries = plans.flatMap((plan) => plan.entries);
-  const facts = plans.flatMap((plan) => plan.facts);
-  const puts = plans.flatMap((plan) => plan.puts);
-  const cancelled = plans.flatMap((plan) => plan.cancelled ?? []);
-  const tellsPosition = false;
-  commit(conversation, { asked, entries, facts, puts, committed, cancelled, tellsPosition }, reply);
+  commit(conversation, { asked, plan: mergePlans(plans), tellsPosition: false }, reply);
 }
 
 function transactionOf(frame: ClientFrame): string {
