@@ -37,7 +37,14 @@ const RULES: readonly Rule[] = [
   { folder: 'broker/engine', may: ['broker/limits', 'shared'], libraries: ['lmdb', 'msgpackr'] },
   {
     folder: 'broker/routing',
-    may: ['broker/limits', 'broker/stomp', 'shared'],
+    // Neither versions nor escapes of STOMP: the bytes of a delivery are the subscriber's format.
+    may: [
+      'broker/limits',
+      'broker/stomp/errors',
+      'broker/stomp/frame',
+      'broker/stomp/header-names',
+      'shared',
+    ],
     types: ['broker/application', 'broker/engine/engine'],
   },
   {

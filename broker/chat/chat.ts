@@ -12,6 +12,8 @@ import type { Clock } from '../clock.ts';
 import type { Engine, FactChange } from '../engine/engine.ts';
 import type { Log } from '../log.ts';
 import { type Maybe, settle } from '../maybe.ts';
+import { execute } from '../routing/plan-execution.ts';
+import { accepted } from '../routing/plans.ts';
 import { announce } from './announcement.ts';
 import { ChatMessages } from './chat-messages.ts';
 import { ChatRate, type ChatRates } from './chat-rate.ts';
@@ -157,7 +159,8 @@ export class Chat {
     facts: readonly FactChange[] = [],
   ): Promise<boolean> {
     const { engine, log } = this.#options;
-    const outcome = await engine.append([{ destination, message: { headers, body } }], { facts });
+    const plan = accepted({ entries: [{ destination, message: { headers, body } }], facts });
+    const outcome = await execute(plan, { engine, onError: (error) => this.#failed(error) });
     if (outcome.type === 'appended') return true;
     log.warn({ destination, code: outcome.code }, 'not published');
     return false;
