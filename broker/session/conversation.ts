@@ -30,7 +30,9 @@ export interface ConversationOptions {
   readonly memory: MemoryShare;
   readonly output: SessionOutput;
   readonly parts: BrokerParts;
-  readonly session: SessionControl & Relieved;
+  /** Goes on reading when append credit was released. */
+  readonly reader: Relieved;
+  readonly session: SessionControl;
 }
 
 export class Conversation {
@@ -54,7 +56,7 @@ export class Conversation {
   /** `null`: no transaction was begun yet. */
   #transactions: Transactions | null = null;
 
-  constructor({ caller, memory, output, parts, session }: ConversationOptions) {
+  constructor({ caller, memory, output, parts, reader, session }: ConversationOptions) {
     const { budget, index, limits, pages, tails, turns } = parts;
     this.caller = caller;
     this.memory = memory;
@@ -74,8 +76,8 @@ export class Conversation {
       client: this.client,
       limits,
       memory,
+      reader,
       replies,
-      session,
     });
     const ackNames = this.subscriptions;
     this.subscriptionParts = {

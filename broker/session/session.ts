@@ -1,12 +1,12 @@
-// One STOMP session on one transport, from its first byte to its end: it reads frames, holds
-// input while something must be waited for, and closes, in one place. What a frame does is in the
-// handle-… files; what the session has is its conversation's; who was silent for how long is
-// its liveness's to know.
+// One STOMP session on one transport, from its first byte to its end: it logs in, keeps its state, and
+// closes, in one place. Which frames are handled when is decided in `flow/session-input.ts`, frames are
+// handled in commands/, and a connected session keeps what it has in its `Conversation`. Silence is
+// measured by `Liveness`.
 
 import { clientKey } from '../limits/client-key.ts';
 import type { MemoryHolder } from '../limits/memory-budget.ts';
 import { MemoryShare } from '../limits/memory-share.ts';
-import { settle } from '../maybe.ts';
+import { type Maybe, settle } from '../maybe.ts';
 import { EOL, encodeFrame } from '../stomp/encoder.ts';
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame, ServerFrame } from '../stomp/frame.ts';
@@ -15,26 +15,22 @@ import type { BrokerParts } from './broker-parts.ts';
 import { CLOSE_REASONS, type CloseReasonName } from './close-reasons.ts';
 import { type Asked, askedOf } from './commands/asked.ts';
 import { connectedFrame, type Negotiated, negotiate } from './commands/handle-connect.ts';
-import { handleInRate } from './commands/handle-request.ts';
 import { type Admission, admit, loginOf } from './commands/login.ts';
 import { Conversation } from './conversation.ts';
 import { errorFrame, failureOf } from './failure.ts';
-import type { Relieved } from './flow/append-budget.ts';
-import { type FrameTaker, type Hold, InputReader } from './flow/input-reader.ts';
 import { Liveness } from './flow/liveness.ts';
 import type { Beating } from './flow/pulse.ts';
+import { type InputSession, SessionInput } from './flow/session-input.ts';
 import { SessionOutput } from './flow/session-output.ts';
 import type { SessionControl } from './session-control.ts';
 import { createSessionId } from './session-id.ts';
 import { SessionLog } from './session-log.ts';
-import { roleOf, type SessionState } from './session-state.ts';
+import type { SessionState } from './session-state.ts';
 
-export class Session
-  implements Beating, FrameTaker, MemoryHolder, Receiver, Relieved, SessionControl
-{
+export class Session implements Beating, InputSession, MemoryHolder, Receiver, SessionControl {
   readonly id = createSessionId();
   readonly memory: MemoryShare;
-  readonly #input: InputReader;
+  readonly #input: SessionInput;
   readonly #liveness: Liveness;
   readonly #log: SessionLog;
   readonly #onEnd: (session: Session) => void;
@@ -42,13 +38,9 @@ export class Session
   readonly #parts: BrokerParts;
   readonly #transport: Transport;
   #state: SessionState;
-  /** How it ends as soon as the input that is held is handled. */
-  #endsWith: CloseReasonName | null = null;
-  #isHandling = false;
-  /** The connection has ended. */
-  #isLost = false;
+  #isConnectionLost = false;
 
-  /** @param onEnd runs once, when nothing of the session is left in the broker */
+  /** @param onEnd runs once, when the broker holds nothing of the session any more */
   constructor(
     transport: Transport,
     handshake: Handshake,
@@ -61,13 +53,12 @@ export class Session
     this.#onEnd = onEnd;
     this.#log = new SessionLog(parts.log, this.id, transport);
     this.memory = new MemoryShare(parts.memory);
-    const { inputTurns: turns, limits, unsent } = parts;
+    const { budget, inputTurns: turns, limits, unsent } = parts;
     const { unsentBytesMax } = limits;
     this.#output = new SessionOutput(transport, { unsent, unsentBytesMax }, this);
-    this.#input = new InputReader(this, {
-      client: clientKey({ address: transport.peer, user: null }),
-      ...{ limits, memory: this.memory, transport, turns },
-    });
+    const client = clientKey({ address: transport.peer, user: null });
+    const { memory } = this;
+    this.#input = new SessionInput(this, { budget, client, limits, memory, transport, turns });
     this.#liveness = new Liveness(transport, parts.limits, parts.clock.monotonic());
     parts.pulse.add(this);
     parts.memory.join(this);
@@ -81,7 +72,7 @@ export class Session
     this.fail(errorFrame('SLOW_CONSUMER', 'the client does not read'), 'SLOW_CONSUMER');
   }
 
-  // The holder that the memory budget may shed.
+  // Called by the memory budget.
 
   get heldBytes(): number {
     const state = this.#state;
@@ -96,11 +87,11 @@ export class Session
       const error = errorFrame('MEMORY_SHED', 'the server needs the memory that the session holds');
       this.fail(error, 'MEMORY_SHED');
     }
-    // What its client does not take at once would wait for the end of its linger.
+    // Unsent output would otherwise stay in memory until the transport's linger is over.
     this.#transport.cutOff();
   }
 
-  // What the transport tells.
+  // Called by the transport.
 
   received(chunk: Buffer): void {
     if (this.#state.phase === 'closed') return;
@@ -118,66 +109,52 @@ export class Session
   }
 
   finished(): void {
-    this.#endsWith ??= 'CLIENT_LEFT';
-    this.#input.read();
+    this.#input.finished();
   }
 
   closed(): void {
-    this.#endsWith = 'TRANSPORT_LOST';
-    this.#isLost = true;
+    this.#isConnectionLost = true;
     if (this.#state.phase === 'closed') this.#parts.memory.leave(this);
     if (this.#state.phase === 'connected') this.#state.conversation.deliveryCredit.connectionLost();
     // A client lost during login was never authenticated, so its frames are dropped.
     if (this.#state.phase === 'logging-in') this.close('TRANSPORT_LOST');
-    else this.#input.read();
+    else this.#input.connectionLost();
   }
 
-  // What its reader asks.
+  // Called by its input.
 
-  /** Input is held, not dropped, while a handler runs or too much waits for its commit. */
-  get hold(): Hold {
-    const state = this.#state;
-    if (state.phase === 'closed') return 'ended';
-    // Nobody knows yet whether it may say anything at all.
-    if (state.phase === 'logging-in') return 'long';
-    if (this.#isHandling) return 'briefly';
-    const credit = state.phase === 'connected' ? state.conversation.appendCredit : null;
-    if (credit?.isUsedUp === true) return 'long';
-    return this.#parts.budget.mayRead(this, credit?.share ?? null) ? 'none' : 'long';
+  get state(): SessionState {
+    return this.#state;
   }
 
-  take(frame: ClientFrame): void {
-    try {
-      const waits = this.#handle(frame);
-      if (waits instanceof Promise) this.#holdFor(waits, frame);
-    } catch (error) {
-      this.#closeOnError(error, 'PROTOCOL_ERROR', askedOf(frame));
-    }
+  logIn(frame: ClientFrame, handshake: Handshake): Maybe<void> {
+    const negotiated = negotiate(frame, this.#parts.limits.heartBeatMs);
+    this.#output.speak(negotiated.version);
+    this.#input.speak(negotiated.version);
+    this.#state = { phase: 'logging-in' };
+    const { authenticate } = this.#parts;
+    const origin = { handshake, peer: this.#transport.peer, sessionId: this.id };
+    const admission = admit(authenticate, loginOf(frame, origin));
+    return settle(admission, (made) => this.#admit(made, negotiated, askedOf(frame)));
   }
 
-  unreadable(error: unknown): void {
-    this.#closeOnError(error, 'PROTOCOL_ERROR');
-  }
+  // Called by its parts, and by the broker.
 
-  caughtUp(): void {
-    // STOMP 1.2, "RECEIPT": what was received before the client went should still be processed.
-    if (this.#endsWith === null || this.hold !== 'none') return;
-    const [state, reason] = [this.#state, this.#endsWith];
-    // Who only stops speaking still listens, and is given what it said itself last.
-    if (state.phase === 'connected' && reason === 'CLIENT_LEFT') {
-      state.conversation.replies.next(() => this.close(reason));
-    } else this.close(reason);
-  }
-
-  // What others ask of it.
-
-  /** Lets what it is owed go out, then the error if there is one, and closes. */
+  /** Closes once the replies that the client is owed are written, and after them the error, if any. */
   close(reason: CloseReasonName, error?: ServerFrame): void {
     const state = this.#end(reason);
     if (state.phase === 'closed') return;
     const goodbye = () => this.#goodbye(reason, error);
     if (state.phase === 'connected') state.conversation.replies.next(goodbye);
     else goodbye();
+  }
+
+  /** Closes likewise, with an ERROR for what was thrown. */
+  closeOnError(thrown: unknown, reason: CloseReasonName, asked?: Asked): void {
+    const { error, isBug } = failureOf(thrown, asked?.receiptId);
+    if (isBug) this.#log.failed(thrown);
+    else this.#log.protocolBroken(error);
+    this.close(isBug ? 'INTERNAL' : reason, error);
   }
 
   fail(error: ServerFrame, reason: CloseReasonName): void {
@@ -190,16 +167,12 @@ export class Session
   }
 
   abort(error: unknown, asked?: Asked): void {
-    this.#closeOnError(error, 'INTERNAL', asked);
-  }
-
-  relieved(): void {
-    this.#input.read();
+    this.closeOnError(error, 'INTERNAL', asked);
   }
 
   beat(now: number): void {
-    // What we do not read cannot be held against the peer.
-    if (this.#input.isBehind || this.#isHandling) this.#liveness.heard(now);
+    // A peer whose input we do not read must not be called silent.
+    if (this.#input.isBehind) this.#liveness.heard(now);
     const { isMidFrame } = this.#input;
     this.#input.countBelow(this.#transport.midMessageBytes ?? 0);
     const due = this.#liveness.due(now, isMidFrame, this.#parts.pulse.tickMs);
@@ -207,9 +180,9 @@ export class Session
     if (due === 'send-timeout') this.#sendTimedOut();
     if (due === 'peer-lost') this.close('HEART_BEAT_LOST');
     if (due === 'connect-timeout')
-      this.#closeOnError(new ProtocolError('CONNECT_TIMEOUT'), 'CONNECT_TIMEOUT');
+      this.closeOnError(new ProtocolError('CONNECT_TIMEOUT'), 'CONNECT_TIMEOUT');
     if (due === 'frame-timeout')
-      this.#closeOnError(new ProtocolError('FRAME_TIMEOUT'), 'PROTOCOL_ERROR');
+      this.closeOnError(new ProtocolError('FRAME_TIMEOUT'), 'PROTOCOL_ERROR');
   }
 
   #sendTimedOut(): void {
@@ -218,41 +191,8 @@ export class Session
     this.fail(errorFrame('SEND_TIMEOUT', 'the client takes nothing'), 'SEND_TIMEOUT');
   }
 
-  #holdFor(waits: Promise<void>, frame: ClientFrame): void {
-    this.#isHandling = true;
-    void waits
-      .catch((error: unknown) => this.#closeOnError(error, 'PROTOCOL_ERROR', askedOf(frame)))
-      .then(() => {
-        this.#isHandling = false;
-        this.#input.read();
-      });
-  }
-
-  #handle(frame: ClientFrame): void | Promise<void> {
-    const role = roleOf(this.#state, frame);
-    switch (role.type) {
-      case 'login':
-        return this.#logIn(frame, role.handshake);
-      case 'request':
-        return handleInRate(role.conversation, frame);
-      case 'late':
-        return;
-    }
-  }
-
-  #logIn(frame: ClientFrame, handshake: Handshake): void | Promise<void> {
-    const negotiated = negotiate(frame, this.#parts.limits.heartBeatMs);
-    this.#output.speak(negotiated.version);
-    this.#input.speak(negotiated.version);
-    this.#state = { phase: 'logging-in' };
-    const { authenticate } = this.#parts;
-    const origin = { handshake, peer: this.#transport.peer, sessionId: this.id };
-    const admission = admit(authenticate, loginOf(frame, origin));
-    return settle(admission, (made) => this.#admit(made, negotiated, askedOf(frame)));
-  }
-
   #admit(admission: Admission, negotiated: Negotiated, asked: Asked): void {
-    // It may have been lost or given up while the login ran.
+    // The session may have ended while the authenticator ran.
     if (this.#state.phase !== 'logging-in') return;
     if (admission.type === 'refused') {
       const { code, text } = admission;
@@ -267,19 +207,12 @@ export class Session
       memory: this.memory,
       output: this.#output,
       parts: this.#parts,
+      reader: this.#input,
       session: this,
     });
     this.#input.belongTo(conversation.client);
     this.#state = { phase: 'connected', conversation };
     this.#output.say(connectedFrame(caller, negotiated, this.#parts));
-  }
-
-  /** An ERROR in its turn, and the end. */
-  #closeOnError(thrown: unknown, reason: CloseReasonName, asked?: Asked): void {
-    const { error, isBug } = failureOf(thrown, asked?.receiptId);
-    if (isBug) this.#log.failed(thrown);
-    else this.#log.protocolBroken(error);
-    this.close(isBug ? 'INTERNAL' : reason, error);
   }
 
   #goodbye(reason: CloseReasonName, error?: ServerFrame): void {
@@ -291,14 +224,13 @@ export class Session
     this.#transport.write(this.#transport.encoding.wrap([bytes]));
   }
 
-  /** Takes the session out of the broker, once; returns the state in which it was. */
+  /** Removes the session from the broker, once; returns the state that it was in. */
   #end(reason: CloseReasonName): SessionState {
     const state = this.#state;
     if (state.phase === 'closed') return state;
     this.#state = { phase: 'closed', reason };
     this.#parts.pulse.remove(this);
-    this.#parts.budget.forget(this);
-    if (this.#isLost) this.#parts.memory.leave(this);
+    if (this.#isConnectionLost) this.#parts.memory.leave(this);
     if (state.phase === 'connected') state.conversation.end();
     this.#parts.observer?.observe({ type: 'ended', sessionId: this.id });
     this.#input.end();

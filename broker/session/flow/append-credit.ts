@@ -23,9 +23,9 @@ export interface AppendCreditOptions {
   readonly client: string;
   readonly limits: AppendCreditLimits;
   readonly memory: MemoryShare;
+  /** Goes on reading when credit was released. */
+  readonly reader: Relieved;
   readonly replies: Replies;
-  /** Is read again when credit was released. */
-  readonly session: Relieved;
 }
 
 /**
@@ -38,17 +38,17 @@ export class AppendCredit {
   readonly #budget: AppendBudget;
   readonly #limits: AppendCreditLimits;
   readonly #memory: MemoryShare;
+  readonly #reader: Relieved;
   readonly #replies: Replies;
-  readonly #session: Relieved;
   #bytes = 0;
   #count = 0;
 
-  constructor({ budget, client, limits, memory, replies, session }: AppendCreditOptions) {
+  constructor({ budget, client, limits, memory, reader, replies }: AppendCreditOptions) {
     this.#budget = budget;
     this.#limits = limits;
     this.#memory = memory;
     this.#replies = replies;
-    this.#session = session;
+    this.#reader = reader;
     this.share = budget.join(client);
   }
 
@@ -79,12 +79,12 @@ export class AppendCredit {
     this.#memory.count(octets - heapBytes);
     this.share.remove(count, octets);
     this.#budget.freed();
-    this.#session.relieved();
+    this.#reader.relieved();
   }
 
   /** Leaves the client's share; appends that still wait are released when they settle. */
   leave(): void {
     this.share.leave();
-    this.share.forget(this.#session);
+    this.share.forget(this.#reader);
   }
 }

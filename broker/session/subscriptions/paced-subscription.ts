@@ -1,17 +1,14 @@
-// A topic that one client is given at a pace of its own: as it acknowledges, or, while it catches
-// up with a history, as its socket takes it. What does not fit waits: where messages have
-// positions, only the next position is kept and they are read again from the history; elsewhere
-// the messages themselves wait, and their bytes are counted against what the session may have
-// unsent. Who need not acknowledge joins the others as soon as it has caught up.
+// A topic subscription that is served at its own pace: as its client acknowledges, or, while it
+// catches up with a history, as its socket takes it. Deliveries that do not fit wait. Where messages
+// have positions, only the next position is remembered, and `catch-up.ts` reads the messages again;
+// elsewhere the messages themselves wait, and count towards what the session may have unsent. A
+// subscription with `auto` joins the shared fan-out as soon as it has caught up.
 
-import { octetsOf } from '../../../shared/octets.ts';
-import type { Ends, HistoryPage, Publication } from '../../engine/engine.ts';
-import { packetBytes } from '../../packet.ts';
-import type { EncodedPage } from '../../routing/history-pages.ts';
+import type { Ends, Publication } from '../../engine/engine.ts';
 import type { Outlet } from '../../routing/outlet.ts';
 import { type Feed, Subscription } from '../../routing/subscription-index.ts';
-import { errorFrame } from '../failure.ts';
 import { formatOf, type StompFormat } from '../formats/stomp-format.ts';
+import { type CatchingUp, CatchUp } from './catch-up.ts';
 import { Deliveries, type DeliveryState } from './deliveries.ts';
 import { DeliveryWriter } from './delivery-writer.ts';
 import type { Acknowledging, OwnSubscription, SubscriptionTerms } from './own-subscription.ts';
@@ -22,19 +19,20 @@ import { WaitingMessages } from './waiting-messages.ts';
 type Parts = Omit<SubscriptionParts, 'replies'>;
 
 export interface PacedTopic {
-  /** Where it starts; `null`: with whatever comes first, unless `begin` tells before `release`. */
+  /** `null`: it starts with whatever comes first, unless `begin` is called before `release`. */
   readonly start: CursorStart | null;
-  /** True where what does not fit can be read again by its position. */
+  /** True where messages that do not fit can be read again by their positions. */
   readonly hasPositions: boolean;
   readonly destinationHeader: string | null;
   readonly topics: readonly string[];
 }
 
-export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
+export class PacedSubscription implements Acknowledging, CatchingUp, Feed, OwnSubscription {
   readonly acknowledging?: Acknowledging;
+  readonly cursor: StreamCursor;
   serial = 0;
-  readonly #cursor: StreamCursor;
-  /** `null`: what is sent is acknowledged. */
+  readonly #catchUp: CatchUp;
+  /** `null` with `auto`: deliveries are acknowledged by being sent. */
   readonly #deliveries: Deliveries<null> | null;
   readonly #format: StompFormat;
   readonly #goOn = () => this.#serve();
@@ -44,12 +42,11 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
   readonly #waiting: WaitingMessages;
   readonly #writer: DeliveryWriter;
   #isEnded = false;
-  #isReading = false;
   #isReleased = false;
-  /** Its places among the others, once it needs no pace of its own. */
+  /** Its subscriptions in the shared fan-out, once it needs no pace of its own. */
   #live: readonly Subscription[] = [];
 
-  /** Live at once; until `release` what comes waits. */
+  /** Receives messages at once, which wait until `release`. */
   constructor(parts: Parts, terms: SubscriptionTerms, topic: PacedTopic) {
     const { ackMode, prefetch } = terms;
     this.#parts = parts;
@@ -57,7 +54,8 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     this.#topic = topic;
     this.#deliveries = ackMode === 'auto' ? null : new Deliveries(ackMode, prefetch);
     if (ackMode !== 'auto') this.acknowledging = this;
-    this.#cursor = new StreamCursor(topic.start);
+    this.cursor = new StreamCursor(topic.start);
+    this.#catchUp = new CatchUp(parts, this);
     this.#waiting = new WaitingMessages(parts.output);
     this.#format = formatOf(parts.output, parts.tails, terms.id, topic.destinationHeader);
     this.#writer = new DeliveryWriter(parts, this.#format);
@@ -76,28 +74,48 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     return this.#parts.output;
   }
 
+  get topic(): string {
+    return this.#topic.topics[0] ?? '';
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get hasRoom(): boolean {
+    return this.#isReleased && this.window > 0 && this.#parts.credit.isAvailable;
+  }
+
+  get window(): number {
+    return this.#deliveries?.room ?? Number.POSITIVE_INFINITY;
+  }
+
+  get sharedFormat(): StompFormat | null {
+    return this.#deliveries === null ? this.#format : null;
+  }
+
   take(publications: readonly Publication[]): boolean {
-    // The session has ended, and this subscription is about to.
+    // The session has ended, and is about to end this subscription.
     if (this.#parts.credit.isClosed) return true;
     for (const publication of publications) {
-      // It is to be shed, and gets nothing more.
+      // The session will be shed, and gets nothing more.
       if (this.#parts.output.isOverfull) return false;
       this.#takeOne(publication);
     }
-    const keepsUp = this.#writer.flush() && !this.#parts.output.isOverfull;
+    const keepsUp = this.flush() && !this.#parts.output.isOverfull;
     this.#serve();
     if (this.#isUpTo(publications.at(-1)?.offset ?? null)) this.#joinOthers();
     return keepsUp;
   }
 
-  /** The ends of its topic, of which it was told later, as they were when it was opened. */
+  /** Corrects the ends of its topic, where the answer came late, to those at the time of opening. */
   endsBefore(ends: Ends): Ends {
-    return this.#cursor.endsBefore(ends);
+    return this.cursor.endsBefore(ends);
   }
 
-  /** Sets where it starts, before it is released. */
+  /** Sets the resolved start, before `release`. */
   begin(start: CursorStart): void {
-    this.#cursor.begin(start);
+    this.cursor.begin(start);
   }
 
   release(): void {
@@ -120,10 +138,25 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     return this.#deliveries?.numberOf(messageId) ?? null;
   }
 
-  /** Only frees the window, with NACK as well: a topic has nobody else to give it to. */
+  /** ACK and NACK alike free the window: a topic has no other consumer to redeliver to. */
   settle(delivery: number): void {
     this.#parts.credit.release(this.#deliveries?.settle(delivery).length ?? 0);
     this.#serve();
+  }
+
+  deliver(publication: Publication): void {
+    const { id, offset } = publication;
+    if (offset !== null && this.#topic.hasPositions) this.cursor.advance(offset);
+    if (this.#deliveries === null) {
+      this.#writer.add(publication, null);
+      return;
+    }
+    this.#parts.credit.reserve(1);
+    this.#writer.add(publication, this.#deliveries.open(id, null));
+  }
+
+  flush(): boolean {
+    return this.#writer.flush();
   }
 
   end(): void {
@@ -136,132 +169,50 @@ export class PacedSubscription implements Acknowledging, Feed, OwnSubscription {
     this.#waiting.clear();
   }
 
-  get #hasRoom(): boolean {
-    return this.#isReleased && this.#window > 0 && this.#parts.credit.isAvailable;
-  }
-
-  /** How many more may be delivered before an ACK. */
-  get #window(): number {
-    return this.#deliveries?.room ?? Number.POSITIVE_INFINITY;
-  }
-
-  /** Whether it got everything, the message at this position last; `null`: one without a position. */
+  /** Whether everything up to this position was delivered; `null`: the stream has no positions. */
   #isUpTo(offset: number | null): boolean {
-    return this.#isReleased && this.#waiting.isEmpty && this.#cursor.isAt(offset);
+    return this.#isReleased && this.#waiting.isEmpty && this.cursor.isAt(offset);
   }
 
-  /** From here on it gets the same bytes as the others, and nothing that it got already. */
+  /** Joins the shared fan-out: later messages come as the bytes that all others get. */
   #joinOthers(): void {
     if (this.#deliveries !== null || this.#isEnded) return;
     const { topics } = this.#topic;
     const { credit, index } = this.#parts;
     credit.offFreed(this.#goOn);
     this.#live = topics.map((topic) => new Subscription(topic, this.#format, this.outlet));
-    // The topic keeps a subscriber, and what is left of the batch reaches the new one.
+    // Added before the feed is removed, so that the topic always has a subscriber. With the serial
+    // number of the feed, the rest of a batch under way reaches the new subscription as well.
     for (const live of this.#live) index.add(live, this.serial);
     for (const topic of topics) index.removeFeed(topic, this);
   }
 
   #takeOne(publication: Publication): void {
     const { isEphemeral, offset } = publication;
-    const fits = this.#hasRoom && !this.#cursor.isBehind && this.#waiting.isEmpty;
+    const fits = this.hasRoom && !this.cursor.isBehind && this.#waiting.isEmpty;
     if (offset !== null && this.#topic.hasPositions) {
-      if (!this.#cursor.isOwed(offset)) return;
-      if (fits) this.#deliver(publication);
-      else this.#cursor.miss(offset);
+      if (!this.cursor.isOwed(offset)) return;
+      if (fits) this.deliver(publication);
+      else this.cursor.miss(offset);
       return;
     }
-    if (fits) this.#deliver(publication);
+    if (fits) this.deliver(publication);
     else if (!isEphemeral) this.#waiting.push(publication);
   }
 
-  #deliver(publication: Publication): void {
-    const { id, offset } = publication;
-    if (offset !== null && this.#topic.hasPositions) this.#cursor.advance(offset);
-    if (this.#deliveries === null) {
-      this.#writer.add(publication, null);
-      return;
-    }
-    this.#parts.credit.reserve(1);
-    this.#writer.add(publication, this.#deliveries.open(id, null));
-  }
-
-  /** There may be room: first for what waits here, then for what waits in the history. */
+  /** Uses the room that there is: first for messages that wait here, then for those in the history. */
   #serve(): void {
-    // Where only what is to be written is in the way, there is room again after the write.
-    while (!this.#waiting.isEmpty && this.#hasRoom) this.#deliverWaiting();
-    if (this.#cursor.isBehind && this.#hasRoom && !this.#isReading) void this.#catchUp();
+    // Encoded bytes that are not written yet take room, so there may be more after the write.
+    while (!this.#waiting.isEmpty && this.hasRoom) this.#deliverWaiting();
+    this.#catchUp.run();
   }
 
   #deliverWaiting(): void {
-    while (this.#hasRoom) {
+    while (this.hasRoom) {
       const publication = this.#waiting.shift();
       if (publication === undefined) break;
-      this.#deliver(publication);
+      this.deliver(publication);
     }
     this.#writer.flush();
   }
-
-  async #catchUp(): Promise<void> {
-    this.#isReading = true;
-    try {
-      while (this.#cursor.isBehind && this.#hasRoom && !this.#isEnded) {
-        await this.#parts.turns.take();
-        await this.#readPage();
-      }
-    } catch (error) {
-      this.#parts.session.abort(error);
-    } finally {
-      this.#isReading = false;
-    }
-  }
-
-  async #readPage(): Promise<void> {
-    const [destination = ''] = this.#topic.topics;
-    const from = this.#cursor.next;
-    const max = this.#window;
-    const { credit, pages } = this.#parts;
-    if (this.#isEnded || max === 0) return;
-    // What is to be acknowledged has a header of its own; the others get what others got.
-    const format = this.#deliveries === null ? this.#format : null;
-    const found = format === null ? undefined : pages.recent(destination, from, format);
-    const recent = found instanceof Promise ? await found : found;
-    if (this.#isEnded) return;
-    if (recent !== undefined && this.#writeWhole(recent)) return;
-
-    const page = await pages.read(destination, from, max);
-    if (this.#isEnded) return;
-    if (!this.#cursor.accept(page)) {
-      // Nothing that a subscription is owed is skipped in silence.
-      const text = `${destination} no longer keeps the message at ${from}`;
-      this.#parts.session.fail(errorFrame('HISTORY_LOST', text), 'HISTORY_LOST');
-      return;
-    }
-    const isShared = format !== null && octetsOfAll(page) <= credit.roomBytes;
-    const encodedPage = isShared ? pages.encode(destination, page, format) : null;
-    if (encodedPage !== null && this.#writeWhole(encodedPage)) return;
-    for (const publication of page.publications) {
-      // A page of large ones is more than its socket should have to send: the rest is read again.
-      if (!this.#hasRoom) break;
-      this.#deliver(publication);
-    }
-    this.#cursor.checkCaughtUp();
-    this.#writer.flush();
-  }
-
-  /** False: its socket has no room for all of it. */
-  #writeWhole({ last, packet }: EncodedPage): boolean {
-    if (!this.#hasRoom || packetBytes(packet) > this.#parts.credit.roomBytes) return false;
-    this.outlet.write(packet);
-    this.#cursor.advance(last);
-    this.#cursor.checkCaughtUp();
-    return true;
-  }
-}
-
-/** About what their MESSAGEs have. */
-function octetsOfAll({ publications }: HistoryPage): number {
-  let octets = 0;
-  for (const { message } of publications) octets += octetsOf(message);
-  return octets;
 }
