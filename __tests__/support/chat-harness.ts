@@ -4,11 +4,17 @@ import type { Caller } from '../../broker/application/request.ts';
 import { createChatState } from '../../broker/assemble.ts';
 import { Chat } from '../../broker/chat/chat.ts';
 import { type Config, resolveConfig } from '../../broker/config.ts';
-import type { AppendOptions, Entry, Publication } from '../../broker/engine/engine.ts';
+import {
+  type AppendOptions,
+  appendRefused,
+  type Entry,
+  type Publication,
+} from '../../broker/engine/engine.ts';
 import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
 import { RateLimits } from '../../broker/limits/rate-limits.ts';
 import { chatDestinations, DEFAULT_PREFIXES } from '../../shared/destinations.ts';
 import { FakeClock } from './fake-clock.ts';
+import { later } from './later.ts';
 import { memoryLog } from './memory-log.ts';
 import { turns } from './turns.ts';
 
@@ -19,8 +25,13 @@ export type Sent =
   | { readonly type: 'accepted' }
   | { readonly type: 'refused'; readonly code: string };
 
+interface HarnessSettings extends Partial<Config> {
+  /** True: membership and rooms answer in a later turn of the event loop. */
+  readonly answersLater?: boolean;
+}
+
 /** A chat on a memory engine; a test is the sessions, and hears what is published. */
-export function chatHarness(settings: Partial<Config> = {}) {
+export function chatHarness({ answersLater = false, ...settings }: HarnessSettings = {}) {
   const config = resolveConfig(settings);
   const clock = new FakeClock();
   const engine = new MemoryEngine({
@@ -33,7 +44,9 @@ export function chatHarness(settings: Partial<Config> = {}) {
   void engine.start((batch) => void published.push(...batch));
   const appends: { readonly entries: readonly Entry[]; readonly facts: AppendOptions['facts'] }[] =
     [];
+  let isRefusing = false;
   const append: MemoryEngine['append'] = (entries, options) => {
+    if (isRefusing) return Promise.resolve(appendRefused('STORE_FAILED'));
     appends.push({ entries, facts: options?.facts });
     return engine.append(entries, options);
   };
@@ -42,6 +55,7 @@ export function chatHarness(settings: Partial<Config> = {}) {
   const chat = new Chat({
     ...given,
     ...state,
+    ...(answersLater ? { membership: later(state.membership), rooms: later(state.rooms) } : {}),
     engine: {
       append,
       ends: (destination) => engine.ends(destination),
@@ -125,6 +139,10 @@ export function chatHarness(settings: Partial<Config> = {}) {
     open: (path: string) => decoded(application.open(path, asked('looker', ''))),
     presence: (roomId = '7') => heard(destinations.presenceOf(roomId)),
     published,
+    /** From now on, or no longer. */
+    refuses: (isSo: boolean) => {
+      isRefusing = isSo;
+    },
     rooms: state.rooms,
     say,
   };

@@ -33,20 +33,22 @@ export class ForgettableRooms {
 
   /** Looks at some rooms, until it is enough, and forgets those that nothing keeps. */
   forgetSome(isEnough: () => boolean): Maybe<void> {
-    return this.#lookAt(Math.min(LOOKED_AT_MAX, this.#roomIds.size), isEnough);
+    const count = Math.min(LOOKED_AT_MAX, this.#roomIds.size);
+    return this.#lookAt(this.#roomIds.values(), count, isEnough);
   }
 
-  #lookAt(count: number, isEnough: () => boolean): Maybe<void> {
+  #lookAt(roomIds: Iterator<string>, count: number, isEnough: () => boolean): Maybe<void> {
     for (let left = count; left > 0 && !isEnough(); left -= 1) {
-      const [roomId] = this.#roomIds;
-      if (roomId === undefined) return;
+      const { done, value: roomId } = roomIds.next();
+      if (done === true) return;
       // The next call begins with others, should this one have to stay.
       this.touch(roomId);
       const isUnneeded = this.#options.isUnneeded(roomId);
       if (isUnneeded instanceof Promise) {
         return isUnneeded.then((answer) => {
-          if (answer) this.#options.forget(roomId);
-          return this.#lookAt(left - 1, isEnough);
+          // Another call may have made place meanwhile.
+          if (answer && !isEnough()) this.#options.forget(roomId);
+          return this.#lookAt(roomIds, left - 1, isEnough);
         });
       }
       if (isUnneeded) this.#options.forget(roomId);
