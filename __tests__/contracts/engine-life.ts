@@ -127,6 +127,27 @@ export function engineLife(rig: EngineRig): void {
       expect(rig.engine.epoch).toBe(epoch);
     });
 
+    test('is the same from the start to the stop, whenever it is asked for', async () => {
+      const other = await rig.create();
+      const epochs: string[] = [];
+      const note = () => void epochs.push(other.epoch);
+      await other.start(note, { hasRoom: () => true, settled: note });
+      note();
+
+      for (let at = 0; at < 300; at += 1) void other.append([entry(`${at}`)]).then(note);
+      await other.append([entry('a')], { facts: [['fact', '1']] });
+      await other.follow('/kept/a');
+      other.unfollow('/kept/a');
+      note();
+      const stopped = other.stop();
+      note();
+      await stopped;
+      note();
+
+      expect(epochs.length).toBeGreaterThan(300);
+      expect(new Set(epochs).size).toBe(1);
+    });
+
     test('is another one for another store', async () => {
       const other = await rig.create();
       await other.start(() => undefined);

@@ -10,6 +10,9 @@ export interface LateEngine extends Engine {
 /** What a late engine looks at, and when it says it. */
 export type Lateness = 'asks first' | 'asks last';
 
+/** Engines that answer at once, and engines that answer later. */
+export const LATENESSES: readonly (Lateness | null)[] = [null, 'asks first', 'asks last'];
+
 /**
  * An engine whose answers come some turns of the event loop later, as over a network. It asks the
  * engine below at once and holds the answer back, or holds the question back.

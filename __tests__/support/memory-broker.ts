@@ -10,6 +10,7 @@ import type { BrokerParts } from '../../broker/session/broker-parts.ts';
 import { Session } from '../../broker/session/session.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { FakeClock as Clock } from './fake-clock.ts';
+import { type Lateness, lateEngine } from './late-engine.ts';
 import { memoryLog } from './memory-log.ts';
 import { MemoryTransport } from './memory-transport.ts';
 
@@ -21,6 +22,10 @@ interface MemoryBrokerOptions {
   readonly application?: Application;
   readonly authenticate?: Authenticate;
   readonly engine?: Engine;
+  /** How long an engine that answers later takes; default: three turns of the event loop. */
+  readonly delay?: () => Promise<void>;
+  /** Default: the engine answers at once. */
+  readonly lateness?: Lateness | null;
 }
 
 export interface MemoryBroker {
@@ -39,12 +44,19 @@ export interface MemoryBroker {
 /** Sessions, routing and a memory engine, without a network and on a clock that stands still. */
 export function memoryBroker(
   settings: Partial<Config> = {},
-  { application = new Application(), authenticate, engine }: MemoryBrokerOptions = {},
+  {
+    application = new Application(),
+    authenticate,
+    delay,
+    engine,
+    lateness = null,
+  }: MemoryBrokerOptions = {},
 ): MemoryBroker {
   const config = resolveConfig(settings);
   const clock = new Clock();
   const log = memoryLog();
-  const used = engine ?? createEngine(config, clock);
+  const prompt = engine ?? createEngine(config, clock);
+  const used = lateness === null ? prompt : lateEngine(prompt, lateness, delay);
   const { deliver, host, parts } = assembleParts(config, {
     application,
     authenticate,
