@@ -60,7 +60,7 @@ function follow(index: SubscriptionIndex, { hasPositions, topics }: TopicPlan): 
   if (hasPositions) return index.follow(topic, true);
   const answers = topics.map((one) => index.follow(one, false));
   if (!answers.some((one) => one instanceof Promise)) return null;
-  return Promise.all(answers).then(() => null);
+  return Promise.all(answers.map((one) => Promise.resolve(one))).then(() => null);
 }
 
 /** `null`: it starts with whatever comes first. */
