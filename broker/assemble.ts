@@ -1,4 +1,4 @@
-// Makes the parts of a broker, and puts them together.
+// Creates the parts of a broker and connects them.
 
 import { chatDestinations, type Prefixes } from '../shared/destinations.ts';
 import { Application } from './application/application.ts';
@@ -35,13 +35,13 @@ import type { Observer } from './session/observer.ts';
 import { PatternShares } from './session/subscriptions/pattern-shares.ts';
 import { VERSION } from './version.ts';
 
-/** What code may give a broker besides its settings. */
+/** Options that only code can set; all others are settings. */
 export interface BrokerOptions {
-  /** Own handlers; the chat's are added to it. Default: none. */
+  /** The application's handlers; the chat adds its own. Default: none. */
   readonly application?: Application;
-  /** Says who a client is, at its CONNECT. Default: everyone is let in, without a name. */
+  /** Authenticates a client at its CONNECT. Default: every client is admitted without a name. */
   readonly authenticate?: Authenticate;
-  /** Default: the clock on the wall. */
+  /** Default: the system's clocks. */
   readonly clock?: Clock;
   /** Default: nothing is logged. */
   readonly log?: Log;
@@ -49,14 +49,14 @@ export interface BrokerOptions {
 
 export interface Assembled {
   readonly chat: Chat;
-  /** What the engine is to be started with. */
+  /** The callback that the engine is started with. */
   readonly deliver: Deliver;
   readonly host: EngineHost;
   readonly parts: BrokerParts;
   readonly sessionsLog: SessionsLog;
 }
 
-/** @param observer hears what sessions do; `null`: nobody */
+/** @param observer is told what sessions do; `null`: nothing is told */
 export function assemble(
   config: Config,
   options: BrokerOptions,
@@ -84,7 +84,7 @@ export function assemble(
   return { chat, deliver, host, parts, sessionsLog };
 }
 
-/** Who is in which room, and which rooms exist, as far as this process knows. */
+/** Memberships and rooms, kept by this process alone. */
 export function createChatState(
   config: Config,
   { clock, destinations, engine, log, rates }: ChatStateParts,
@@ -122,16 +122,16 @@ interface ChatStateParts extends Pick<ChatOptions, 'clock' | 'destinations' | 'l
   readonly rates: Pick<RateLimits, 'takeNewRoom'>;
 }
 
-/** What sessions, routing and fan-out are made of, whatever the application and the store are. */
+/** The dependencies of sessions, routing and fan-out. */
 export interface Ingredients
   extends Pick<BrokerParts, 'clock' | 'engine' | 'log' | 'observer' | 'rates' | 'serverName'> {
   readonly application: Application;
   readonly authenticate: Authenticate | undefined;
-  /** What a message in a queue counts besides its octets. */
+  /** Bytes that a queued message counts besides its octets. */
   readonly overheadBytes: number;
 }
 
-/** Sessions, routing and fan-out, put together. */
+/** Creates sessions, routing and fan-out for any application and any engine. */
 export function assembleParts(
   config: Config,
   { application, authenticate: hook, overheadBytes, ...given }: Ingredients,
@@ -189,21 +189,21 @@ export function assembleParts(
   memory.addStore(engine);
   const host: EngineHost = {
     hasRoom: (bytes) => memory.hasRoomInStores(bytes),
-    // What the chat itself appended is counted as well, and no session waits for it.
+    // Appends of the chat itself use up the budget too, and no session is told when they settle.
     settled: () => parts.budget.freed(),
   };
   return { deliver, host, parts };
 }
 
 /**
- * What a message in memory costs besides its octets: objects, and what shares a block of Node's
- * buffer pool with its body (about 1.5 KiB were measured with bodies of 100 bytes).
+ * Heap bytes of a message in memory besides its octets: its objects, and the rest of the pool block
+ * that its body holds (about 1.5 KiB, measured with bodies of 100 bytes).
  */
 const KEPT_OVERHEAD_BYTES = 1_536;
 
 function createEngine(config: Config, prefixes: Prefixes, clock: Clock, log: Log): Engine {
   const room = chatDestinations(prefixes).roomOf('');
-  // What is said in rooms; their presence, which stands below them, is not.
+  // Only messages of rooms are kept. Presence, whose destination is below a room's, is not.
   const keeps = (destination: string) =>
     destination.startsWith(room) && !destination.includes('/', room.length);
   if (config.engine === 'memory') {
@@ -212,7 +212,7 @@ function createEngine(config: Config, prefixes: Prefixes, clock: Clock, log: Log
   return new EmbeddedEngine({ clock, folder: config.dataDir, keeps, limits: config, log });
 }
 
-/** The prefixes that the settings give. */
+/** The destination prefixes of a configuration. */
 export function prefixesOf(config: Config): Prefixes {
   const { appPrefix, queuePrefix, topicPrefix, userPrefix } = config;
   return { app: appPrefix, queue: queuePrefix, topic: topicPrefix, user: userPrefix };

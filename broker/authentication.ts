@@ -1,4 +1,4 @@
-// From what a library user says about logins to what a session asks at CONNECT.
+// Adapts a library user's `authenticate` hook to the question that a session asks at CONNECT.
 
 import { hasCodePoints, hasForbidden } from '../shared/names.ts';
 import { Rejection } from './application/rejection.ts';
@@ -7,9 +7,9 @@ import type { Maybe } from './maybe.ts';
 import type { Admission, Authenticator, Login } from './session/commands/login.ts';
 
 /**
- * Says who a client is: the user's name, or `null`, which lets it in without one. It may take its
- * time, within `connectTimeoutMs`, and may `reject(code, text)`: the client gets an ERROR with
- * that code, and the end. Anything else that it throws refuses the client as well, and is logged.
+ * Authenticates a client. Returns the user's name, or `null` to admit the client without one. It may
+ * take up to `connectTimeoutMs`. If it calls `reject(code, text)`, the client gets an ERROR with that
+ * code and is disconnected; any other exception refuses the client as well, and is logged.
  *
  * ```ts
  * const authenticate: Authenticate = async ({ login, passcode }) =>
@@ -18,7 +18,7 @@ import type { Admission, Authenticator, Login } from './session/commands/login.t
  */
 export type Authenticate = (login: Login) => Maybe<string | null>;
 
-/** Of a user's name. */
+/** Limit of a user's name. */
 const CODE_POINTS_MAX = 256;
 
 const BAD_USER: Admission = {
@@ -28,22 +28,22 @@ const BAD_USER: Admission = {
 };
 
 /**
- * What a session asks; `null`: anyone is let in, without a name.
+ * The authenticator of all sessions; `null`: every client is admitted without a name.
  *
- * @throws ConfigError if two ways are given to know who a client is
+ * @throws ConfigError if both a hook and `trustLogin` are given
  */
 export function authenticatorOf(
   hook: Authenticate | undefined,
   trustLogin: boolean,
 ): Authenticator | null {
   if (hook === undefined) return trustLogin ? ({ login }) => admissionOf(login) : null;
-  // Whichever of them won, the other would be a check that somebody relies on and nobody makes.
+  // If one of them won silently, somebody would rely on a check that is never made.
   if (trustLogin) throw new ConfigError(['trustLogin: authenticate says who a client is']);
   return (login) => {
     try {
       const user = hook(login);
       if (user === null || typeof user === 'string') return admissionOf(user);
-      // Whatever else it is, it is waited for: a promise may be of another realm.
+      // Any other object is awaited: a promise of another realm is no instance of Promise.
       return Promise.resolve(user).then(admissionOf, refusalOf);
     } catch (error) {
       return refusalOf(error);
@@ -53,13 +53,13 @@ export function authenticatorOf(
 
 function admissionOf(user: string | null): Admission {
   if (user === null) return { type: 'admitted', user };
-  // A hook that forgot to answer must not let anyone in.
+  // A hook that returns `undefined` must not admit anyone.
   if (typeof user !== 'string') throw new TypeError('authenticate must give a name or null');
   const isFine = hasCodePoints(user, 1, CODE_POINTS_MAX) && !hasForbidden(user);
   return isFine ? { type: 'admitted', user } : BAD_USER;
 }
 
-/** Anything but a Rejection is a bug of the hook, and the session's to report. */
+/** Rethrows everything but a Rejection: it is a bug of the hook, and the session reports it. */
 function refusalOf(error: unknown): Admission {
   if (error instanceof Rejection) return { type: 'refused', code: error.code, text: error.message };
   throw error;

@@ -1,5 +1,5 @@
-// The broker without an HTTP server of its own: what a library user mounts on theirs, and what
-// server.ts puts its page and its port around.
+// The broker without an HTTP server. Library users mount it on a server of their own; server.ts adds
+// the page and a port.
 
 import type { Server as HttpServer } from 'node:http';
 import type { Prefixes } from '../shared/destinations.ts';
@@ -27,10 +27,10 @@ import type { Accept, Handshake, Transport } from './transport/transport.ts';
 
 export type { BrokerOptions } from './assemble.ts';
 
-/** Where a test broker gets in; any other broker has none. */
+/** Extension points of the test broker; other brokers leave them out. */
 export interface Seams {
   readonly observer: Observer;
-  /** Puts something between transports and sessions. */
+  /** Wraps the function that gives a transport its session. */
   between(accept: AcceptSession): Accept;
 }
 
@@ -39,7 +39,7 @@ export type Warning = 'accept' | 'connection' | 'host' | 'http-timeout' | 'origi
 
 export type AcceptSession = (transport: Transport, handshake: Handshake) => Session;
 
-/** How a socket's listen queue is sized: all clients of a restarted server come at once. */
+/** Length of a socket's listen queue: after a restart all clients reconnect at the same time. */
 export const BACKLOG = 8_192;
 
 /**
@@ -58,7 +58,7 @@ export function createBroker(settings: Partial<Config> = {}, options: BrokerOpti
 }
 
 export class Broker {
-  /** Takes connections over that came in another way than by HTTP or TCP. */
+  /** Accepts a connection that did not arrive by HTTP or TCP. */
   readonly accept: Accept;
   readonly chat: Chat;
   readonly clients: Clients;
@@ -95,7 +95,7 @@ export class Broker {
       isServed: () => parts.engine.state !== 'given-up',
       warnings: this.warnings,
     });
-    // Nobody can be told anything before the engine has started.
+    // CONNECTED carries the engine's epoch, so no client is admitted before the engine has started.
     this.#connections.close();
     this.chat = chat;
     this.#deliver = deliver;
@@ -119,20 +119,20 @@ export class Broker {
     return prefixesOf(this.config);
   }
 
-  /** The state of the store: whether it takes messages now. */
+  /** The state of the store, which says whether it accepts messages now. */
   get storeState(): EngineState {
     return this.#parts.engine.state;
   }
 
-  /** How many sessions are open. */
+  /** The number of open sessions. */
   get sessionCount(): number {
     return this.#sessions.size;
   }
 
   /**
-   * Starts the engine, lets clients in, and listens for STOMP over TCP if a port is set. Rejects if
-   * the store cannot be used, or if the port is taken, with the error's `code`; nothing of it is
-   * started then.
+   * Starts the engine, admits clients, and listens for STOMP over TCP if a port is set. Rejects if the
+   * store cannot be used, or with the system's `code` if the port is taken; everything that was
+   * started is stopped again.
    */
   async start(): Promise<{ readonly tcpPort: number | null }> {
     if (this.config.trustLogin) {
@@ -153,20 +153,20 @@ export class Broker {
     }
   }
 
-  /** Listens for STOMP over TCP, wherever the settings do not say so; gives the port it took. */
+  /** Listens for STOMP over TCP on a port of the caller's choice; resolves with the port in use. */
   listenTcp(port: number): Promise<number> {
     return this.#tcp.listen({ backlog: BACKLOG, host: this.config.host, port });
   }
 
   /**
-   * Serves the endpoint on this HTTP server, before the listeners that it has. Everything else
-   * stays theirs: requests and upgrades of other paths as well.
+   * Serves the endpoint on this HTTP server before its present listeners, which still get requests
+   * and upgrades of all other paths.
    */
   attach(http: HttpServer): void {
     mountEndpoint(this.#endpoint, http);
   }
 
-  /** Looks after all connections of an HTTP server that is the broker's alone. */
+  /** Applies the connection limits to all connections of an HTTP server that only the broker uses. */
   watch(http: HttpServer): HttpConnections {
     const { clients, config: limits, warnings } = this;
     const { clock } = this.#parts;
@@ -180,13 +180,13 @@ export class Broker {
   }
 
   /**
-   * Publishes as the server: at a topic, a queue, or `/user/{name}/queue/…`. No guard is asked, and
-   * the topics that are the application's own are open as well. Resolves when it is committed.
+   * Publishes as the server at a topic, a queue, or `/user/{name}/queue/…`. Guards are not asked, and
+   * the application's private topics are allowed. Resolves once the message is committed.
    *
-   * @param body text, or octets as they are
-   * @param headers what receivers get; `x-ephemeral` and `x-deduplication-id` mean what they do
-   *   in a SEND
-   * @throws Rejection with the code of whatever has no room for it
+   * @param body text, or octets
+   * @param headers headers of the MESSAGE; `x-ephemeral` and `x-deduplication-id` have the meaning
+   *   that they have in a SEND
+   * @throws Rejection with the code of the limit that leaves no room for the message
    */
   async publish(
     destination: string,
@@ -198,15 +198,15 @@ export class Broker {
   }
 
   /**
-   * Takes no new connections, tells every client with 1012 that it may come back, and waits until
-   * they are gone, for `stopMs` at the most.
+   * Refuses new connections, closes every session with 1012, after which clients may reconnect, and
+   * waits up to `stopMs` until all are closed.
    */
   drain(): Promise<void> {
     this.#drained ??= this.#drain();
     return this.#drained;
   }
 
-  /** Drains, commits what is pending, and lets everything go; the HTTP server is left alone. */
+  /** Drains, commits pending appends and releases all resources, except the HTTP server. */
   async stop(): Promise<void> {
     await this.drain();
     this.#endpoint.stop();
@@ -251,7 +251,7 @@ export class Broker {
       lingerMs,
       log: this.log,
       messageBytesMax: messageBytesMaxOf(this.config),
-      // Escapes and JSON at most double it, as with all messages.
+      // Escapes and JSON at most double the CONNECT frame.
       openingBytesMax: 2 * this.config.connectBytes,
       origins: this.origins,
       prefix: endpoint,
@@ -261,7 +261,7 @@ export class Broker {
   }
 }
 
-/** Escapes and JSON at most double a frame; beyond this no frame can be within its limits. */
+/** Escapes and JSON at most double a frame, so a larger message cannot be within the frame limits. */
 export function messageBytesMaxOf({ bodyBytes, headerBytes, headerCountMax }: Config): number {
   return 2 * (bodyBytes + headerCountMax * headerBytes) + 65_536;
 }

@@ -1,11 +1,11 @@
-/** Undoes what a clock was asked to do; calling it again, or too late, does nothing. */
+/** Cancels a scheduled task. Calling it again, or after the task has run, has no effect. */
 export type Cancel = () => void;
 
-/** Time, as it is passed to everything that needs it, so that tests can hold it. */
+/** The source of time. It is passed to every part that needs it, so that tests can control it. */
 export interface Clock {
-  /** Wall-clock time in milliseconds since 1970. It may be set, so it is for time stamps only. */
+  /** Wall-clock time in milliseconds since 1970, for time stamps only, as operators may change it. */
   now(): number;
-  /** Milliseconds since a fixed moment, which no change of the wall clock moves: for durations. */
+  /** Monotonic time in milliseconds, for durations: changes of the wall clock do not affect it. */
   monotonic(): number;
   /** Runs `task` once, after `ms`. */
   after(ms: number, task: () => void): Cancel;
@@ -13,7 +13,7 @@ export interface Clock {
   every(ms: number, task: () => void): Cancel;
 }
 
-/** The clocks of the system. Its timers do not keep the process alive. */
+/** The system's clocks. Their timers do not keep the process alive. */
 export const wallClock: Clock = {
   now: Date.now,
   monotonic: () => performance.now(),

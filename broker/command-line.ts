@@ -1,4 +1,4 @@
-// The command line and the environment, read by the table in config.ts.
+// Reads the command line and the environment by the table in config.ts.
 
 import { parseArgs } from 'node:util';
 import {
@@ -19,7 +19,7 @@ export type CommandLine =
   | { readonly type: 'version' };
 
 /**
- * Reads the command line before the environment before the defaults.
+ * Flags win over variables, and variables over defaults.
  *
  * @throws ConfigError that names every problem, an unknown flag or `BROKER_…` name among them
  */
@@ -109,7 +109,7 @@ function readFlags(argv: readonly string[], problems: string[]) {
   for (const [at, token] of tokens.entries()) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') {
-      // What follows an unknown flag is its value, and one problem is enough.
+      // A text after an unknown flag is probably its value, so only the flag is reported.
       if (at === 0 || unknownAt !== at - 1)
         problems.push(`${token.value}: there is no such argument`);
       continue;
@@ -132,7 +132,7 @@ function readFlags(argv: readonly string[], problems: string[]) {
 
 function readVariables(env: NodeJS.ProcessEnv, problems: string[]): Map<SettingName, Given> {
   const given = new Map<SettingName, Given>();
-  // The names that hosting services use; ours go before them.
+  // Hosting services set PORT and HOST; the BROKER_ variables win over them.
   for (const [variable, name] of [
     ['PORT', 'port'],
     ['HOST', 'host'],

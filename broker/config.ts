@@ -383,7 +383,7 @@ export const FORMER_NAMES: Readonly<Record<string, SettingName>> = {
   repeatSeconds: 'deduplicationSeconds',
 };
 
-/** All problems of a configuration, told together. */
+/** Thrown for an invalid configuration; it names all problems at once. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
@@ -394,12 +394,12 @@ export class ConfigError extends Error {
   }
 }
 
-/** As `heartBeatMs` is written on the command line: `--heart-beat-ms`. */
+/** The flag of a setting: that of `heartBeatMs` is `--heart-beat-ms`. */
 export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** As it is written in the environment: `BROKER_HEART_BEAT_MS`. */
+/** The environment variable of a setting: that of `heartBeatMs` is `BROKER_HEART_BEAT_MS`. */
 export function variableOf(name: string): string {
   return `BROKER_${flagOf(name).slice(2).replaceAll('-', '_').toUpperCase()}`;
 }
@@ -407,7 +407,7 @@ export function variableOf(name: string): string {
 export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filter(isName);
 
 /**
- * Settings from code: what is not given is the default.
+ * Validates settings from code. Settings that are left out have their defaults.
  *
  * @throws ConfigError that names every problem
  */
@@ -425,14 +425,14 @@ export function resolveConfig(given: Readonly<Record<string, unknown>>): Config 
     }
   }
   const values = SETTING_NAMES.map((name) => [name, known.get(name) ?? SETTINGS[name].default]);
-  // Each was held against its own row of the table above.
+  // Each value was validated by its own row of the table above.
   const config = Object.fromEntries(values) as Config;
   if (problems.length === 0) problems.push(...overlapsOf(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
 }
 
-/** A destination must be of one kind: no prefix may stand below another one, or be the same. */
+/** A destination must have one kind, so no prefix may equal another or be below it. */
 function overlapsOf(config: Config): string[] {
   const names = ['appPrefix', 'queuePrefix', 'topicPrefix', 'userPrefix'] as const;
   const pairs = names.flatMap((one) => names.map((other) => [one, other] as const));

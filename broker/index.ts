@@ -1,5 +1,5 @@
-// What a library user imports. The process itself starts at main.ts and loads nothing of the test
-// broker.
+// The public interface of the package. The server process starts at main.ts, which does not load the
+// test broker.
 
 // Declarations name types of `node:http`, and TypeScript 7 loads no @types by itself.
 /// <reference types="node" preserve="true" />

@@ -1,4 +1,4 @@
-/** Where log lines go: the fields first, then what happened, as pino takes them. */
+/** The destination of log lines. As in pino, the fields come before the text. */
 export interface Log {
   debug(fields: object, text: string): void;
   error(fields: object, text: string): void;
@@ -6,7 +6,7 @@ export interface Log {
   warn(fields: object, text: string): void;
 }
 
-/** What a library user gets who passes no log. */
+/** The default log of the library, which drops every line. */
 export const silentLog: Log = {
   debug: () => undefined,
   error: () => undefined,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The process: settings, start, signals.
+// The server process: reads settings, starts the server and handles signals.
 
 import { existsSync } from 'node:fs';
 import { pino } from 'pino';

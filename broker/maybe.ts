@@ -1,7 +1,7 @@
-/** An answer that is there already, or that comes later. */
+/** A value, or a promise of it. */
 export type Maybe<T> = T | Promise<T>;
 
-/** As `then`, except that an answer that is there already is used in the same turn. */
+/** Like `then`, but calls `next` synchronously with a value that is no promise. */
 export function settle<T, U>(value: Maybe<T>, next: (value: T) => Maybe<U>): Maybe<U> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -1,38 +1,38 @@
-// What a session is written: packets, and how each kind of wire makes them of STOMP frames.
-// Routing, sessions and transports hand packets on; only an encoding and a transport look into one.
+// Packets, which are the units of output to a session, and the encodings that make them of STOMP
+// frames. Routing and sessions pass packets on; only encodings and transports look into them.
 
 /**
- * What one write carries: octets, in one piece or in several, or the text of a wire that takes
- * nothing else. Its pieces are part of other packets as well, so nobody ever changes them.
+ * The content of one write: octets in one piece or several, or text on a wire that carries text only.
+ * Packets share their pieces, so the pieces are immutable.
  */
 export type Packet = Buffer | readonly Buffer[] | string;
 
 /**
- * The end of a frame, from its first shared header to its NUL, as one kind of wire carries it. It
- * is made once for all receivers that differ in the beginning only.
+ * The end of a frame, from its first shared header to its NUL, in the encoding of one wire. It is
+ * encoded once for all receivers whose frames differ only before it.
  */
 export interface Tail {
   /** Octets on the wire. */
   readonly bytes: number;
 }
 
-/** A frame whose end is shared. */
+/** A frame whose tail other frames share. */
 export interface SplitFrame<T extends Tail = Tail> {
   /** The command and the receiver's own header lines, escaped; each ends with a line feed. */
   readonly head: string;
   readonly tail: T;
 }
 
-/** How STOMP frames go on one kind of wire; one object for all connections of that kind. */
+/** The encoding of STOMP frames on one kind of wire; all connections of that kind share it. */
 export interface WireEncoding {
   readonly name: string;
-  /** True where the wire has no way to carry octets that are no UTF-8. */
+  /** True if the wire can carry only UTF-8. */
   readonly isTextOnly: boolean;
-  /** Frames in order, as they would be wrapped; a large tail is part of the packet, not copied. */
+  /** Encodes frames in order, as `wrap` would. A large tail becomes a piece of the packet uncopied. */
   join(frames: readonly SplitFrame[]): Packet;
-  /** @param lines escaped header lines, up to and with the blank one; the NUL is added */
+  /** @param lines escaped header lines including the blank one; the NUL is added */
   prepare(lines: string, body: Buffer): Tail;
-  /** Frames in order, ready to be written any number of times. */
+  /** Encodes frames in order; the result can be written any number of times. */
   wrap(frames: readonly Buffer[]): Buffer | string;
 }
 
@@ -40,7 +40,7 @@ export function isInPieces(packet: Packet): packet is readonly Buffer[] {
   return Array.isArray(packet);
 }
 
-/** Octets of a packet; of a text, as UTF-8. */
+/** The size of a packet in octets; text counts as UTF-8. */
 export function packetBytes(packet: Packet): number {
   if (typeof packet === 'string') return Buffer.byteLength(packet);
   if (Buffer.isBuffer(packet)) return packet.length;
@@ -49,7 +49,7 @@ export function packetBytes(packet: Packet): number {
   return bytes;
 }
 
-/** A packet in one piece; copied if it has several. */
+/** A packet as one buffer; it is copied if it has several pieces. */
 export function wholePacket(packet: Packet): Buffer {
   if (typeof packet === 'string') return Buffer.from(packet);
   return Buffer.isBuffer(packet) ? packet : Buffer.concat(packet);

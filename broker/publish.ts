@@ -5,14 +5,14 @@ import type { SendPlan } from './routing/plans.ts';
 
 /** The receipt of a publication that is committed. */
 export interface Published {
-  /** Its position; `null` where nothing is kept. */
+  /** The position of the message; `null` if its destination keeps no history. */
   readonly offset: number | null;
 }
 
 /**
  * Carries out a plan that comes from code, not from a client.
  *
- * @throws Rejection with the code of whatever has no room for it
+ * @throws Rejection with the code of the limit that leaves no room for the message
  */
 export async function publish(plan: SendPlan, engine: Engine): Promise<Published> {
   if (plan.type === 'refused') throw new Rejection(plan.code, plan.text);

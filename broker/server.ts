@@ -1,4 +1,4 @@
-// The whole server: the broker, the page, the rooms as REST, and a port. What main.ts runs.
+// The server that main.ts runs: the broker with the page, the REST interface and a port.
 
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,16 +12,16 @@ import { type HttpConnections, httpServerOptions } from './transport/http-connec
 /** The folder of the page that comes with the package. It exists only where the package is built. */
 export const pageFolder: string = fileURLToPath(new URL('../web', import.meta.url));
 
-/** What code may give a server besides its settings. */
+/** Options that only code can set; all others are settings. */
 export interface ServerOptions extends BrokerOptions {
   /** The folder of a built page, such as `pageFolder`. Default: no page is served. */
   readonly pageFolder?: string;
 }
 
-/** Where a server listens. */
+/** The addresses that a started server listens at. */
 export interface Listening {
   readonly port: number;
-  /** `null`: no STOMP over TCP. */
+  /** `null`: STOMP over TCP is off. */
   readonly tcpPort: number | null;
   readonly url: string;
 }
@@ -73,14 +73,14 @@ export class Server {
     this.#connections = this.broker.watch(this.#http);
   }
 
-  /** How many sessions are open. */
+  /** The number of open sessions. */
   get sessionCount(): number {
     return this.broker.sessionCount;
   }
 
   /**
-   * Starts the engine, then listens. Rejects if the store cannot be used, or if a port is taken,
-   * with the error's `code`; nothing of it is started then.
+   * Starts the engine, then listens. Rejects if the store cannot be used, or with the system's `code`
+   * if a port is taken; everything that was started is stopped again.
    */
   async start(): Promise<Listening> {
     const { host, port } = this.#config;
@@ -105,18 +105,18 @@ export class Server {
   }
 
   /**
-   * Answers 503 on `/readyz` and `/healthz`, takes no new connections, tells every client with 1012 that it may
-   * come back, and waits until they are gone, for `stopMs` at the most.
+   * Answers 503 on `/readyz` and `/healthz`, refuses new connections, closes every session with 1012,
+   * after which clients may reconnect, and waits up to `stopMs` until all are closed.
    */
   async drain(): Promise<void> {
     this.#isDraining = true;
     await this.broker.drain();
   }
 
-  /** Drains, commits what is pending, and lets everything go. */
+  /** Drains, commits pending appends and releases all resources. */
   async stop(): Promise<void> {
     await this.drain();
-    // Before the store: nobody is to ask it any more.
+    // HTTP closes before the store, so that no request reads a closed store.
     const closed = new Promise((resolve) => this.#http.close(resolve));
     this.#http.closeAllConnections();
     this.#connections.stop();

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** What reading a text as a setting comes to. */
+/** The result of reading a text as a setting. */
 export type Read<T> =
   | { readonly type: 'value'; readonly value: T }
   | { readonly type: 'problem'; readonly text: string };
@@ -12,13 +12,13 @@ export interface Setting<T> {
   /** The values it takes, for `--help` and docs/settings.md. */
   readonly bounds: string;
   readonly default: T;
-  /** The default as one would write it, where its own text is not that. */
+  /** The default as a user would write it, if that differs from its text. */
   readonly shown?: string;
-  /** On the command line its name alone means `true`. */
+  /** On the command line the flag without a value means `true`. */
   readonly isFlag?: true;
   /** Reads texts of the command line or the environment; only a list takes more than one. */
   read(texts: readonly string[]): Read<T>;
-  /** What is wrong with a value from code; `null`: nothing. */
+  /** Describes why a value from code is invalid; `null`: it is valid. */
   problemOf(value: unknown): string | null;
 }
 
@@ -50,7 +50,7 @@ export function integer(options: IntegerOptions): Setting<number> {
   };
 }
 
-/** A whole number, or a word for none, which is `null` in code and the default. */
+/** A whole number, or a word that stands for `null`, which is the default. */
 export function optional(
   none: string,
   options: Omit<IntegerOptions, 'check' | 'default'>,
@@ -73,7 +73,7 @@ export function optional(
   };
 }
 
-/** Off unless it is said; the flag alone says it. */
+/** A switch that is off by default; the flag alone turns it on. */
 export function toggle({ about }: { readonly about: string }): Setting<boolean> {
   const bounds = 'true | false';
   const problemOf = (value: unknown) =>
@@ -143,7 +143,7 @@ function isAddressRange(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
 }
 
-/** Several texts: the flag again and again, or with commas between them. */
+/** Several texts, given by repeating the flag or separated by commas. */
 export function list(options: {
   readonly about: string;
   readonly bounds: string;

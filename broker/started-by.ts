@@ -1,8 +1,8 @@
-// How the process was started: the command to name in its help, and the parent to outlive or not.
+// The command that started the process, and the parent whose end stops a server under npm.
 
 import { basename, relative } from 'node:path';
 
-/** How often the parent is looked for; a server without one stops within this time. */
+/** Interval at which the parent is checked; an orphaned server stops within it. */
 const PARENT_CHECK_MS = 200;
 
 /** The command that started `script`, as a user of the folder `cwd` would type it again. */
