@@ -1,5 +1,5 @@
-// The client behind an HTTP request: its address, and the scheme and host that it asked for. Headers
-// that proxies add are believed only from listed peers, because anybody can send them.
+// The client behind an HTTP request: its address, and the scheme and host that it asked for.
+// Headers that proxies add are believed only from listed peers, because anybody can send them.
 
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv6 } from 'node:net';
@@ -23,9 +23,10 @@ export interface Client {
 }
 
 /**
- * Determines the client of a request. Only the headers of listed peers are read: `Forwarded`
- * (RFC 7239), or `X-Forwarded-For`, `-Proto` and `-Host`. Their lists are walked from the right for as
- * long as the hop that wrote an element is trusted, so an element that a client forged is never reached.
+ * Determines the client of a request. Only the headers of listed peers are read: `Forwarded` (RFC
+ * 7239), or `X-Forwarded-For`, `-Proto` and `-Host`. Their lists are walked from the right for as
+ * long as the hop that wrote an element is trusted, so an element that a client forged is never
+ * reached.
  */
 export class Clients {
   readonly #trusted: BlockList | null;
@@ -63,8 +64,8 @@ export class Clients {
     if (standard === undefined) return this.#follow(peer, usual);
     const followed = this.#follow(peer, parseForwarded(standard));
     if (usual.length === 0) return followed;
-    // A proxy that writes one kind of header passes the other kind on as the client sent it. The two
-    // cannot be told apart, so neither counts where they differ.
+    // A proxy that writes one kind of header passes the other kind on as the client sent it. The
+    // two cannot be told apart, so neither counts where they differ.
     const other = this.#follow(peer, usual);
     return followed.address === other.address
       ? { address: followed.address, said: { ...other.said, ...followed.said } }

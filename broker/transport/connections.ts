@@ -17,8 +17,8 @@ export interface ConnectionsOptions {
 
 /**
  * Counts open sockets and sessions, in total and per address (IPv6: per /64), against the same two
- * limits. A WebSocket or a TCP connection is one socket and one session. A session of SockJS over HTTP
- * is separate from the sockets that carry its requests.
+ * limits. A WebSocket or a TCP connection is one socket and one session. A session of SockJS over
+ * HTTP is separate from the sockets that carry its requests.
  */
 export class Connections {
   /** Sockets that carry no session, each with the function that uncounts it. */

@@ -16,7 +16,9 @@ export function descriptorShortage(): Error | null {
   }
 }
 
-/** Logs why connections could not be accepted. Other errors, such as those of `listen`, are ignored. */
+/**
+ * Logs why connections could not be accepted. Other errors, such as those of `listen`, are ignored.
+ */
 export function warnOfAccept(error: Error, warnings: Pick<ThrottledLog<'accept'>, 'warn'>): void {
   const code = codeOf(error);
   const isOfAccept = 'syscall' in error && error.syscall === 'accept';

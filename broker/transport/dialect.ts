@@ -50,7 +50,9 @@ const SOCKJS_HEART_BEAT = textFrame(HEART_BEAT_ENVELOPE);
 /** A SockJS client reads the reason from the envelope; the WebSocket itself closes normally. */
 const NORMAL_CLOSURE = 1000;
 
-/** Text and binary messages carry the same octets; one may hold any part of any number of frames. */
+/**
+ * Text and binary messages carry the same octets; one may hold any part of any number of frames.
+ */
 export const PLAIN_DIALECT: Dialect = {
   encoding: PLAIN,
   opening: null,

@@ -1,6 +1,6 @@
 // A delivery cannot cost less than one system call. A socket's stream adds a fifth to that: objects
-// for each write, a tick after it, some cache misses. A socket with nothing else to send needs none of
-// this, so its packet is written straight to the descriptor.
+// for each write, a tick after it, some cache misses. A socket with nothing else to send needs none
+// of this, so its packet is written straight to the descriptor.
 
 import { writeSync, writevSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -30,9 +30,9 @@ export class DirectWriter {
   }
 
   /**
-   * Writes as much of a packet as the system takes at once, and returns the number of octets. Returns
-   * 0 where the stream must write instead: other octets wait before these, or the socket is closed, or
-   * it transforms its octets.
+   * Writes as much of a packet as the system takes at once, and returns the number of octets.
+   * Returns 0 where the stream must write instead: other octets wait before these, or the socket is
+   * closed, or it transforms its octets.
    */
   write(packet: Buffer): number {
     if (this.#mustWait) return 0;

@@ -6,7 +6,9 @@ import type { Receiver } from './transport.ts';
 
 const GATHERED_MAX = 16 * 1_024;
 
-/** Corks a socket until the next tick, so that what the program writes until then leaves together. */
+/**
+ * Corks a socket until the next tick, so that what the program writes until then leaves together.
+ */
 export function gather(socket: Writable): void {
   if (socket.writableCorked > 0) return;
   socket.cork();
@@ -16,13 +18,16 @@ export function gather(socket: Writable): void {
 /** Runs when a write of the stream is complete, or has failed. */
 export type Left = (error?: Error | null) => void;
 
-/** Counts a packet that waits in a stream. The function that it returns runs once the packet has left. */
+/**
+ * Counts a packet that waits in a stream. The function that it returns runs once the packet has
+ * left.
+ */
 export type Waits = (packet: Packet) => Left;
 
 /**
  * Tells a receiver that a socket has room again: on `drain`, and after each write that is given the
- * callback which this returns. `drain` fires only above the stream's high-water mark, and a session may
- * have to wait with less than that unsent, so the write callback is used too.
+ * callback which this returns. `drain` fires only above the stream's high-water mark, and a session
+ * may have to wait with less than that unsent, so the write callback is used too.
  */
 export function tellOfRoom(socket: Writable, receiver: Receiver, unsent: UnsentPackets): Waits {
   const told: Left = (error) => {
@@ -49,8 +54,8 @@ export function tellOfRoom(socket: Writable, receiver: Receiver, unsent: UnsentP
 
 /**
  * Writes to a socket, and can gather small packets. `waits` is called only for a packet that has to
- * wait in the stream. More than 16 KiB are written at once, so that gathered packets are not mistaken
- * for packets that the peer does not read.
+ * wait in the stream. More than 16 KiB are written at once, so that gathered packets are not
+ * mistaken for packets that the peer does not read.
  */
 export function writeGathered(
   socket: Writable,

@@ -14,9 +14,10 @@ export interface HostPolicyOptions {
 
 /**
  * The host names that the server answers to. A page of another site can point its own name at a
- * loopback address (DNS rebinding), and the browser then takes it for the same origin as the server.
- * The `Host` header gives it away, so a server that listens on a loopback address answers to loopback
- * names only, unless more are listed. On other addresses every name is accepted unless there is a list.
+ * loopback address (DNS rebinding), and the browser then takes it for the same origin as the
+ * server. The `Host` header gives it away, so a server that listens on a loopback address answers
+ * to loopback names only, unless more are listed. On other addresses every name is accepted unless
+ * there is a list.
  */
 export class HostPolicy {
   readonly #allowed: ReadonlySet<string>;

@@ -18,13 +18,15 @@ type Phase = 'waiting' | 'receiving' | 'answering';
 const SECOND_MS = 1_000;
 /** A request whose body arrives at this many bytes a second may take any time. */
 const BYTES_PER_SECOND = 1_024;
-/** Node closes an idle connection up to this much after the time that it announces to the client. */
+/**
+ * Node closes an idle connection up to this much after the time that it announces to the client.
+ */
 const NODE_MARGIN_MS = 2 * SECOND_MS;
 
 /**
- * The phase of one HTTP connection, and when it began. Node itself closes a connection whose request
- * head is late, or that is silent between requests; all other limits are checked here. No timer: the
- * owner asks.
+ * The phase of one HTTP connection, and when it began. Node itself closes a connection whose
+ * request head is late, or that is silent between requests; all other limits are checked here. No
+ * timer: the owner asks.
  */
 export class HttpConnection implements Sending {
   readonly #send: SendProgress;

@@ -53,7 +53,9 @@ export class OriginPolicy {
   }
 }
 
-/** Compiles an origin in which `*` stands for one label of the host name, or for an optional port. */
+/**
+ * Compiles an origin in which `*` stands for one label of the host name, or for an optional port.
+ */
 function patternOf(origin: string): RegExp {
   const escaped = origin.replace(/[.[\]+]/g, '\\$&');
   const text = escaped.replace(/:\*$/, '(?::\\d{1,5})?').replace('//*\\.', '//[a-z0-9_-]{1,63}\\.');

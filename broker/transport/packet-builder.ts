@@ -2,12 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import type { Packet, Tail } from '../packet.ts';
 
 /**
- * A tail is copied into each packet up to here: one buffer and one plain write cost less than a
- * write of several buffers. A larger one is made once, and is part of every packet as it is.
+ * Tails up to this size are copied into each packet, because one buffer and one plain write cost
+ * less than a write of several buffers. A larger tail is encoded once, and is part of every packet
+ * as it is.
  */
 const COPIED_BYTES = 16 * 1_024;
 
-/** The end of a frame for a wire of octets. */
+/** The shared end of a frame, as octets. */
 export class FrameTail implements Tail {
   readonly body: Buffer;
   readonly bytes: number;
@@ -26,7 +27,7 @@ export class FrameTail implements Tail {
     this.bytes = this.#linesBytes + body.length + end.length;
   }
 
-  /** Whether all of it is UTF-8. */
+  /** True if the tail is valid UTF-8. */
   get isText(): boolean {
     this.#isText ??= isUtf8(this.body);
     return this.#isText;
@@ -50,7 +51,10 @@ export class FrameTail implements Tail {
   }
 }
 
-/** Puts a packet together: what is small goes into one buffer, and large tails stay as they are. */
+/**
+ * Assembles a packet: small parts are copied into one buffer, and large tails stay buffers of their
+ * own.
+ */
 export class PacketBuilder {
   readonly #pieces: Buffer[] = [];
   #run: (Buffer | string)[] = [];
@@ -65,7 +69,7 @@ export class PacketBuilder {
   frame(head: string, headBytes: number, tail: FrameTail): void {
     this.#runBytes += headBytes;
     if (tail.isCopied) {
-      // One text is one call to write it.
+      // Adjacent texts are joined, so that one call writes them.
       this.#run.push(head + tail.lines);
       if (tail.body.length > 0) this.#run.push(tail.body);
       if (tail.end.length > 0) this.#run.push(tail.end);

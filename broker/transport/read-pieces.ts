@@ -1,27 +1,28 @@
-// Node reads up to 64 KiB from a socket at once, and a parser that is given all of it works through
-// thousands of requests or WebSocket frames before anything can stop it.
+// Node reads up to 64 KiB from a socket at once. A parser that is given all of it works through
+// thousands of requests or WebSocket frames without a pause, and the event loop waits for it.
 
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 
-/** The smallest requests have 27 octets; aborting one costs about 20 µs. */
+/** The smallest request has 27 octets, and aborting one costs about 20 µs. */
 const HTTP_PIECE_BYTES = 1_024;
-/** A chunk of this size is parsed at once: a client that does not flood never waits. */
+/** Chunks up to this size are parsed at once, so a client that does not flood never waits. */
 const SMALL_BYTES = 4_096;
-/** How long the input of all sockets may be parsed in one turn of the event loop. */
+/** The time for parsing the input of all sockets in one turn of the event loop. */
 const TURN_MS = 10;
 
 type Chunk = Buffer | null;
 
-/** Input that waits for its time. */
+/** Input that waits to be parsed. */
 interface Waiting {
   goOn(): void;
 }
 
 /**
- * Hands the input of one HTTP connection to its parser in pieces, as long as no request of it waits
- * for its turn, and there is time. Pausing the socket is not enough: Node resumes it after each request.
+ * Feeds the input of one HTTP connection to its parser in pieces, while no request of the
+ * connection waits for its turn and there is parsing time left. Pausing the socket is not enough,
+ * because Node resumes it after each request.
  */
 export class HttpInput implements Waiting {
   readonly #mayParse: () => boolean;
@@ -34,7 +35,7 @@ export class HttpInput implements Waiting {
     this.#mayParse = mayParse;
     this.#socket = socket;
     this.#turns = turns;
-    // With a listener, the parser is fed by `data` events instead of directly by the handle.
+    // A `data` listener makes Node feed the parser by events, and no longer directly by the handle.
     socket.on('data', ignore);
     socket.off('data', ignore);
     socket.push = (chunk: Chunk) => (chunk === null ? pushTo(socket, chunk) : this.#parse(chunk));
@@ -43,12 +44,12 @@ export class HttpInput implements Waiting {
     };
   }
 
-  /** It is no HTTP any more: what is left of its last chunk must not come behind later ones. */
+  /** The connection is upgraded: its input no longer waits, so chunks keep their order. */
   release(): void {
     this.#isReleased = true;
   }
 
-  /** Parses what waited. */
+  /** Parses the input that waited. */
   goOn(): void {
     if (this.#rest !== null) this.#parse(this.#rest);
   }
@@ -73,12 +74,12 @@ export class HttpInput implements Waiting {
 
 function ignore(): void {}
 
-/** Calls the method of the stream, which the socket's own `push` hides. */
+/** Calls `push` of the stream, which the socket's own `push` hides. */
 function pushTo(socket: Socket, chunk: Chunk): boolean {
   return Duplex.prototype.push.call(socket, chunk);
 }
 
-/** The input of one WebSocket, and what was read from it but is not parsed yet. */
+/** The input of one WebSocket that was read and is not parsed yet. */
 export class PacedInput implements Waiting {
   readonly socket: Socket;
   readonly #turns: ReadTurns;
@@ -88,7 +89,7 @@ export class PacedInput implements Waiting {
     this.socket = socket;
     this.#turns = turns;
     socket.push = (chunk: Chunk) => this.#push(chunk);
-    // More would have to wait behind what waits already.
+    // Later input must wait behind the input that waits already.
     socket._read = (size) => {
       if (this.#rest === null) Socket.prototype._read.call(socket, size);
     };
@@ -120,8 +121,8 @@ export class PacedInput implements Waiting {
 }
 
 /**
- * Shares the time for parsing what came among connections. Once their time of a turn of the event
- * loop is used up, the rest waits for the next turn, and its sockets are not read meanwhile.
+ * Shares the time for parsing among all connections. Once the time of a turn of the event loop is
+ * used up, further input waits for the next turn, and its sockets are not read meanwhile.
  */
 export class ReadTurns {
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -134,12 +135,12 @@ export class ReadTurns {
     this.#clock = clock;
   }
 
-  /** Whether more may be parsed in this turn. */
+  /** True while there is parsing time left in this turn. */
   get hasTime(): boolean {
     return this.#spentMs < TURN_MS;
   }
 
-  /** Does a piece of work, and counts how long it takes. */
+  /** Runs a piece of work, and charges its time. */
   spend<T>(work: () => T): T {
     this.#schedule();
     const startedAt = this.#clock.monotonic();
@@ -150,7 +151,7 @@ export class ReadTurns {
     }
   }
 
-  /** Lets it go on when there is time. */
+  /** Calls the input again when there is time. */
   wait(input: Waiting): void {
     this.#waiting.add(input);
     this.#schedule();
@@ -166,7 +167,7 @@ export class ReadTurns {
     });
   }
 
-  /** Each of those that wait by now goes on once, as long as there is time. */
+  /** Lets each input that waits by now go on once, as long as there is time. */
   #goRound(): void {
     for (const input of [...this.#waiting]) {
       if (!this.hasTime) break;

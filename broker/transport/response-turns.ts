@@ -5,15 +5,15 @@ import { HttpInput, type ReadTurns } from './read-pieces.ts';
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface TurnLimits {
-  /** Requests of one connection that may wait for the response before them. */
+  /** Requests of one connection that may wait for an earlier response. */
   readonly heldPerConnectionMax: number;
   /** Requests of all connections together. */
   readonly heldMax: number;
 }
 
 /**
- * No client is known to send more at once. Each request that waits takes about 2 KiB, its connection
- * up to 64 KiB that are not parsed yet, and Node needs about 20 µs to abort one when its client leaves.
+ * No known client pipelines more. Each waiting request takes about 2 KiB, its connection up to 64
+ * KiB of unparsed input, and Node needs about 20 µs to abort one when its client leaves.
  */
 const LIMITS: TurnLimits = { heldPerConnectionMax: 256, heldMax: 2_000 };
 
@@ -28,18 +28,18 @@ interface Line {
 }
 
 /**
- * One response at a time on each connection. Node hands over all requests that it finds in what it
- * read, so a client that sends hundreds at once (RFC 9112, 9.3.2, "Pipelining") would have them all
- * worked on at once. Here each waits until the response before it is done, and no more of
- * the connection's input is parsed meanwhile. A connection with too many that wait is ended; its client has to expect that
- * and may ask again.
+ * Allows one response at a time on each connection. Node emits every request that it finds in a
+ * chunk, so a client that pipelines hundreds (RFC 9112, 9.3.2, "Pipelining") would have them all
+ * handled at once. Here each request waits until the response before it is done, and no more of the
+ * connection's input is parsed meanwhile. A connection with too many waiting requests is closed;
+ * clients have to expect that, and may retry.
  */
 export class ResponseTurns {
   readonly #answer: Answer;
   readonly #limits: TurnLimits;
   readonly #reads: ReadTurns;
   readonly #inputs = new WeakMap<Socket, HttpInput>();
-  /** Of each connection with an open response. */
+  /** The connections with an open response. */
   readonly #lines = new WeakMap<Socket, Line>();
   #held = 0;
 
@@ -49,31 +49,31 @@ export class ResponseTurns {
     this.#limits = limits;
   }
 
-  /** Requests that wait for the response before them. */
+  /** The number of requests that wait for an earlier response. */
   get held(): number {
     return this.#held;
   }
 
-  /** A connection was opened, and Node has given it to a parser. */
+  /** Takes a new connection, to which Node has attached a parser. */
   add(socket: Socket): void {
     const mayParse = () => (this.#lines.get(socket)?.waiting.length ?? 0) === 0;
     this.#inputs.set(socket, new HttpInput(socket, this.#reads, mayParse));
   }
 
-  /** The connection is upgraded: its input is no HTTP any more. */
+  /** Releases a connection that is upgraded, so that its input reaches the new protocol. */
   remove(socket: Socket): void {
     this.#inputs.get(socket)?.release();
     this.#inputs.delete(socket);
   }
 
-  /** Whether a response on this connection is not done yet. */
+  /** True while a response on this connection is not done. */
   isBusy(socket: Socket): boolean {
     return this.#lines.has(socket);
   }
 
   take(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    // Node still hands over what it had read of a connection that was ended.
+    // Node still emits requests that it had read before the connection was closed.
     if (socket.destroyed) return;
     const line = this.#lines.get(socket);
     if (line === undefined) {
@@ -104,7 +104,7 @@ export class ResponseTurns {
     const line = this.#lines.get(socket);
     if (line === undefined) return;
     if (line.waiting.length > 0) {
-      // In a turn of its own, so that other connections get theirs in between.
+      // In a later turn, so that other connections get theirs in between.
       setImmediate(() => this.#next(socket, line));
       return;
     }
@@ -120,7 +120,7 @@ export class ResponseTurns {
     }
     this.#held -= 1;
     this.#begin(next);
-    // The rest of its body, or the next requests.
+    // Resumes the rest of the request's body, or the next requests.
     if (line.waiting.length === 0) this.#inputs.get(socket)?.goOn();
   }
 }

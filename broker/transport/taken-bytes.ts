@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 
-/** What a socket has while it is open, and Node has no name for. */
+/** The internals of an open socket, for which Node has no public API. */
 interface Handle {
-  /** Bytes that the stream has handed over, those that wait for the system included. */
+  /** Bytes that the stream has passed on, including those that wait for the system. */
   readonly bytesWritten?: number;
-  /** Bytes of them that the system has not taken. */
+  /** Bytes of those that the system has not taken. */
   readonly writeQueueSize?: number;
 }
 
 /**
- * How many bytes the system has taken from a socket's stream. It grows whenever the peer takes some of
- * what waits, in the middle of a large write too, where `writableLength` only changes at its end.
+ * The number of bytes that the system has taken from a socket's stream. It grows whenever the peer
+ * reads, even in the middle of a large write, where `writableLength` changes only at the end.
  */
 export function takenBytes(socket: Socket & { readonly _handle?: Handle | null }): number {
   const { bytesWritten, writeQueueSize } = socket._handle ?? {};

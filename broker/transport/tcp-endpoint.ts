@@ -9,21 +9,21 @@ import type { Accept, Handshake } from './transport.ts';
 
 const KEEP_ALIVE_MS = 60_000;
 
-/** Nothing comes before the first frame. */
+/** STOMP over TCP has no handshake before the first frame. */
 const NO_HANDSHAKE: Handshake = { headers: {}, url: '' };
 
 export interface TcpOptions {
   readonly accept: Accept;
   readonly clock: Clock;
   readonly connections: Connections;
-  /** How long a closing connection may take before it is cut off. */
+  /** The time that a closing connection has before it is cut off. */
   readonly lingerMs: number;
-  /** Counts what waits to be sent. Default: nobody does. */
+  /** Counts unsent packets. Default: they are not counted. */
   readonly unsent?: UnsentPackets | undefined;
   readonly warnings: Pick<ThrottledLog<'accept'>, 'warn'>;
 }
 
-/** Plain STOMP for clients that are no browsers. */
+/** Serves plain STOMP over TCP, for clients that are not browsers. */
 export class TcpEndpoint {
   readonly #open = new Set<TcpTransport>();
   readonly #options: TcpOptions;
@@ -31,7 +31,7 @@ export class TcpEndpoint {
 
   constructor(options: TcpOptions) {
     this.#options = options;
-    // Half-open, so that replies still reach a client that has said all it had to say.
+    // Half-open, so that replies still reach a client that has sent its last frame.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#take(socket),
     );
@@ -39,7 +39,9 @@ export class TcpEndpoint {
     this.#server.on('error', (error) => warnOfAccept(error, options.warnings));
   }
 
-  /** Rejects if it cannot listen, with the error's `code`; gives the port that was taken. */
+  /**
+   * Listens, and resolves with the port; rejects with the error, whose `code` says why it cannot.
+   */
   async listen(where: {
     readonly backlog: number;
     readonly host: string;
@@ -56,7 +58,7 @@ export class TcpEndpoint {
     return typeof address === 'object' && address !== null ? address.port : where.port;
   }
 
-  /** Listens no more, and cuts off whoever is left. */
+  /** Stops listening, and cuts off all remaining connections. */
   async stop(): Promise<void> {
     for (const transport of this.#open) transport.cutOff();
     if (!this.#server.listening) return;
@@ -66,14 +68,14 @@ export class TcpEndpoint {
   #take(socket: Socket): void {
     const { accept, connections, clock, lingerMs, unsent } = this.#options;
     const peer = socket.remoteAddress ?? 'unknown';
-    // The close event that follows says the same; without a listener it would end the process.
+    // A close event follows and is handled; without a listener, the error would end the process.
     socket.on('error', () => undefined);
     if (!connections.admits(peer, socket)) {
       socket.destroy();
       return;
     }
     socket.once('close', connections.open(peer, socket));
-    // A peer that vanished without a word, and was promised no heart-beats, is found out by this.
+    // Detects peers that vanished without closing, where no heart-beats were negotiated.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     const transport = new TcpTransport(socket, { clock, lingerMs, unsent });
     this.#open.add(transport);

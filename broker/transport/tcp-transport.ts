@@ -11,8 +11,9 @@ import type { Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 const EOL = Buffer.from('\n');
 const NUL_EOL = Buffer.from('\0\n');
 
-// As other brokers do over TCP: clients that read the octet after a frame's NUL, PHP's extension
-// among them, lose the next frame if that octet is its first.
+// A line feed after each frame, as other brokers send it over TCP. Some clients, PHP's extension
+// among them, read one octet past a frame's NUL, and would otherwise lose the first octet of the
+// next frame.
 const TCP: WireEncoding = {
   name: 'tcp',
   isTextOnly: false,
@@ -34,11 +35,14 @@ function isEol(frame: Buffer): boolean {
 export interface TcpTransportOptions {
   readonly clock: Clock;
   readonly lingerMs: number;
-  /** Counts what waits to be sent. Default: nobody does. */
+  /** Counts unsent packets. Default: they are not counted. */
   readonly unsent?: UnsentPackets | undefined;
 }
 
-/** One TCP connection: STOMP as it is. It has no close codes; the ERROR before tells why. */
+/**
+ * One TCP connection that carries plain STOMP. Without close codes, the last ERROR tells the
+ * reason.
+ */
 export class TcpTransport implements Transport {
   readonly encoding = TCP;
   readonly isBrowser = false;
@@ -75,13 +79,13 @@ export class TcpTransport implements Transport {
     return this.#socket.bytesRead;
   }
 
-  /** From here on the receiver is told of everything. */
+  /** Passes the connection's events to the receiver from here on. */
   open(receiver: Receiver): void {
     this.#socket.on('data', (chunk) => {
       if (!this.#isClosing) receiver.received(chunk);
     });
     this.#waits = tellOfRoom(this.#socket, receiver, this.#unsent);
-    // Who only stops speaking may still listen: what it is owed goes out before we stop as well.
+    // A client that only stopped sending may still read, so replies go out before we end our side.
     this.#socket.on('end', () => receiver.finished());
     this.#socket.on('close', () => receiver.closed());
   }
@@ -99,17 +103,17 @@ export class TcpTransport implements Transport {
   close(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    // What still comes is read and dropped: a close with unread input would reset the connection,
-    // and take what we wrote last with it.
+    // Further input is read and dropped: closing with unread input would reset the connection, and
+    // the last packets would be lost with it.
     this.#socket.resume();
     this.#socket.end();
-    // Who does not read does not answer either.
+    // A client that does not read will not close its side.
     this.#clock.after(this.#lingerMs, () => this.#socket.destroy());
   }
 
-  /** Ends it without a word more. */
+  /** Closes the connection at once. */
   cutOff(): void {
-    // What was gathered is already said.
+    // Gathered packets count as written, so they go out first.
     this.#socket.uncork();
     this.#socket.destroy();
   }

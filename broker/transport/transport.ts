@@ -2,74 +2,74 @@ import type { Packet, WireEncoding } from '../packet.ts';
 
 export type { Packet, WireEncoding };
 
-/** A pipe to one client. It knows no STOMP. None of its methods throws or waits. */
+/** A pipe to one client, which knows nothing of STOMP. Its methods never throw and never wait. */
 export interface Transport {
   readonly encoding: WireEncoding;
-  /** Opened with an `Origin` header, as only browsers do. */
+  /** True if it was opened with an `Origin` header, as only browsers send it. */
   readonly isBrowser: boolean;
-  /** True where it asks its peer for signs of life, so that silence means something. */
+  /** True if it pings its peer, so that silence means that the peer is gone. */
   readonly isProbing: boolean;
-  /** The client's address; behind a proxy that is not trusted, the proxy's. */
+  /** The address of the client; behind an untrusted proxy, that of the proxy. */
   readonly peer: string;
-  /** Counts every octet that came, so that half a message is a sign of life; 0: not counted. */
+  /** Octets received, so that even part of a message is a sign of life. Always 0 if not counted. */
   readonly bytesIn: number;
-  /** Part of a message came, which nobody was told of yet. */
+  /** True while part of a message has arrived that the receiver was not given yet. */
   readonly isMidMessage: boolean;
-  /** How many bytes of it are kept; absent: none are. */
+  /** Bytes that are kept of an incomplete message; absent: none are. */
   readonly midMessageBytes?: number;
   /** Bytes that were written and have not left the process. */
   readonly bufferedBytes: number;
   /**
-   * Changes whenever the peer takes some of what waits, so that one that is slow is told from one
-   * that takes nothing. It means nothing where nothing waits.
+   * Changes whenever the peer takes some of the unsent bytes, so that a slow peer can be told from
+   * one that takes nothing. Meaningless while nothing is unsent.
    */
   readonly bytesTaken: number;
-  /** Counts the calls of `write` that were taken, so that a heart-beat knows whether one is owed. */
+  /** Packets that `write` has accepted; while the count grows, no heart-beat is owed. */
   readonly packetsOut: number;
-  /** Takes a packet of its own encoding; after `close` it is dropped. */
+  /** Writes a packet in the transport's encoding; after `close` packets are dropped. */
   write(packet: Packet): void;
   /**
-   * What is written from here on leaves together when the program has nothing more to do at once.
-   * Absent: each packet leaves by itself.
+   * Packets written until the end of the present tick leave together. Absent: each packet leaves by
+   * itself.
    */
   gather?(): void;
   /**
-   * Its peer has said who it is: from here on it may send messages of any size that is allowed.
-   * Absent: the transport bounds no messages before that.
+   * The client has logged in: from here on the full message size is allowed. Absent: the transport
+   * has no smaller limit before the login.
    */
   letIn?(): void;
   /**
-   * Says goodbye after what was written before, with a WebSocket close code. A peer that does
-   * not let it happen is cut off after a while.
+   * Closes with a WebSocket close code once all packets are written. A peer that does not complete
+   * the closing handshake is cut off when the linger time is over.
    */
   close(code: number, reason: string): void;
-  /** Ends it without a word more, and drops what was written and has not left yet. */
+  /** Closes at once, and drops unsent packets. */
   cutOff(): void;
-  /** Stops reading until `resume`; a little that was read already may still come. */
+  /** Stops reading until `resume`; input that was read already may still arrive. */
   pause(): void;
   resume(): void;
 }
 
-/** What a transport tells whoever took it. After `closed` it says nothing more. */
+/** Receives the events of a transport. Nothing follows `closed`. */
 export interface Receiver {
-  /** The next bytes, in order, cut anywhere; the chunk is given away. */
+  /** The next bytes, in order, cut anywhere. The receiver owns the chunk. */
   received(chunk: Buffer): void;
-  /** The peer is there, though it said nothing. */
+  /** The peer answered a ping, or showed in another way that it is alive. */
   alive(): void;
-  /** Some of what had piled up in `bufferedBytes` has left: there may be room again. */
+  /** Some of `bufferedBytes` has left, so there may be room again. */
   drained(): void;
-  /** The peer has said all it will say, and may still listen: a TCP client's half-close. */
+  /** The peer will send nothing more, and may still read: a TCP half-close. */
   finished(): void;
-  /** The connection has ended, by whichever side. Exactly once. */
+  /** The connection has ended, from either side. Called exactly once. */
   closed(): void;
 }
 
-/** What came before the first frame: where a browser's cookies and tokens are. */
+/** The HTTP request that opened the connection: a browser's cookies and tokens are in it. */
 export interface Handshake {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Path and query of the request; empty over TCP. */
   readonly url: string;
 }
 
-/** Takes a new connection over. */
+/** Accepts a new connection, and returns its receiver. */
 export type Accept = (transport: Transport, handshake: Handshake) => Receiver;

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
- * Answers without a body where Node has no response, as to an upgrade, and lets go of the socket
- * whatever its peer does.
+ * Answers an upgrade, for which Node makes no response object, without a body, and closes the
+ * socket whatever its peer does.
  *
- * @param header one more line for the answer's head
+ * @param header one more header line
  */
 export function endWith(socket: Duplex, status: number, header?: string): void {
   const more = header === undefined ? '' : `${header}\r\n`;
@@ -14,14 +14,14 @@ export function endWith(socket: Duplex, status: number, header?: string): void {
   socket.end(`${line}Connection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
-/** Whether it is a WebSocket that the request wants, and not `h2c`, as Java's client asks for. */
+/** True if the request asks for a WebSocket, and not for `h2c`, as Java's HTTP client does. */
 export function wantsWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /**
- * Answers a request whose upgrade is ignored, as RFC 9110, 7.8 lets a server do. Node gives it
- * no response, and does not read a body: a request with one is refused.
+ * Answers a request whose upgrade is ignored, which RFC 9110, 7.8 allows. Node makes no response
+ * object for it and does not read its body, so a request with a body is refused.
  */
 export function answerWithoutUpgrade(
   request: IncomingMessage,
@@ -38,7 +38,7 @@ export function answerWithoutUpgrade(
   try {
     response.assignSocket(socket);
   } catch {
-    // A response to a request before it on the same connection is still open, and owns it.
+    // The response to an earlier request on this connection is still open, and owns the socket.
     socket.destroy();
     return;
   }

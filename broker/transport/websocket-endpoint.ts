@@ -12,7 +12,7 @@ import {
   WebSocketTransport,
 } from './websocket-transport.ts';
 
-/** The registered names of STOMP over WebSocket, the best first. */
+/** The registered subprotocols of STOMP over WebSocket, the preferred one first. */
 export const STOMP_SUBPROTOCOLS = ['v12.stomp', 'v11.stomp', 'v10.stomp'] as const;
 
 const KEEP_ALIVE_MS = 60_000;
@@ -20,28 +20,28 @@ const KEEP_ALIVE_MS = 60_000;
 export interface WebSocketOptions {
   readonly accept: Accept;
   readonly clock: Clock;
-  /** How long a closing connection may take before it is cut off. */
+  /** The time that a closing connection has before it is cut off. */
   readonly lingerMs: number;
   /** A larger WebSocket message is answered with close code 1009. */
   readonly messageBytesMax: number;
-  /** The same as long as the peer is not let in. Default: `messageBytesMax`. */
+  /** The limit before the client has logged in. Default: `messageBytesMax`. */
   readonly openingBytesMax?: number;
-  /** How often browsers are asked whether they are there, and SockJS clients told that we are. */
+  /** The interval of pings to browsers, and of SockJS heart-beats. */
   readonly probeMs: number;
-  /** Counts what waits to be sent. Default: nobody does. */
+  /** Counts unsent packets. Default: they are not counted. */
   readonly unsent?: UnsentPackets | undefined;
 }
 
-/** What is known of an upgrade besides its request. */
+/** An upgrade that was admitted. */
 interface Upgrading {
   readonly dialect: Dialect;
-  /** Runs when the socket is closed, also if the upgrade does not come about. */
+  /** Runs when the socket is closed, even if the upgrade fails. */
   readonly onClosed: () => void;
   /** The client's address. */
   readonly peer: string;
 }
 
-/** Upgrades requests to WebSockets, and beats for all of them with one timer. */
+/** Upgrades requests to WebSockets, and sends the pings of all with one timer. */
 export class WebSocketEndpoint {
   readonly #cancelBeat: Cancel;
   readonly #open = new Set<WebSocketTransport>();
@@ -54,13 +54,13 @@ export class WebSocketEndpoint {
     this.#options = options;
     this.#reads = reads;
     this.#server = new WebSocketServer({
-      // The transport answers pings, as far as the peer reads the answers.
+      // The transport answers pings itself, and only as fast as the peer reads the pongs.
       autoPong: false,
       clientTracking: false,
       handleProtocols,
       maxPayload: options.messageBytesMax,
       noServer: true,
-      // Shared packets are written past `ws`, uncompressed.
+      // Shared packets bypass `ws`, and are not compressed.
       perMessageDeflate: false,
       WebSocket: CarryingWebSocket,
     });
@@ -80,12 +80,12 @@ export class WebSocketEndpoint {
     { dialect, onClosed, peer }: Upgrading,
   ): void {
     socket.on('close', onClosed);
-    // A peer that vanished without a word, and was promised no heart-beats, is found out by this.
+    // Detects peers that vanished without closing, where no heart-beats were negotiated.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     const input = new PacedInput(socket, this.#reads);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const { headers, url = '' } = request;
-      // Nothing that stays with the connection may be made in here: it would keep the request.
+      // A closure made here that lives as long as the connection would keep the request in memory.
       const transport = new WebSocketTransport(webSocket, input, dialect, {
         isBrowser: headers.origin !== undefined,
         peer,
@@ -96,14 +96,16 @@ export class WebSocketEndpoint {
     });
   }
 
-  /** Ends whatever is left, without a word. */
+  /** Cuts off all remaining connections. */
   stop(): void {
     this.#cancelBeat();
     for (const transport of this.#open) transport.cutOff();
   }
 }
 
-/** A client that offers names and gets none back gives up; SockJS offers none. */
+/**
+ * A client that offers subprotocols and is answered with none gives up; SockJS clients offer none.
+ */
 function handleProtocols(offered: Set<string>): string | false {
   return STOMP_SUBPROTOCOLS.find((name) => offered.has(name)) ?? false;
 }

@@ -4,8 +4,8 @@ const TEXT = 0x81;
 const BINARY = 0x82;
 
 /**
- * An unmasked, unfragmented WebSocket message as a server sends it (RFC 6455, 5.2). Made here
- * and not by `ws`, so that the same bytes can be written to any number of sockets.
+ * Encodes an unmasked, unfragmented WebSocket message, as servers send it (RFC 6455, 5.2). `ws` is
+ * not used for it, so that the same bytes can be written to any number of sockets.
  */
 export function webSocketFrame(payload: Buffer, type: 'text' | 'binary'): Buffer {
   const frame = Buffer.allocUnsafe(headLength(payload.length) + payload.length);
@@ -13,7 +13,7 @@ export function webSocketFrame(payload: Buffer, type: 'text' | 'binary'): Buffer
   return frame;
 }
 
-/** Such messages one after the other: of text where the payload is some, of binary elsewhere. */
+/** Encodes several messages in a row: text where the payload is valid UTF-8, otherwise binary. */
 export function webSocketFrames(payloads: readonly Buffer[]): Buffer {
   let length = 0;
   for (const payload of payloads) length += headLength(payload.length) + payload.length;
@@ -24,7 +24,7 @@ export function webSocketFrames(payloads: readonly Buffer[]): Buffer {
   return frames;
 }
 
-/** What such a message begins with, before a payload of this length. */
+/** Encodes the head of a message with a payload of this length. */
 export function webSocketHead(length: number, type: 'text' | 'binary'): Buffer {
   const head = Buffer.allocUnsafe(headLength(length));
   putHead(head, 0, length, type);
@@ -36,7 +36,7 @@ function headLength(length: number): number {
   return length < 65_536 ? 4 : 10;
 }
 
-/** Puts one at `at`; returns where it ends. */
+/** Writes one message at `at`; returns its end. */
 function put(frames: Buffer, at: number, payload: Buffer, type: 'text' | 'binary'): number {
   const { length } = payload;
   const bodyAt = putHead(frames, at, length, type);

@@ -9,36 +9,36 @@ import type { PacedInput } from './read-pieces.ts';
 import { takenBytes } from './taken-bytes.ts';
 import type { Accept, Handshake, Packet, Receiver, Transport, WireEncoding } from './transport.ts';
 
-/** What a client is cut off with that sent no JSON, as the `sockjs` package does. */
+/** The close code for a client that sent malformed JSON, as the `sockjs` package uses it. */
 const BROKEN_FRAMING = 3000;
 /** RFC 6455, 7.4.1, "1009". */
 const TOO_LARGE = 1009;
-/** Pings that are answered one by one in a turn of the event loop, as each pong is a system call. */
+/** Pings answered one by one in a turn of the event loop; each pong is a system call. */
 const PONGS_A_TURN = 8;
 
-/** What all WebSockets of an endpoint have in common; each keeps a reference, and no more. */
+/** The settings that all WebSockets of an endpoint share by reference. */
 export interface WebSocketTerms {
   readonly clock: Clock;
   readonly lingerMs: number;
-  /** Counts what waits to be sent. */
+  /** Counts unsent packets. */
   readonly unsent: UnsentPackets;
-  /** Bytes that may come before the peer is let in, and are not part of a message that is whole. */
+  /** Bytes of an incomplete message that may arrive before the client has logged in. */
   readonly openingBytesMax: number;
-  /** Told after the receiver was. */
+  /** Runs after the receiver's `closed`. */
   onClosed(transport: WebSocketTransport): void;
 }
 
 /**
- * What `ws` makes of an upgrade. It knows what it carries, so that the listeners need not: they are
- * the same five functions for all, where functions of its own would be half a KiB a connection.
+ * The class that `ws` instantiates for an upgrade. It holds its transport, so that all connections
+ * share the same five listeners; closures would cost half a KiB for each connection.
  */
 export class CarryingWebSocket extends WebSocket {
   transport: WebSocketTransport | null = null;
 }
 
 /**
- * One WebSocket. `ws` reads it and speaks the control frames; packets are whole messages of ours,
- * written to its socket as they are.
+ * One WebSocket. `ws` parses its input and sends its control frames; packets are complete messages
+ * that are written straight to the socket.
  */
 export class WebSocketTransport implements Transport {
   readonly isBrowser: boolean;
@@ -50,15 +50,15 @@ export class WebSocketTransport implements Transport {
   readonly #terms: WebSocketTerms;
   readonly #webSocket: CarryingWebSocket;
   packetsOut = 0;
-  /** Set until the peer is let in: looks at each chunk, as `ws` tells nobody of half a message. */
+  /** Set before the login: checks each chunk, because `ws` does not report incomplete messages. */
   #onChunk: (() => void) | null = () => this.#checkOpening();
   #awaitsDrain = false;
-  /** The last ping that is not answered yet. */
+  /** The last unanswered ping. */
   #owed: Buffer | null = null;
-  /** Pings of this turn of the event loop. */
+  /** Pings received in this turn of the event loop. */
   #pings = 0;
   #waits: Waits | undefined;
-  /** Bytes that were parsed when the last message, ping or pong was whole. */
+  /** Bytes that had been parsed when the last message, ping or pong was complete. */
   #readUpTo: number;
   #receiver: Receiver | null = null;
 
@@ -109,7 +109,7 @@ export class WebSocketTransport implements Transport {
     return this.#input.parsedBytes - this.#readUpTo;
   }
 
-  /** Hands the connection over. */
+  /** Starts passing the connection's events to the receiver. */
   open(accept: Accept, handshake: Handshake): void {
     const receiver = accept(this, handshake);
     this.#receiver = receiver;
@@ -117,23 +117,23 @@ export class WebSocketTransport implements Transport {
     this.#webSocket.on('message', onMessage);
     this.#webSocket.on('ping', onPing);
     this.#webSocket.on('pong', onPong);
-    // The close event that follows says the same; without a listener it would end the process.
+    // A close event follows and is handled; without a listener, the error would end the process.
     this.#webSocket.on('error', onError);
     this.#webSocket.on('close', onClose);
     this.#waits = tellOfRoom(this.#socket, receiver, this.#terms.unsent);
-    // After the listener of `ws`, which may have told of a whole message by then.
+    // Runs after the listener of `ws`, which has emitted the message by then if it is complete.
     if (this.#onChunk !== null) this.#socket.on('data', this.#onChunk);
   }
 
-  // What its WebSocket tells.
+  // Called by the WebSocket's listeners.
 
   received(payload: Buffer): void {
     this.heard();
-    // What follows a broken payload, or our goodbye, is not read any more.
+    // Messages after a malformed payload, or after our close, are ignored.
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     const chunks = this.#dialect.read(payload);
     if (chunks === null) {
-      // SockJS protocol 0.3.3, "WebSocket": broken JSON ends it abruptly, without an envelope.
+      // SockJS protocol 0.3.3, "WebSocket": malformed JSON closes the socket without an envelope.
       this.#end(BROKEN_FRAMING, 'Broken framing.');
       return;
     }
@@ -142,14 +142,14 @@ export class WebSocketTransport implements Transport {
     }
   }
 
-  /** Something whole came. */
+  /** A complete message, ping or pong has arrived. */
   heard(): void {
     this.#readUpTo = this.#input.parsedBytes;
   }
 
   /**
-   * RFC 6455, 5.5.3: of several pings that are not answered yet, only the last needs a pong. So a client
-   * that floods pings causes few writes, and one that reads no pongs does not make them pile up.
+   * RFC 6455, 5.5.3: of several unanswered pings only the last needs a pong. A client that floods
+   * pings therefore causes few writes, and the pongs of one that does not read never pile up.
    */
   pinged(payload: Buffer): void {
     this.heard();
@@ -169,7 +169,7 @@ export class WebSocketTransport implements Transport {
     this.#terms.onClosed(this);
   }
 
-  // What is asked of it.
+  // Called by the session.
 
   letIn(): void {
     if (this.#onChunk !== null) this.#socket.off('data', this.#onChunk);
@@ -193,9 +193,9 @@ export class WebSocketTransport implements Transport {
     this.#end(goodbye.code, reason);
   }
 
-  /** Ends it without a word more. */
+  /** Closes the connection at once. */
   cutOff(): void {
-    // What was gathered is already said.
+    // Gathered packets count as written, so they go out first.
     this.#socket.uncork();
     this.#webSocket.terminate();
   }
@@ -208,10 +208,10 @@ export class WebSocketTransport implements Transport {
     this.#webSocket.resume();
   }
 
-  /** Asks the peer for a sign of life. */
+  /** Pings the peer, or sends the heart-beat of the dialect. */
   beat(): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
-    // Not counted: a STOMP client does not see it, and is owed its own heart-beat.
+    // Not counted as a packet: the STOMP client does not see it, and is still owed a heart-beat.
     if (this.#dialect.heartBeat !== null) this.#socket.write(this.#dialect.heartBeat);
     if (this.isProbing) this.#webSocket.ping();
   }
@@ -243,21 +243,21 @@ export class WebSocketTransport implements Transport {
     if (this.#onChunk === null || !isOver) return;
     this.letIn();
     this.#end(TOO_LARGE, '');
-    // `ws` would go on to collect the message that it waits for.
+    // `ws` would otherwise go on collecting the incomplete message.
     this.#webSocket.pause();
   }
 
   #end(code: number, reason: string): void {
     this.#webSocket.close(code, reason);
-    // Who does not read does not answer either.
+    // A client that does not read will not answer the close.
     this.#terms.clock.after(this.#terms.lingerMs, () => this.#webSocket.terminate());
   }
 }
 
-// The listeners, which `ws` calls as methods of a WebSocket.
+// The shared listeners; `ws` calls them with the WebSocket as `this`.
 
 function onMessage(this: WebSocket, payload: RawData): void {
-  // A Buffer, unless another `binaryType` were asked for.
+  // A Buffer, because `binaryType` is left at its default.
   transportOf(this)?.received(payload as Buffer);
 }
 

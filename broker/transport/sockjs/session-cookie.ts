@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Sets the cookie by which some balancers send all requests of a client to one server.
+ * Sets the cookie by which some load balancers send all requests of a client to one server.
  *
- * SockJS protocol 0.3.3, "JSESSIONID cookie": a client's own is given back; the name is all that
- * counts to whoever has none.
+ * SockJS protocol 0.3.3, "JSESSIONID cookie": a client's own value is echoed; for a client without
+ * one, any value will do.
  */
 export function setSessionCookie({ headers }: IncomingMessage, response: ServerResponse): void {
   const [, own = 'dummy'] = /(?:^|;) *JSESSIONID=([!-:<-~]+)/.exec(headers.cookie ?? '') ?? [];

@@ -10,13 +10,15 @@ export function messagesEnvelope(texts: readonly string[]): string {
   return `a${JSON.stringify(texts)}`;
 }
 
-/** A text, or one of several parts, as it stands between its quotes; octets of it are UTF-8. */
+/**
+ * Encodes a text, or a part of one, for the place between its quotes; octets are taken as UTF-8.
+ */
 export function insideOfText(...parts: readonly (string | Buffer)[]): string {
   const text = parts.map((part) => wellFormed(part)).join('');
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** A text as a receiver of its octets reads it: half a surrogate pair becomes U+FFFD. */
+/** A text as its octets will be decoded: half a surrogate pair becomes U+FFFD. */
 export function wellFormed(text: string | Buffer): string {
   if (typeof text !== 'string') return text.toString('utf8');
   return SURROGATE.test(text) ? Buffer.from(text).toString('utf8') : text;
@@ -26,22 +28,22 @@ export function closeEnvelope(code: number, reason: string): string {
   return `c${JSON.stringify([code, reason])}`;
 }
 
-/** What a client's payload may be; a text alone counts as a list of one. */
+/** A parsed payload of a client; a text alone counts as a list of one. */
 export type Payload =
   | { readonly type: 'texts'; readonly texts: readonly string[] }
   | { readonly type: 'broken-json' }
   | { readonly type: 'no-texts' };
 
-/** A payload up to here is parsed without a look at it before: it cannot hold many texts. */
+/** Payloads up to this size are parsed without a check: they cannot hold many texts. */
 const PARSED_AT_ONCE = 16 * 1_024;
-/** Texts of one payload; a million of them would take a third of a second to parse. */
+/** The most texts in a payload; a million would take a third of a second to parse. */
 const TEXTS_MAX = 8_192;
-/** Characters between two texts of a list: a comma, and some space. */
+/** Characters between two texts of a list: a comma, and white space. */
 const BETWEEN_MAX = 64;
 const QUOTE = '"';
 const BACKSLASH = 92;
 
-/** Reads a payload. Numbers, objects and null are no messages. */
+/** Parses a payload. Numbers, objects and null are not messages. */
 export function parsePayload(payload: string): Payload {
   if (payload.length > PARSED_AT_ONCE && !isListOfFew(payload)) return { type: 'broken-json' };
   let parsed: unknown;
@@ -55,7 +57,9 @@ export function parsePayload(payload: string): Payload {
   return texts.length === list.length ? { type: 'texts', texts } : { type: 'no-texts' };
 }
 
-/** Whether a large payload is made of texts, and of no more than it may be. */
+/**
+ * Checks, before it is parsed, that a large payload consists of texts and of no more than allowed.
+ */
 function isListOfFew(payload: string): boolean {
   let at = 0;
   for (let texts = 0; texts <= TEXTS_MAX; texts += 1) {
@@ -68,14 +72,14 @@ function isListOfFew(payload: string): boolean {
   return false;
 }
 
-/** What comes after the quote that ends a text. */
+/** The index after the quote that ends a text. */
 function endOfText(payload: string, start: number): number {
   for (let from = start; ; ) {
     const quote = payload.indexOf(QUOTE, from);
     if (quote === -1) return payload.length;
     let first = quote;
     while (first > start && payload.charCodeAt(first - 1) === BACKSLASH) first -= 1;
-    // An even number of backslashes escapes itself.
+    // An even number of backslashes leaves the quote unescaped.
     if ((quote - first) % 2 === 0) return quote + 1;
     from = quote + 1;
   }

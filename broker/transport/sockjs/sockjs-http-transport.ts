@@ -26,7 +26,7 @@ const SOCKJS_HTTP: WireEncoding = {
   join: (frames: readonly SplitFrame<TextTail>[]) =>
     frames.map(({ head, tail }) => wellFormed(head) + tail.text).join(''),
   prepare: (lines, body) => new TextTail(wellFormed(lines) + body.toString('utf8')),
-  // One message however many frames: a polling client needs a request for each.
+  // All frames go into one message, because a polling client needs a request for each message.
   wrap: (frames) => Buffer.concat(frames).toString('utf8'),
 };
 
@@ -34,24 +34,27 @@ export interface SockJsOpening {
   readonly handshake: Handshake;
   readonly isBrowser: boolean;
   readonly peer: string;
-  /** The answer to the request that opened it. */
+  /** The response to the request that opened the session. */
   readonly response: ServerResponse;
 }
 
 export interface SockJsHttpTransportOptions extends SockJsOpening {
   readonly clock: Clock;
   readonly lingerMs: number;
-  /** Runs once the goodbye has gone out; `sockjs` keeps the session a while after that. */
+  /** Runs once the close envelope is sent; `sockjs` keeps the session for a while after that. */
   readonly onTold: () => void;
-  /** Counts what waits to be sent. Default: nobody does. */
+  /** Counts unsent packets. Default: they are not counted. */
   readonly unsent?: UnsentPackets | undefined;
 }
 
-/** One SockJS session over HTTP: `sockjs` writes the responses, what is sent comes in here. */
+/**
+ * One SockJS session over HTTP. `sockjs` writes the responses; `xhr-send.ts` passes the input to
+ * it.
+ */
 export class SockJsHttpTransport implements Transport {
   readonly encoding = SOCKJS_HTTP;
   readonly isBrowser: boolean;
-  /** `sockjs` ends a session without a request by itself; below that there is nothing to ask. */
+  /** False: `sockjs` itself ends a session without requests, and HTTP offers nothing to ping. */
   readonly isProbing = false;
   readonly peer: string;
   readonly #clock: Clock;
@@ -60,30 +63,30 @@ export class SockJsHttpTransport implements Transport {
   readonly #lingerMs: number;
   readonly #onTold: () => void;
   readonly #receiver: Receiver;
-  /** Those that have not left the process as a whole, ended or not, with their sockets. */
+  /** Responses that are not completely sent, ended or not, with their sockets. */
   readonly #responses = new Map<ServerResponse, Socket>();
   readonly #unsent: UnsentPackets;
-  /** What waits for the client's next request, as it is counted. */
+  /** Packets that wait for the client's next request, as they are counted. */
   readonly #held: string[] = [];
-  /** What was taken of the responses that have ended. */
+  /** Bytes that the client took of earlier responses. */
   #takenBefore = 0;
   #arriving = 0;
   #isClosing = false;
   #isLetIn = false;
-  /** `sockjs` has forgotten the session, and what waited for it. */
+  /** True once `sockjs` has dropped the session and its unsent messages. */
   #isOver = false;
   #onResume: (() => void) | null = null;
   #isPaused = false;
   #waiting: readonly string[];
   #waitingBytes = 0;
-  /** As it was counted last. */
+  /** The value that was counted last. */
   #unsentInResponses = 0;
-  /** Requests are Node's to time out. */
+  /** Not counted, because Node itself times out incomplete requests. */
   readonly bytesIn = 0;
   readonly isMidMessage = false;
   packetsOut = 0;
 
-  /** Throws where `sockjs` is not the version that is known. */
+  /** Throws if `sockjs` is not the expected version. */
   constructor(connection: Connection, accept: Accept, options: SockJsHttpTransportOptions) {
     this.#waiting = internalsOf(connection).waiting;
     this.#connection = connection;
@@ -146,21 +149,21 @@ export class SockJsHttpTransport implements Transport {
     this.#lingerOnResponses();
   }
 
-  /** Ends it without a word more. */
+  /** Closes the session at once. */
   cutOff(): void {
     endSession(this.#connection);
     for (const response of this.#responses.keys()) response.destroy();
   }
 
-  /** The client came to fetch what there is, before `sockjs` answers it. */
+  /** A receiving request has arrived, and `sockjs` has not answered it yet. */
   answering(response: ServerResponse): void {
     this.#keep(response);
-    // The goodbye stands alone, after everything that waits.
+    // The close envelope needs a message of its own, after all messages that wait.
     const isLast = this.#isClosing && internalsOf(this.#connection).waiting.length === 0;
     if (isLast) response.once('close', this.#onTold);
   }
 
-  /** `sockjs` has answered with what waited. */
+  /** `sockjs` has answered with the messages that waited. */
   answered(): void {
     this.#count();
   }
@@ -169,7 +172,7 @@ export class SockJsHttpTransport implements Transport {
     this.#isLetIn = true;
   }
 
-  /** Part of a request came; 0: it is whole. */
+  /** Bytes of an incomplete request have arrived; 0: the request is complete. */
   arriving(bytes: number): void {
     this.#arriving = bytes;
   }
@@ -184,7 +187,7 @@ export class SockJsHttpTransport implements Transport {
     this.#onResume = null;
   }
 
-  /** Takes what a request brought; settles when the next may come. */
+  /** Passes on the messages of a request; settles when the session reads again. */
   take(texts: readonly string[]): Promise<void> {
     for (const text of texts) {
       const chunk = this.#joiner.join(text);
@@ -219,7 +222,7 @@ export class SockJsHttpTransport implements Transport {
     this.#unsentInResponses = bytes;
   }
 
-  /** What waits is taken as a whole, whenever the client asks; a new list begins then. */
+  /** `sockjs` sends all waiting messages at once when the client polls, and begins a new list. */
   #countWaiting(): void {
     const { waiting } = internalsOf(this.#connection);
     if (waiting === this.#waiting && !this.#isOver) return;
@@ -228,7 +231,7 @@ export class SockJsHttpTransport implements Transport {
     for (const text of this.#held.splice(0)) this.#unsent.release(text);
   }
 
-  /** Who does not read would keep what was written in memory. */
+  /** A client that does not read would keep the written responses in memory. */
   #lingerOnResponses(): void {
     if (this.#responses.size === 0) return;
     this.#clock.after(this.#lingerMs, () => {

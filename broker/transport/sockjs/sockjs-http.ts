@@ -1,6 +1,6 @@
-// The HTTP transports of SockJS, on the `sockjs` package. It is given only requests that it can
-// be trusted with: of the transports that are on, from an origin that is admitted, and without a
-// body that it would collect. What a client sends does not go through it at all.
+// The HTTP transports of SockJS, by way of the `sockjs` package. It is given only requests for
+// transports that are enabled, from an admitted origin, and without a body, which it would buffer.
+// Messages from clients do not go through it at all.
 
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -25,19 +25,19 @@ export interface SockJsHttpOptions {
   readonly log: Log;
   /** A larger body is answered with 413. */
   readonly messageBytesMax: number;
-  /** Answers of sessions set `JSESSIONID`, for balancers that know a session by it; false. */
+  /** Sets the `JSESSIONID` cookie, for load balancers with sticky sessions. Default: false. */
   readonly needsCookie?: boolean;
-  /** The same as long as the peer is not let in. Default: `messageBytesMax`. */
+  /** The limit before the client has logged in. Default: `messageBytesMax`. */
   readonly openingBytesMax?: number;
   /** The path of the service, such as `/websc`. */
   readonly prefix: string;
-  /** How often a client without news hears that the server is there. */
+  /** The interval of SockJS heart-beats. */
   readonly probeMs: number;
-  /** A stream ends after so many characters, lest it fill its page's memory; 131,072. */
+  /** A stream ends after so many characters, to limit the page's memory. Default: 131,072. */
   readonly streamCharactersMax?: number;
-  /** False: there are no WebSockets here, and `/info` says so; true. */
+  /** False: `/info` says that there are no WebSockets. Default: true. */
   readonly takesWebSockets?: boolean;
-  /** Counts what waits to be sent. Default: nobody does. */
+  /** Counts unsent packets. Default: they are not counted. */
   readonly unsent?: UnsentPackets | undefined;
 }
 
@@ -52,12 +52,12 @@ const RECEIVING = new Set(['xhr', 'xhr_streaming', 'eventsource']);
 
 export class SockJsHttp {
   /**
-   * `sockjs` keeps the sessions of all servers of a process in one map. With a name of its own
-   * before each session, two brokers do not meet there.
+   * `sockjs` keeps the sessions of all servers of a process in one map. A unique prefix for session
+   * names keeps two brokers apart there.
    */
   readonly #instance = randomBytes(8).toString('hex');
   readonly #handler: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Those that `sockjs` will say are open in the next tick. */
+  /** Sessions that `sockjs` will report as open in the next tick. */
   readonly #opening = new Map<string, SockJsOpening>();
   readonly #options: SockJsHttpOptions;
   readonly #sessions = new Map<string, SockJsHttpTransport>();
@@ -73,7 +73,7 @@ export class SockJsHttp {
       log: (severity, line) => options.log.debug({ severity }, line),
       prefix: options.prefix,
       response_limit: streamCharactersMax,
-      // The page of the iframe transports would load it; they are off.
+      // Only the page of the iframe transports would load it, and these are disabled.
       sockjs_url: `${options.prefix}/sockjs.js`,
       websocket: takesWebSockets,
     });
@@ -81,13 +81,13 @@ export class SockJsHttp {
     this.#handler = listenerOf(server);
   }
 
-  /** What belongs to no session: `/`, the greeting, and `/info`. */
+  /** Answers requests without a session: the greeting at `/`, and `/info`. */
   answer(request: IncomingMessage, response: ServerResponse, path: '/' | '/info'): void {
     request.url = this.#options.prefix + path;
     this.#handler(request, response);
   }
 
-  /** False: there is no such transport here. */
+  /** False: this transport is not served. */
   answerSession(request: IncomingMessage, response: ServerResponse, path: SessionRequest): boolean {
     if (path.transport === 'xhr_send' && request.method === 'POST') {
       if (this.#options.needsCookie) setSessionCookie(request, response);
@@ -100,14 +100,14 @@ export class SockJsHttp {
       return true;
     }
     const { server, session, transport } = path;
-    // A query says nothing to the transports that are on.
+    // The enabled transports use no query.
     request.url = `${this.#options.prefix}/${server}/${this.#instance}-${session}/${transport}`;
     this.#handler(request, response);
     this.#sessions.get(session)?.answered();
     return true;
   }
 
-  /** Ends whatever is left, without a word. */
+  /** Cuts off all remaining sessions. */
   stop(): void {
     for (const transport of this.#sessions.values()) transport.cutOff();
   }
@@ -126,7 +126,7 @@ export class SockJsHttp {
     const isBrowser = (headers.origin ?? headers['sec-fetch-site']) !== undefined;
     const { url = '' } = request;
     this.#opening.set(session, { handshake: { headers, url }, isBrowser, peer, response });
-    // `sockjs` says it is open in the next tick, or never.
+    // `sockjs` reports the session as open in the next tick, or never.
     setImmediate(() => this.#opening.delete(session));
     return true;
   }
@@ -156,7 +156,7 @@ function sessionOf({ pathname }: Connection, instance: string): string {
   return session.slice(0, session.indexOf('/'));
 }
 
-/** The request handler alone: `installHandlers` would take upgrades as well. */
+/** The request handler alone, because `installHandlers` would handle upgrades as well. */
 function listenerOf(
   server: ReturnType<typeof createServer>,
 ): (request: IncomingMessage, response: ServerResponse) => void {

@@ -1,17 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { Connection } from 'sockjs';
 
-/** What of a `sockjs` session its public face does not show; asked anew each time. */
+/** The internals of a `sockjs` session, read anew each time. */
 export interface SockJsInternals {
   /** Messages that wait for the client's next request. */
   readonly waiting: readonly string[];
-  /** The response that is open towards the client, if one is. */
+  /** The open response to the client, if there is one. */
   readonly response: ServerResponse | null;
 }
 
 /**
- * Looks into a connection of `sockjs` 0.3.24, whose `write` always says true. Throws where the
- * package is not built as that version is; the contract tests open one on every transport.
+ * Accesses the internals of a `sockjs` 0.3.24 connection, whose `write` always returns true. Throws
+ * if the package is built differently; the contract tests open a connection on every transport.
  */
 export function internalsOf(connection: Connection): SockJsInternals {
   const session: unknown = Reflect.get(connection, '_session');
@@ -23,19 +23,19 @@ export function internalsOf(connection: Connection): SockJsInternals {
   return { waiting, response: isResponse(response) ? response : null };
 }
 
-/** Its type asks for a text, but what a client reads as its code must be a number. */
+/** The type demands a string, but clients need the code as a number. */
 export function closeConnection(connection: Connection, code: number, reason: string): void {
   Reflect.apply(connection.close, connection, [code, reason]);
 }
 
-/** Forgets a session at once, where `sockjs` waits some seconds for a late request. */
+/** Drops a session at once, where `sockjs` would wait some seconds for a late request. */
 export function endSession(connection: Connection): void {
   const session: unknown = Reflect.get(connection, '_session');
   const didTimeout: unknown = isObject(session) ? session.didTimeout : null;
   if (typeof didTimeout !== 'function') {
     throw new Error('sockjs is not the version whose sessions are known');
   }
-  // Afterwards no response is open; with one, it would throw.
+  // `close` ends the open response first, because `didTimeout` throws while one is open.
   connection.close();
   Reflect.apply(didTimeout, session, []);
 }

@@ -1,6 +1,6 @@
 /**
- * Texts to octets, where the pieces of one text may come in several messages. stompjs cuts large
- * frames by UTF-16 units, through the middle of an emoji: half of one waits for the other half.
+ * Encodes texts as octets where a text may be split across messages. stompjs splits large frames by
+ * UTF-16 units, even within an emoji, so half a surrogate pair waits for its other half.
  */
 export class TextJoiner {
   #half = '';

@@ -2,22 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parsePayload } from './sockjs-envelope.ts';
 import type { SockJsHttpTransport } from './sockjs-http-transport.ts';
 
-/** How large a body may be, and while the peer is not let in. */
+/** The size limit of a body, and the one before the client has logged in. */
 export interface BodyLimits {
   readonly messageBytesMax: number;
   readonly openingBytesMax?: number;
 }
 
 /**
- * Answers `xhr_send`, the way in of the HTTP transports, in the place of `sockjs`: the body is
- * bounded, only texts are messages, and the answer waits while the session is not read.
+ * Answers `xhr_send`, by which clients of the HTTP transports send, instead of `sockjs`: the body
+ * is bounded, only texts are messages, and the answer waits while the session is not read.
  *
- * SockJS protocol 0.3.3, "XhrPolling": 204; 404 without a session; 500 for what is no payload.
+ * SockJS protocol 0.3.3, "XhrPolling": 204; 404 without a session; 500 for a malformed payload.
  */
 export class XhrSend {
   readonly #bytesMax: number;
   readonly #openingBytesMax: number;
-  /** Sessions whose send is not answered yet: a client sends one after the other. */
+  /** Sessions with an unanswered send: a client sends one after the other. */
   readonly #busy = new WeakSet<SockJsHttpTransport>();
 
   constructor({ messageBytesMax, openingBytesMax = messageBytesMax }: BodyLimits) {
@@ -60,7 +60,7 @@ export class XhrSend {
   }
 }
 
-/** As the other transports of `sockjs` do; the origin was admitted before. */
+/** The CORS headers of the other `sockjs` transports; the origin was admitted before. */
 function allowOrigin({ headers }: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Access-Control-Allow-Origin', headers.origin ?? '*');
   response.setHeader('Vary', 'Origin');
@@ -88,7 +88,7 @@ async function readBody(
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // Leaving the loop must not end the request: there is an answer to come.
+    // Leaving the loop must not destroy the request, which is still to be answered.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       if (!Buffer.isBuffer(chunk)) continue;
       bytes += chunk.length;
@@ -97,7 +97,7 @@ async function readBody(
       arriving(bytes);
     }
   } catch {
-    // The client went away in the middle: there is nobody to tell.
+    // The client left before the body was complete: nobody is left to answer.
     return 'cut-off';
   } finally {
     arriving(0);
