@@ -66,7 +66,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
   });
 });
 
-const WRAPPED = DOCUMENTS.filter((document) => document !== 'ARCHITECTURE.md');
+const WRAPPED = DOCUMENTS;
 
 describe.each(WRAPPED)('the prose of %s', (document) => {
   test(`wraps at ${COLUMNS} columns`, () => {
