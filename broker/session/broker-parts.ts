@@ -29,26 +29,26 @@ export interface SessionLimits
     PatternLimits,
     RefusalLimits,
     TransactionLimits {
-  /** A browser is given up after this silence, as background tabs run timers once a minute. */
+  /** The silence after which a browser counts as lost; background tabs run timers once a minute. */
   readonly browserSilenceMs: number;
   readonly connectTimeoutMs: number;
-  /** The rest of a frame must follow within this. */
+  /** The time within which the rest of a frame must arrive. */
   readonly frameTimeoutMs: number;
   readonly sendTimeoutMs: number;
-  /** Each way; 0 is none. */
+  /** The interval in each direction; 0: no heart-beats. */
   readonly heartBeatMs: number;
-  /** Deliveries of a subscription that may wait for their acknowledgement, if it does not say. */
+  /** The default of a subscription's `prefetch-count`. */
   readonly prefetchCount: number;
-  /** What a subscription may ask for. */
+  /** The largest `prefetch-count` that a subscription may ask for. */
   readonly prefetchMax: number;
   readonly subscriptionsMax: number;
-  /** Subscriptions of a session to one destination; queues are exempt. */
+  /** Subscriptions of a session to one destination. Queues are exempt. */
   readonly subscriptionsPerDestinationMax: number;
 }
 
-/** What all sessions of one broker share. */
+/** The parts that all sessions of one broker share. */
 export interface BrokerParts {
-  /** Says who a client is; `null`: anyone is let in, without a name. */
+  /** Authenticates clients; `null`: every client is admitted, without a name. */
   readonly authenticate: Authenticator | null;
   readonly budget: AppendBudget;
   readonly clock: Clock;
@@ -56,27 +56,27 @@ export interface BrokerParts {
   readonly index: SubscriptionIndex;
   readonly limits: SessionLimits;
   readonly log: Log;
-  /** For frames, when a session has many. */
+  /** The turns of sessions that have many frames to handle. */
   readonly inputTurns: InputTurns;
-  /** What all sessions together may hold in memory. */
+  /** The memory that all sessions together may hold. */
   readonly memory: MemoryBudget;
-  /** `null`: nobody looks on. */
+  /** `null` except in a test broker. */
   readonly observer: Observer | null;
-  /** Histories, for those who catch up. */
+  /** Pages of histories, for subscriptions that catch up. */
   readonly pages: HistoryPages;
-  /** Who has how many patterns. */
+  /** The patterns that each address has subscribed to. */
   readonly patterns: PatternShares;
   readonly pulse: Pulse;
   readonly queues: Queues;
-  /** How often clients may do what costs something. */
+  /** The rates of clients. */
   readonly rates: RateLimits;
   readonly router: Router;
-  /** What receivers of a batch share. */
+  /** Encodings that the receivers of a batch share. */
   readonly tails: SharedTails;
-  /** For what takes long, a piece at a time. */
+  /** The turns of long work that is done a piece at a time. */
   readonly turns: FairTurns;
-  /** What waits to be sent, over all sessions; it is part of `memory`. */
+  /** Unsent packets of all sessions; they count in `memory`. */
   readonly unsent: UnsentPackets;
-  /** For CONNECTED's `server`: a name, a slash, a version. */
+  /** The `server` header of CONNECTED: a name, a slash, a version. */
   readonly serverName: string;
 }

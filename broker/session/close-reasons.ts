@@ -1,6 +1,7 @@
 /**
- * Why a session ended, with the WebSocket close code; 1006 is never sent, the connection was gone.
- * From 4000 on the codes are our own; below 4500 a client may come back.
+ * The reasons for which sessions end, with their WebSocket close codes. 1006 is never sent, because
+ * the connection is already gone. Codes from 4000 on are the broker's own: below 4500 a client may
+ * reconnect.
  */
 export const CLOSE_REASONS = {
   CLIENT_LEFT: { code: 1000 },

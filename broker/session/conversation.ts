@@ -1,6 +1,6 @@
-// A connected session, as the handlers of commands see it: its parts, and what it may ask for. The
-// parts have files of their own: credits, output, replies and refusals in flow/, subscriptions in
-// subscriptions/. Reading frames, and ending, is up to the session.
+// A connected session as the handlers of commands see it: its parts, and its RECEIPTs. The parts
+// have files of their own: credits, output, replies and refusals in flow/, subscriptions in
+// subscriptions/. The session itself reads frames, and ends.
 
 import type { Caller } from '../application/request.ts';
 import { clientKey } from '../limits/client-key.ts';
@@ -47,7 +47,7 @@ export class Conversation {
   readonly parts: BrokerParts;
   readonly replies: Replies;
   readonly session: SessionControl;
-  /** What each of its subscriptions is made with. */
+  /** The parts that each of its subscriptions is constructed with. */
   readonly subscriptionParts: SubscriptionParts;
   readonly subscriptions: OwnSubscriptions;
   readonly throttle: Throttle;
@@ -113,12 +113,12 @@ export class Conversation {
     return this.#transactions;
   }
 
-  /** True when nothing may be subscribed to any more. */
+  /** True once the session has ended; nothing can be subscribed to any more. */
   get isEnded(): boolean {
     return this.deliveryCredit.isClosed;
   }
 
-  /** Bytes that wait because of this session, and that others count in the memory budget. */
+  /** Bytes that wait because of this session, and that other parts count in the memory budget. */
   get bytesElsewhere(): number {
     return this.appendCredit.bytes + this.output.heldBytes + this.output.bufferedBytes;
   }
@@ -137,8 +137,8 @@ export class Conversation {
   }
 
   /**
-   * Gives back what the session holds in the broker; replies that it is owed may still be written.
-   * The application hears of it when everything that the session sent has taken effect.
+   * Releases everything that the session holds in the broker; replies that it is owed may still be
+   * written. The application is told once everything that the session sent has taken effect.
    */
   end(): void {
     this.deliveryCredit.close();

@@ -3,13 +3,13 @@ import { type Header, type ServerFrame, serverFrame } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 import { STOMP_VERSIONS } from '../stomp/version.ts';
 
-/** What a client is told of an error, and whose fault it was. */
+/** The ERROR for a failure, and whether the failure is a bug of the server. */
 export interface Failure {
   readonly error: ServerFrame;
   readonly isBug: boolean;
 }
 
-/** An ERROR that names what was wrong (STOMP 1.2, "ERROR"). */
+/** Builds an ERROR frame (STOMP 1.2, "ERROR"). */
 export function errorFrame(
   code: string,
   text: string,
@@ -28,8 +28,10 @@ export function errorFrame(
 }
 
 /**
- * The ERROR for whatever was thrown while a frame, of this receipt, was read or handled. What is no ProtocolError
- * is a bug of ours, and its text stays here.
+ * Builds the ERROR for an exception while a frame was read or handled. Any exception but a
+ * ProtocolError is a bug of the server, and its text is not sent to the client.
+ *
+ * @param receiptId the `receipt` header of the frame
  */
 export function failureOf(error: unknown, receiptId?: string): Failure {
   if (!(error instanceof ProtocolError)) {

@@ -2,7 +2,7 @@ import type { Publication } from '../engine/engine.ts';
 import type { Header } from '../stomp/frame.ts';
 import * as h from '../stomp/header-names.ts';
 
-/** Makes the messages that go to one session alone: refusals, and first answers to a SUBSCRIBE. */
+/** Creates messages for one session alone: refusals, and first answers to a SUBSCRIBE. */
 export class SessionMessages {
   readonly #sessionId: string;
   #last = 0;

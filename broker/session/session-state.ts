@@ -10,20 +10,20 @@ import type { CloseReasonName } from './close-reasons.ts';
 import type { Conversation } from './conversation.ts';
 
 export type SessionState =
-  /** What came before the first frame is kept no longer than a login may ask for it. */
+  /** The handshake is kept only until the login, which may look at it. */
   | { readonly phase: 'opened'; readonly handshake: Handshake }
-  /** What comes meanwhile is held. */
+  /** Frames that arrive meanwhile are held. */
   | { readonly phase: 'logging-in' }
   | { readonly phase: 'connected'; readonly conversation: Conversation }
   | { readonly phase: 'closed'; readonly reason: CloseReasonName };
 
-/** What a frame is, coming when it does. */
+/** The role of a frame in the state in which it arrives. */
 export type Role =
   | { readonly type: 'login'; readonly handshake: Handshake }
   | { readonly type: 'request'; readonly conversation: Conversation }
   | { readonly type: 'late' };
 
-/** What a frame is in this state; ProtocolError where it must not come. Pure. */
+/** Decides the role of a frame; throws ProtocolError if the state does not allow it. Pure. */
 export function roleOf(state: SessionState, frame: ClientFrame): Role {
   const connects = frame.command === 'CONNECT' || frame.command === 'STOMP';
   switch (state.phase) {
@@ -36,7 +36,7 @@ export function roleOf(state: SessionState, frame: ClientFrame): Role {
       if (connects) throw new ProtocolError('ALREADY_CONNECTED');
       return { type: 'request', conversation: state.conversation };
     case 'closed':
-      // STOMP 1.2, "DISCONNECT": nothing follows it, and nothing is owed for what does.
+      // STOMP 1.2, "DISCONNECT": no frame may follow it, so later frames are ignored.
       return { type: 'late' };
   }
 }

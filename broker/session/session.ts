@@ -1,7 +1,7 @@
-// One STOMP session on one transport, from its first byte to its end: it logs in, keeps its state, and
-// closes, in one place. Which frames are handled when is decided in `flow/session-input.ts`, frames are
-// handled in commands/, and a connected session keeps what it has in its `Conversation`. Silence is
-// measured by `Liveness`.
+// One STOMP session on one transport, from its first byte to its end: its state, its login, and all
+// ways to close it. `flow/session-input.ts` decides when a frame is handled, the files in commands/
+// handle it, `Conversation` holds the parts of a connected session, and `Liveness` measures
+// silence.
 
 import { clientKey } from '../limits/client-key.ts';
 import type { MemoryHolder } from '../limits/memory-budget.ts';
@@ -66,7 +66,7 @@ export class Session implements Beating, InputSession, MemoryHolder, Receiver, S
 
   /** Ends the session because its client does not read what it is sent. */
   shed(): void {
-    // Several of its subscriptions may find out at once.
+    // Several subscriptions may detect a slow client at once.
     if (this.#state.phase === 'closed') return;
     this.#log.shedAsSlow();
     this.fail(errorFrame('SLOW_CONSUMER', 'the client does not read'), 'SLOW_CONSUMER');
@@ -140,7 +140,9 @@ export class Session implements Beating, InputSession, MemoryHolder, Receiver, S
 
   // Called by its parts, and by the broker.
 
-  /** Closes once the replies that the client is owed are written, and after them the error, if any. */
+  /**
+   * Closes once the replies that the client is owed are written, and after them the error, if any.
+   */
   close(reason: CloseReasonName, error?: ServerFrame): void {
     const state = this.#end(reason);
     if (state.phase === 'closed') return;
@@ -187,7 +189,7 @@ export class Session implements Beating, InputSession, MemoryHolder, Receiver, S
 
   #sendTimedOut(): void {
     this.#log.sendTimedOut();
-    // Replies that wait for their commit would only wait behind the rest.
+    // At once: replies that are still owed would only wait behind the unsent output.
     this.fail(errorFrame('SEND_TIMEOUT', 'the client takes nothing'), 'SEND_TIMEOUT');
   }
 

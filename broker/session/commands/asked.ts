@@ -2,16 +2,18 @@ import { type ClientCommand, type ClientFrame, headerOf } from '../../stomp/fram
 import * as h from '../../stomp/header-names.ts';
 import type { OwnSubscription } from '../subscriptions/own-subscription.ts';
 
-/** What of a frame its answer needs: it may wait longer than the frame should be kept. */
+/**
+ * The part of a frame that its answer needs. A reply may wait for longer than a frame should live.
+ */
 export interface Asked {
   readonly command: ClientCommand;
   readonly destination: string | undefined;
   readonly receiptId: string | undefined;
-  /** Where a no is told, as of the moment of the frame; `null`: it ends the session. */
+  /** The errors subscription when the frame arrived; `null`: a refusal ends the session. */
   readonly listener: OwnSubscription | null;
 }
 
-/** @param listener absent: a no ends the session */
+/** @param listener absent: a refusal ends the session */
 export function askedOf(frame: ClientFrame, listener: OwnSubscription | null = null): Asked {
   return {
     command: frame.command,

@@ -1,5 +1,5 @@
-// Carries out the plans of a session's frames, and answers them. The reply keeps its place among those
-// of the session; what waits for its commit is counted in the session's append credit.
+// Executes the plans of a session's frames, and answers the frames. Each reply keeps its place
+// among the replies of the session, and an append reserves append credit until it is settled.
 
 import { DUPLICATE, STREAM_OFFSET } from '../../../shared/header-names.ts';
 import { octetsOf } from '../../../shared/octets.ts';
@@ -14,30 +14,30 @@ import type { Asked } from './asked.ts';
 
 export type Reply = (action: () => void) => void;
 
-/** A plan, and the frame that is answered when the plan was carried out. */
+/** A plan, and the frame that is answered once the plan is executed. */
 export interface Work {
   readonly asked: Asked;
   readonly plan: Accepted;
-  /** Whether the RECEIPT tells the position of the first entry. */
+  /** True if the RECEIPT carries the position of the first entry. */
   readonly tellsPosition: boolean;
 }
 
 /**
- * So many encodings take about as long as all else of a SEND. A message that is encoded more often
- * counts as several SENDs towards the rate of its sender: else a thousand subscription ids would
- * make a few SENDs a second fill the server's time. Members with equal ids share an encoding.
+ * This many encodings take about as long as the rest of a SEND. A message that must be encoded more
+ * often counts as several SENDs towards the rate of its sender; otherwise a thousand subscription
+ * ids would let a few SENDs a second saturate the server. Members with equal ids share an encoding.
  */
 const ENCODINGS_PER_SEND = 8;
 
-/** Carries the plan out, and fills the reply that was reserved for it. */
+/** Executes the plan, and fills the reply that was reserved for it. */
 export function commit(conversation: Conversation, work: Work, reply: Reply): void {
   const { asked, plan } = work;
   const { appendCredit, caller, output, parts, session } = conversation;
-  // A callback of a handler that throws ends the session.
+  // An exception in a handler's callback ends the session.
   const onError = (error: unknown) => session.abort(error, asked);
   const executor = { engine: parts.engine, onError, source: caller.sessionId };
   if (isImmediate(plan)) {
-    // In its turn, so that all that the session sent before has taken effect.
+    // In turn, so that all earlier frames of the session have taken effect.
     reply(() => {
       takeEffect(plan, executor);
       conversation.receipt(asked);
@@ -48,7 +48,7 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
   appendCredit.reserve(size);
   const settled = (outcome: AppendOutcome) => {
     try {
-      // A commit answers many frames at once, and a system call costs more than a RECEIPT.
+      // A commit settles many frames at once, and one system call costs more than a RECEIPT.
       if (asked.receiptId !== undefined) output.gather();
       reply(() => answer(conversation, work, outcome));
     } catch (error) {
@@ -72,7 +72,8 @@ function sizeOf(conversation: Conversation, entries: readonly Entry[]): AppendSi
   for (const { destination, message } of entries) {
     heapBytes += heapBytesOf(message);
     octets += octetsOf(message);
-    // Here it is part of the sender's turn, while all that are committed share the delivery.
+    // Counted now, in the sender's own turn; the delivery is shared by all that is committed with
+    // it.
     encodings += index.encodingsOf(destination);
   }
   if (encodings >= ENCODINGS_PER_SEND) {

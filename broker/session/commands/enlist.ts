@@ -6,13 +6,13 @@ import type { Asked } from './asked.ts';
 
 type Named = Pick<SubscriptionTerms, 'destination' | 'id'>;
 
-/** A subscription's first message, and whether it hears the refusals of its session. */
+/** The first message of a subscription, and whether it receives the refusals of its session. */
 export interface Beginning {
   readonly first: Buffer | null;
   readonly hearsErrors: boolean;
 }
 
-/** Makes a subscription one of its session's: it is live from here on, and holds what comes. */
+/** Adds a subscription to its session: it is live from here on, and holds its deliveries. */
 export function enlist(
   conversation: Conversation,
   { destination, id }: Named,
@@ -21,11 +21,11 @@ export function enlist(
 ): void {
   const key = subscriptionKey(id ?? undefined, destination);
   conversation.subscriptions.add(key, subscription, hearsErrors);
-  // It comes before whatever is published from now on.
+  // Delivered ahead of everything that is published from now on.
   if (first !== null) subscription.tell(conversation.messages.create(destination, first));
 }
 
-/** Says the RECEIPT of its SUBSCRIBE in turn, and then what the subscription holds. */
+/** Writes the RECEIPT of the SUBSCRIBE in turn, and then the deliveries that were held. */
 export function release(
   conversation: Conversation,
   asked: Asked,
@@ -38,7 +38,7 @@ export function release(
   const hearsErrors = subscriptions.hearsErrors(subscription);
   conversation.replies.next(() => {
     conversation.receipt(asked, headers);
-    // It may have been ended while it waited; a refusal of before that is still told.
+    // The subscription may have ended meanwhile; refusals that it holds are still written.
     const isOpen = subscriptions.get(key) === subscription;
     if (isOpen || hearsErrors) subscription.release();
   });

@@ -13,10 +13,10 @@ import { type HeartBeat, negotiateHeartBeat } from '../../stomp/heart-beat.ts';
 import { negotiateVersion, type StompVersion } from '../../stomp/version.ts';
 import type { BrokerParts } from '../broker-parts.ts';
 
-/** What a CONNECT settles on, whoever it is. */
+/** The outcome of a CONNECT's negotiation, before the client is authenticated. */
 export interface Negotiated {
   readonly heartBeat: HeartBeat;
-  /** Whether the client said which versions it accepts. */
+  /** True if the CONNECT has an `accept-version`. */
   readonly namesVersions: boolean;
   readonly version: StompVersion;
 }
@@ -26,13 +26,13 @@ export function negotiate(frame: ClientFrame, ownMs: number): Negotiated {
   const accepted = headerOf(frame, h.ACCEPT_VERSION);
   const version = negotiateVersion(accepted);
   if (version === null) throw new ProtocolError('VERSION_NOT_SUPPORTED', accepted);
-  // 1.0 has no heart-beats: a header of that name means nothing there.
+  // STOMP 1.0 has no heart-beats, so the header is ignored.
   const asked = version === '1.0' ? undefined : headerOf(frame, h.HEART_BEAT);
   const heartBeat = negotiateHeartBeat(asked, ownMs);
   return { heartBeat, namesVersions: accepted !== undefined, version };
 }
 
-/** What a client hears that is let in. */
+/** The CONNECTED frame for an admitted client. */
 export function connectedFrame(
   caller: Caller,
   { namesVersions, version }: Pick<Negotiated, 'namesVersions' | 'version'>,
@@ -47,7 +47,8 @@ export function connectedFrame(
   // 1.0 has no heart-beats.
   const { heartBeatMs } = limits;
   if (version !== '1.0') headers.unshift([h.HEART_BEAT, `${heartBeatMs},${heartBeatMs}`]);
-  // STOMP 1.2, "CONNECTED": the version is required. 1.0 clients that name no version do not know it.
+  // STOMP 1.2, "CONNECTED": the version is required. 1.0 clients that name no version do not know
+  // it.
   if (namesVersions) headers.unshift([h.VERSION, version]);
   return serverFrame('CONNECTED', headers);
 }

@@ -2,7 +2,10 @@ import type { ClientFrame } from '../../stomp/frame.ts';
 import type { Conversation } from '../conversation.ts';
 import { askedOf } from './asked.ts';
 
-/** DISCONNECT. Its RECEIPT says that all before it was processed (STOMP 1.2, "DISCONNECT"). */
+/**
+ * DISCONNECT. Its RECEIPT confirms that all earlier frames were processed (STOMP 1.2,
+ * "DISCONNECT").
+ */
 export function handleDisconnect(conversation: Conversation, frame: ClientFrame): void {
   const asked = askedOf(frame);
   conversation.receiptInTurn(asked);

@@ -13,14 +13,14 @@ import { handleUnsubscribe } from './handle-unsubscribe.ts';
 import { factOf } from './session-facts.ts';
 
 /**
- * Handles a frame of a connected client as soon as its rate allows. A promise: the next frame waits
- * for it. Throws ProtocolError where the frame may not be.
+ * Handles a frame of a connected client as soon as its rate allows. If this returns a promise, the
+ * next frame waits for it. Throws ProtocolError if the frame is not allowed.
  */
 export function handleInRate(conversation: Conversation, frame: ClientFrame): Maybe<void> {
   checkFrame(frame, conversation.output.version);
   const waits = conversation.throttle.admit(frame);
   if (!(waits instanceof Promise)) return handleObserved(conversation, frame);
-  // A frame that waits counts as what the session holds in memory.
+  // The memory budget counts the frame while it waits.
   const bytes = heapBytesOf(frame);
   conversation.memory.count(bytes);
   return waits.then(() => {
@@ -42,8 +42,8 @@ function handleObserved(conversation: Conversation, frame: ClientFrame): Maybe<v
 }
 
 /**
- * Does what a frame of a connected client asks. A promise: the next frame waits for it. Throws
- * ProtocolError where the frame may not be.
+ * Dispatches a frame of a connected client by its command. If this returns a promise, the next
+ * frame waits for it. Throws ProtocolError if the frame is not allowed.
  */
 function handleRequest(conversation: Conversation, frame: ClientFrame): void | Promise<void> {
   switch (frame.command) {

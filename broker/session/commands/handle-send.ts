@@ -6,13 +6,13 @@ import { commit, type Reply } from './commit.ts';
 import { planSend } from './plan-send.ts';
 
 /**
- * SEND. The next frame of the session may start when the handler has returned; the reply waits
- * for the commit, in its turn.
+ * SEND. The next frame of the session is handled as soon as the handler has returned; the reply
+ * waits for the commit, and for its turn.
  */
 export function handleSend(conversation: Conversation, frame: ClientFrame): void | Promise<void> {
   const asked = askedOf(frame, conversation.subscriptions.errorListener);
   const plan = planSend(conversation, frame);
-  // Kept from here on, so that the end of the session comes after what it sent.
+  // Reserved now, so that the session cannot end before its SEND has taken effect.
   const reply = conversation.replies.reserve();
   if (!(plan instanceof Promise)) {
     carryOut(conversation, asked, plan, reply);

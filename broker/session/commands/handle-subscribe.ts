@@ -14,7 +14,7 @@ import { enlist, release } from './enlist.ts';
 import { openTopic } from './open-topic.ts';
 import { readStart } from './start-position.ts';
 
-/** SUBSCRIBE. When its RECEIPT is there, nothing that is published afterwards is missed. */
+/** SUBSCRIBE. Everything that is published after its RECEIPT was written is delivered. */
 export function handleSubscribe(conversation: Conversation, frame: ClientFrame): Maybe<void> {
   const terms = readTerms(conversation, frame);
   const sent = { destination: terms.destination, headers: frame.headers, body: frame.body };
@@ -28,14 +28,15 @@ function readTerms(conversation: Conversation, frame: ClientFrame): Subscription
   const id = headerOf(frame, h.ID);
   const { limits, router } = conversation.parts;
   const { subscriptions } = conversation;
-  // STOMP 1.2, "SUBSCRIBE id Header": unique among the open ones of the connection.
+  // STOMP 1.2, "SUBSCRIBE id Header": unique among the open subscriptions of the connection.
   if (subscriptions.get(subscriptionKey(id, destination)) !== undefined) {
     throw new ProtocolError('DUPLICATE_SUBSCRIPTION', id ?? destination);
   }
   if (subscriptions.size >= limits.subscriptionsMax) {
     throw new ProtocolError('TOO_MANY_SUBSCRIPTIONS');
   }
-  // Each gets a copy of every message, of which only the `subscription` header differs.
+  // Each subscription gets a copy of every message, which differs in the `subscription` header
+  // only.
   const isFull = subscriptions.countAt(destination) >= limits.subscriptionsPerDestinationMax;
   if (isFull && !router.isQueue(destination)) {
     throw new ProtocolError('TOO_MANY_SUBSCRIPTIONS', destination);
@@ -54,7 +55,7 @@ function ackModeOf(mode = 'auto'): AckMode {
   throw new ProtocolError('BAD_ACK_MODE', mode);
 }
 
-/** As RabbitMQ names it; 0 means there as many as it likes, here as many as there may be. */
+/** The header is RabbitMQ's. There 0 means no limit; here it means the largest allowed prefetch. */
 function prefetchOf(
   header: string | undefined,
   { prefetchCount, prefetchMax }: { prefetchCount: number; prefetchMax: number },
@@ -70,7 +71,7 @@ function open(
   terms: SubscriptionTerms,
   plan: SubscribePlan,
 ): Maybe<void> {
-  // The handler may have taken longer than the session lived.
+  // The session may have ended while the handler ran.
   if (conversation.isEnded) return;
   switch (plan.type) {
     case 'refused':

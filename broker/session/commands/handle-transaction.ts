@@ -1,6 +1,7 @@
-// BEGIN, COMMIT and ABORT. Until its COMMIT nothing of a transaction has happened. Then all handlers
-// run first, and only say what they would publish; whatever one of them or the broker refuses ends
-// the whole. What is left is one append, and after it the queues, the ACKs and the handlers' own.
+// BEGIN, COMMIT and ABORT. The frames of a transaction have no effect before its COMMIT. Then all
+// handlers run first, and only plan what to publish; if one of them or the broker refuses a frame,
+// the whole transaction is refused. The plans are executed as one append, and after it come the
+// queues, the ACKs and the handlers' callbacks.
 
 import { type Accepted, accepted, giveUp, mergePlans } from '../../routing/plans.ts';
 import { type ClientFrame, headerOf } from '../../stomp/frame.ts';
@@ -14,8 +15,8 @@ import { planSend } from './plan-send.ts';
 import { settlementOf } from './settlement.ts';
 
 /**
- * Keeps a SEND, ACK or NACK that belongs to a transaction. Its RECEIPT says that it is held: what
- * became of it is said by that of the COMMIT. False: it belongs to none.
+ * Holds a SEND, ACK or NACK that belongs to a transaction. Its RECEIPT confirms that it is held;
+ * the RECEIPT of the COMMIT confirms its effect. False: the frame belongs to no transaction.
  */
 export function holdInTransaction(conversation: Conversation, frame: ClientFrame): boolean {
   const id = headerOf(frame, h.TRANSACTION);
@@ -49,11 +50,11 @@ async function carryOut(
 ): Promise<void> {
   const plans: Accepted[] = [];
   const pieces = new Pieces(conversation.parts.inputTurns, conversation.client);
-  // Kept from here on, so that the end of the session comes after what it sent.
+  // Reserved now, so that the session cannot end before its COMMIT has taken effect.
   const reply = conversation.replies.reserve();
   try {
     for (const held of frames) {
-      // All handlers of a large transaction are long work, and others want their turn.
+      // The handlers of a large transaction take long, so other sessions get turns in between.
       if (pieces.isOver(weightOf(held))) await pieces.next();
       if (held.command !== 'SEND') {
         plans.push(accepted({ committed: [settlementOf(conversation, held)] }));

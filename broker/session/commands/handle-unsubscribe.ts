@@ -5,7 +5,7 @@ import type { Conversation } from '../conversation.ts';
 import { subscriptionKey } from '../subscriptions/subscription-key.ts';
 import { askedOf } from './asked.ts';
 
-/** UNSUBSCRIBE. No MESSAGE of this subscription follows (STOMP 1.2, "UNSUBSCRIBE"). */
+/** UNSUBSCRIBE. No further MESSAGE is written for the subscription (STOMP 1.2, "UNSUBSCRIBE"). */
 export function handleUnsubscribe(conversation: Conversation, frame: ClientFrame): void {
   const [id, destination] = [headerOf(frame, h.ID), headerOf(frame, h.DESTINATION)];
   const key = subscriptionKey(id, destination);

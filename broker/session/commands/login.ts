@@ -3,27 +3,34 @@ import { type ClientFrame, type Header, headerOf } from '../../stomp/frame.ts';
 import * as h from '../../stomp/header-names.ts';
 import type { Handshake } from '../../transport/transport.ts';
 
-/** What a client says of itself at CONNECT, and where it came from. */
+/** The credentials and the origin of a client at CONNECT. */
 export interface Login {
-  /** What came before the first frame: cookies and tokens of a browser. Empty over TCP. */
+  /**
+   * The HTTP request before the first frame, with a browser's cookies and tokens. Empty over TCP.
+   */
   readonly handshake: Handshake;
-  /** All headers of the CONNECT, in its order. */
+  /** All headers of the CONNECT, in their order. */
   readonly headers: readonly Header[];
   readonly host: string | null;
   readonly login: string | null;
   readonly passcode: string | null;
-  /** The client's address: behind a proxy that `trustProxy` does not list, the proxy's. */
+  /**
+   * The address of the client; behind a proxy that `trustProxy` does not list, that of the proxy.
+   */
   readonly peer: string;
-  /** As the caller of all that follows will have it. */
+  /** The id that all later frames of the session will have as their caller. */
   readonly sessionId: string;
 }
 
-/** Whether a client may come in, and under which name; `null`: without one. */
+/** The outcome of a login. A `null` user is admitted without a name. */
 export type Admission =
   | { readonly type: 'admitted'; readonly user: string | null }
   | { readonly type: 'refused'; readonly code: string; readonly text: string };
 
-/** Decides on a login. It may throw, or reject: then the server failed, and nobody is let in. */
+/**
+ * Decides on a login. If it throws or rejects, that is a failure of the server, and nobody is
+ * admitted.
+ */
 export type Authenticator = (login: Login) => Maybe<Admission>;
 
 /** Reads the login out of a CONNECT. */

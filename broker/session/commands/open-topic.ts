@@ -1,6 +1,6 @@
-// SUBSCRIBE to topics. The index knows a subscription before the engine is asked where it starts, so
-// that nothing that is published in between is missed. Where the answer is there at once, as with an
-// engine of one process, the subscription can share bytes with others from its beginning.
+// SUBSCRIBE to topics. A subscription is in the index before the engine answers where it starts, so
+// that it misses nothing that is published in between. If the answer comes at once, as from an
+// engine in this process, the subscription can share bytes with others from the beginning.
 
 import { RECOVERED, STREAM_EPOCH, STREAM_OFFSET } from '../../../shared/header-names.ts';
 import type { Ends } from '../../engine/engine.ts';
@@ -20,7 +20,7 @@ import { type ResolvedStart, resolveStart } from './start-position.ts';
 
 export type TopicPlan = Extract<SubscribePlan, { readonly type: 'topic' }>;
 
-/** A SUBSCRIBE that may be opened. */
+/** A SUBSCRIBE that was accepted, and its plan. */
 export interface Opening {
   readonly asked: Asked;
   readonly conversation: Conversation;
@@ -28,7 +28,7 @@ export interface Opening {
   readonly terms: SubscriptionTerms;
 }
 
-/** Throws ProtocolError, or rejects with it, where the client asks for a history that is not kept. */
+/** Throws ProtocolError, or rejects with it, if the client asks for a history that is not kept. */
 export function openTopic(opening: Opening): Maybe<void> {
   const { conversation, plan, terms } = opening;
   const { destination, start: wanted } = terms;
@@ -91,7 +91,7 @@ function openAt(opening: Opening, start: ResolvedStart | null): void {
   release(conversation, asked, terms, subscription, headersOf(opening, start));
 }
 
-/** The subscription hears what is published while the engine is asked, and holds it. */
+/** The subscription receives, and holds, what is published until the engine has answered. */
 async function openLater(
   opening: Opening,
   ask: (subscription: PacedSubscription) => Promise<ResolvedStart | null>,

@@ -21,7 +21,7 @@ export function factOf(
     }
     case 'SUBSCRIBE': {
       const to = destination ?? '';
-      // It may have been refused.
+      // A refused SUBSCRIBE opened nothing.
       const isOpen = subscriptions.get(subscriptionKey(id ?? undefined, to)) !== undefined;
       return isOpen ? { type: 'subscribed', destination: to, id, sessionId, user } : null;
     }

@@ -5,10 +5,10 @@ import type { Conversation } from '../conversation.ts';
 import type { OwnSubscriptions } from '../subscriptions/own-subscriptions.ts';
 import { subscriptionKey } from '../subscriptions/subscription-key.ts';
 
-/** What an ACK or NACK does; it may be done later, and then to what is still open. */
+/** The effect of an ACK or NACK. It may run later, and then settles what is still open. */
 export type Settlement = () => void;
 
-/** Throws ProtocolError where the frame names nothing that was delivered. */
+/** Throws ProtocolError if the frame names no delivery of this session. */
 export function settlementOf(conversation: Conversation, frame: ClientFrame): Settlement {
   return conversation.output.version === '1.2'
     ? settlementById(conversation, frame)
@@ -20,7 +20,7 @@ function settlementById({ subscriptions }: Conversation, frame: ClientFrame): Se
   const id = headerOf(frame, h.ID) ?? '';
   const [, name, number] = /^(\d{1,15})-(\d{1,15})$/.exec(id) ?? [];
   const subscription = subscriptions.named(Number(name));
-  // The message was given back when the subscription ended: nothing is left to do.
+  // The message was returned to its queue when the subscription ended, so there is nothing to do.
   if (subscription === 'ended') return () => undefined;
   const delivery = Number(number);
   if (subscription !== undefined && subscription.stateOf(delivery) !== 'unknown') {
@@ -30,8 +30,8 @@ function settlementById({ subscriptions }: Conversation, frame: ClientFrame): Se
 }
 
 /**
- * Some 1.2 clients, such as stomp-php, put the `message-id` where the `ack` header belongs. It names
- * a delivery if only one subscription has it open.
+ * Some 1.2 clients, such as stomp-php, put the `message-id` where the `ack` header belongs. It
+ * names a delivery if only one subscription has it open.
  */
 function settlementOfOnly(
   subscriptions: OwnSubscriptions,
@@ -48,8 +48,8 @@ function settlementOfOnly(
 }
 
 /**
- * STOMP 1.1, "ACK": by `message-id` and `subscription`. 1.0 asks for the `message-id` only: it is
- * looked for in all subscriptions.
+ * STOMP 1.1, "ACK": by `message-id` and `subscription`. STOMP 1.0 requires only the `message-id`,
+ * which is looked up in all subscriptions.
  */
 function settlementByMessage({ subscriptions }: Conversation, frame: ClientFrame): Settlement {
   const messageId = headerOf(frame, h.MESSAGE_ID) ?? '';

@@ -1,5 +1,6 @@
-// Where a subscription starts (PROTOCOL.md, "Positions"): `x-stream-offset` of its SUBSCRIBE, as the
-// client remembers it from the epoch that `x-stream-epoch` names. What that is worth the engine says.
+// The start of a subscription (PROTOCOL.md, "Positions"): `x-stream-offset` of its SUBSCRIBE, as
+// the client remembers it from the epoch that `x-stream-epoch` names. The engine tells what it is
+// worth.
 
 import { STREAM_EPOCH, STREAM_OFFSET } from '../../../shared/header-names.ts';
 import type { Ends, Standing } from '../../engine/engine.ts';
@@ -7,9 +8,9 @@ import { type Maybe, settle } from '../../maybe.ts';
 import { ProtocolError } from '../../stomp/errors.ts';
 import { type ClientFrame, headerOf } from '../../stomp/frame.ts';
 
-/** As a client asks for it. */
+/** A start as the client asks for it. */
 export interface Start {
-  /** The epoch that the offset was told in; absent: the present one. */
+  /** The epoch in which the client was told the offset; absent: the present one. */
   readonly epoch: string | undefined;
   readonly from:
     | { readonly type: 'first' | 'next' }
@@ -17,21 +18,21 @@ export interface Start {
     | { readonly type: 'offset'; readonly offset: number };
 }
 
-/** What the client gets. */
+/** A start after the engine compared it with what is kept. */
 export interface ResolvedStart {
   /** The first position that is delivered. */
   readonly next: number;
-  /** The newest position that there was at that moment. */
+  /** The newest position at that moment. */
   readonly head: number;
-  /** False: something that was asked for is not there. */
+  /** False: some of the messages that the client asked for are no longer kept. */
   readonly isRecovered: boolean;
-  /** True: no position was promised, so that it may begin later if the oldest go before that. */
+  /** True: no position was promised, so it may begin later if the oldest messages expire first. */
   readonly mayStartLater: boolean;
-  /** True: positions up to the newest of that moment that are damaged on disk are passed over. */
+  /** True: positions up to `head` that are damaged on disk are skipped. */
   readonly isLenient: boolean;
 }
 
-/** Throws ProtocolError where the header is none of its forms. */
+/** Throws ProtocolError if the header is malformed. */
 export function readStart(frame: ClientFrame): Start {
   const epoch = headerOf(frame, STREAM_EPOCH);
   const text = headerOf(frame, STREAM_OFFSET) ?? 'next';
@@ -43,7 +44,7 @@ export function readStart(frame: ClientFrame): Start {
   throw new ProtocolError('BAD_STREAM_OFFSET', text);
 }
 
-/** @param resolve tells what an offset is worth that a client was told in an epoch */
+/** @param resolve tells the standing of an offset that a client was told in an epoch */
 export function resolveStart(
   { epoch, from }: Start,
   { head, oldest }: Ends,

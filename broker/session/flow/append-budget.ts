@@ -17,8 +17,9 @@ export interface Relieved {
 const RELIEF = 1 / 2;
 
 /**
- * How much the sessions of one client, which is a user or an address, have waiting for their commit.
- * It goes when its last session has ended and nothing of it waits, so a reconnect does not empty it.
+ * How much the sessions of one client, which is a user or an address, have waiting for their
+ * commit. It goes when its last session has ended and nothing of it waits, so a reconnect does not
+ * empty it.
  */
 export class AppendShare {
   readonly #limits: AppendLimits;
@@ -80,8 +81,8 @@ export class AppendShare {
 }
 
 /**
- * How much may wait for the engine: of each client, and over all. Who finds it used up stops reading
- * and asks to be told.
+ * How much may wait for the engine: of each client, and over all. Who finds it used up stops
+ * reading and asks to be told.
  */
 export class AppendBudget {
   readonly #engine: Pick<Engine, 'pending' | 'pendingBytes'>;

@@ -13,9 +13,9 @@ const PIECES_MIN = 64;
 const WAY_MS = 5;
 
 /**
- * Lets the long work of many sessions go on a piece at a time: one of them in each turn of the event
- * loop, so that nobody who has something new to say waits behind all of it. It also gives way to
- * what is being committed, as the thread that writes it needs the core meanwhile.
+ * Lets the long work of many sessions go on a piece at a time: one of them in each turn of the
+ * event loop, so that nobody who has something new to say waits behind all of it. It also gives way
+ * to what is being committed, as the thread that writes it needs the core meanwhile.
  */
 export class FairTurns {
   readonly #options: FairTurnsOptions;

@@ -15,8 +15,8 @@ export interface InputLimits extends FrameLimits {
 }
 
 /**
- * Why nothing more is handled now: `briefly`, as a handler runs; `long`, so the transport is to stop
- * at once; `ended`, for good.
+ * Why nothing more is handled now: `briefly`, as a handler runs; `long`, so the transport is to
+ * stop at once; `ended`, for good.
  */
 export type Hold = 'none' | 'briefly' | 'long' | 'ended';
 

@@ -1,6 +1,6 @@
-// What a session is refused, and told of at its errors queue. Each is told once, and nobody is told of
-// more than it can have meant: a client that goes on however often it hears a no is ended, and one
-// that is only too fast hears of it once a second.
+// What a session is refused, and told of at its errors queue. Each is told once, and nobody is told
+// of more than it can have meant: a client that goes on however often it hears a no is ended, and
+// one that is only too fast hears of it once a second.
 
 import type { Refusal } from '../../../shared/refusal.ts';
 import type { Cancel, Clock } from '../../clock.ts';
@@ -59,8 +59,8 @@ export class Refusals {
   }
 
   /**
-   * Refuses what a frame asked for. A session that listens to its errors queue hears of it there, at
-   * once or later; any other session, or one with too many refusals, ends with an ERROR.
+   * Refuses what a frame asked for. A session that listens to its errors queue hears of it there,
+   * at once or later; any other session, or one with too many refusals, ends with an ERROR.
    */
   refuse(asked: Asked, code: string, text: string): void {
     const now = this.#options.clock.monotonic();

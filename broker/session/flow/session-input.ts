@@ -1,6 +1,6 @@
 // The input of one session: frames are handled one at a time, and held, never dropped, while a
-// handler runs, a login is under way, or too much waits for its commit. When the connection ends, the
-// frames that came before are handled first.
+// handler runs, a login is under way, or too much waits for its commit. When the connection ends,
+// the frames that came before are handled first.
 
 import type { Maybe } from '../../maybe.ts';
 import type { ClientFrame } from '../../stomp/frame.ts';

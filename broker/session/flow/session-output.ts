@@ -1,6 +1,6 @@
 // The output of one session. Routing writes packets to it and looks at `bufferedBytes` itself. What
-// the session says on its own goes through `offer` and `say`, which shed a client that does not read.
-// Packets that subscriptions hold back count towards the same limit as those in the socket.
+// the session says on its own goes through `offer` and `say`, which shed a client that does not
+// read. Packets that subscriptions hold back count towards the same limit as those in the socket.
 
 import type { UnsentPackets } from '../../limits/unsent-packets.ts';
 import type { Packet, WireEncoding } from '../../packet.ts';
@@ -90,7 +90,8 @@ export class SessionOutput implements HoldingOutlet, StompWire {
   /** Writes a packet unless too much waits already. Either way an overfull session is shed. */
   offer(packet: Packet): void {
     if (!this.isOverfull) this.write(packet);
-    // A client that asks for receipts and never reads them is as slow as one that reads no messages.
+    // A client that asks for receipts and never reads them is as slow as one that reads no
+    // messages.
     if (this.isOverfull) this.shed();
   }
 

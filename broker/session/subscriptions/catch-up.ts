@@ -16,7 +16,10 @@ export interface CatchingUp {
   readonly topic: string;
   readonly hasRoom: boolean;
   readonly isEnded: boolean;
-  /** The format whose pages it may share with others; `null`: its MESSAGEs have headers of their own. */
+  /**
+   * The format whose pages it may share with others; `null`: its MESSAGEs have headers of their
+   * own.
+   */
   readonly sharedFormat: StompFormat | null;
   /** How many more messages may be delivered before an acknowledgement. */
   readonly window: number;
@@ -36,7 +39,9 @@ export class CatchUp {
     this.#subscription = subscription;
   }
 
-  /** Reads until nothing is missing or the subscription has no room; then it must be called again. */
+  /**
+   * Reads until nothing is missing or the subscription has no room; then it must be called again.
+   */
   run(): void {
     if (!this.#isReading && this.#isNeeded) void this.#readPages();
   }

@@ -1,8 +1,8 @@
 // A topic subscription that is served at its own pace: as its client acknowledges, or, while it
-// catches up with a history, as its socket takes it. Deliveries that do not fit wait. Where messages
-// have positions, only the next position is remembered, and `catch-up.ts` reads the messages again;
-// elsewhere the messages themselves wait, and count towards what the session may have unsent. A
-// subscription with `auto` joins the shared fan-out as soon as it has caught up.
+// catches up with a history, as its socket takes it. Deliveries that do not fit wait. Where
+// messages have positions, only the next position is remembered, and `catch-up.ts` reads the
+// messages again; elsewhere the messages themselves wait, and count towards what the session may
+// have unsent. A subscription with `auto` joins the shared fan-out as soon as it has caught up.
 
 import type { Ends, Publication } from '../../engine/engine.ts';
 import type { Outlet } from '../../routing/outlet.ts';
@@ -108,7 +108,9 @@ export class PacedSubscription implements Acknowledging, CatchingUp, Feed, OwnSu
     return keepsUp;
   }
 
-  /** Corrects the ends of its topic, where the answer came late, to those at the time of opening. */
+  /**
+   * Corrects the ends of its topic, where the answer came late, to those at the time of opening.
+   */
   endsBefore(ends: Ends): Ends {
     return this.cursor.endsBefore(ends);
   }
@@ -200,7 +202,9 @@ export class PacedSubscription implements Acknowledging, CatchingUp, Feed, OwnSu
     else if (!isEphemeral) this.#waiting.push(publication);
   }
 
-  /** Uses the room that there is: first for messages that wait here, then for those in the history. */
+  /**
+   * Uses the room that there is: first for messages that wait here, then for those in the history.
+   */
   #serve(): void {
     // Encoded bytes that are not written yet take room, so there may be more after the write.
     while (!this.#waiting.isEmpty && this.hasRoom) this.#deliverWaiting();
