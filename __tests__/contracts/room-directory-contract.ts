@@ -110,7 +110,7 @@ function roomsAppear(scene: Scene): void {
       const { changed, rooms } = await scene({ roomsMax: 2 });
 
       const ids = ['1', '1', '2', '2', '3', '3'];
-      await Promise.all(ids.map((roomId) => rooms.use(roomId, KIM)));
+      await Promise.all(ids.map((roomId) => Promise.resolve(rooms.use(roomId, KIM))));
 
       expect((await rooms.list()).total).toBeLessThanOrEqual(2);
       expect(await rooms.find('3')).not.toBeNull();
