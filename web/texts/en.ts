@@ -41,8 +41,7 @@ export const en = {
   appName: 'Stomping Ground',
   awayConnecting: 'Connection lost. Reconnecting…',
   awayFirst: 'Connecting…',
-  awayInLobby:
-    'Connection lost. Unsent messages will go out when you are reconnected and back in their room.',
+  awayInLobby: 'Connection lost. Unsent messages will go out when you return to their room.',
   awayRefused: (code: string, text: string) =>
     `The server closed the connection. ${REFUSALS[code] ?? text}`,
   awayWaiting: 'Connection lost. Your messages will be sent once you are reconnected.',
@@ -76,7 +75,7 @@ export const en = {
   olderLoading: 'Loading messages…',
   openRoom: 'Open',
   openRoomLabel: 'Open a room by number or ID',
-  openRoomProblem: 'Use 1 to 64 characters: letters A–Z, digits, _ or -.',
+  openRoomProblem: 'Use 1 to 64 letters A–Z, digits, hyphens or underscores.',
   outboxFull: 'Too many messages are waiting to be sent. Try again once the connection is back.',
   pageTitle: (room: string) => `${room} · Stomping Ground`,
   people: (count: number) => (count === 1 ? '1 person' : `${count} people`),
