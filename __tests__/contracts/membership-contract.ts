@@ -189,6 +189,22 @@ function lostSessionsHaveAGrace(scene: Scene): void {
       expect([await count(), await saved()]).toEqual([1, ['Kim']]);
     });
 
+    test('has no LEAVE while their ENTER is on its way', async () => {
+      const { clock, commit, count, enter, events, graceMs, membership } = scene();
+      await enter('s1', 'Kim');
+      await membership.drop('s1');
+
+      const entering = await membership.enter('s2', personOf('Kim'));
+      clock.advance(graceMs);
+      await turns();
+      if (entering !== null) commit(entering);
+      clock.advance(10 * graceMs);
+      await turns();
+
+      expect(events).toEqual(['Kim appeared, 1 there']);
+      expect(await count()).toBe(1);
+    });
+
     test('is never gone after a stop', async () => {
       const { clock, enter, events, graceMs, membership, saved } = scene();
       await enter('s1', 'Kim');

@@ -63,12 +63,20 @@ export class MemoryMembership implements Membership {
     const counted = this.#people.find(person);
     const lost = [...(counted?.lost ?? [])];
     seat.entering += 1;
+    if (counted !== undefined) counted.entering += 1;
+    const settled = () => {
+      seat.entering -= 1;
+      if (counted !== undefined) counted.entering -= 1;
+    };
     return {
       facts: [...lost.map(forget), [seat.fact, counted?.person.name ?? person.name]],
       isNews: counted === undefined || !isStaying(counted),
-      commit: () => this.#entered(seat, lost),
+      commit: () => {
+        settled();
+        this.#entered(seat, lost);
+      },
       cancel: () => {
-        seat.entering -= 1;
+        settled();
         this.#seats.tidy(sessionId, seat);
       },
     };
@@ -107,7 +115,6 @@ export class MemoryMembership implements Membership {
 
   /** @param lost facts that were forgotten in the same append */
   #entered(seat: Seat, lost: readonly string[]): void {
-    seat.entering -= 1;
     seat.isTaken = true;
     const known = this.#people.find(seat.person);
     const counted = known ?? this.#people.add(seat.person);
@@ -154,6 +161,11 @@ export class MemoryMembership implements Membership {
 
   async #expire(counted: Counted): Promise<void> {
     counted.cancelGrace = null;
+    // A LEAVE would follow the ENTER in the history, of a person who is there.
+    if (counted.entering > 0) {
+      this.#startGrace(counted, this.#options.graceMs);
+      return;
+    }
     counted.isExpiring = true;
     const lost = [...counted.lost];
     const hasLeft = (await this.#listener?.expired(counted.person, lost.map(forget))) ?? true;

@@ -11,6 +11,8 @@ export interface Counted {
   readonly seats: Set<Seat>;
   /** Facts of memberships that were lost. They keep the person in the store while no seat does. */
   readonly lost: Set<string>;
+  /** ENTERs of the person that are neither committed nor cancelled. */
+  entering: number;
   /** Ends the grace period; `null`: there is none. */
   cancelGrace: Cancel | null;
   /** The grace period is over, and the LEAVE on its way. */
@@ -32,6 +34,7 @@ export class People {
       person,
       seats: new Set(),
       lost: new Set(),
+      entering: 0,
       cancelGrace: null,
       isExpiring: false,
     };
