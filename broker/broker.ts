@@ -194,7 +194,7 @@ export class Broker {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Published> {
     const sent = { destination, headers: Object.entries(headers), body: Buffer.from(body) };
-    return publish(this.#parts.router.planPublish(sent), this.#parts.engine);
+    return publish(await this.#parts.router.planPublish(sent), this.#parts.engine);
   }
 
   /**

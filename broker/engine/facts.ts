@@ -27,8 +27,9 @@ export class FactTable implements Facts {
     this.#changed(name, value);
   }
 
-  /** Facts that take effect when their append is committed. */
-  hold(changes: readonly FactChange[]): PendingFacts {
+  /** Facts that take effect when their append is committed; `null`: there are none. */
+  hold(changes: readonly FactChange[] | undefined): PendingFacts | null {
+    if (changes === undefined || changes.length === 0) return null;
     const pending = new PendingFacts(
       changes,
       (name, value) => this.#put(name, value),

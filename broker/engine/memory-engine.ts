@@ -120,8 +120,7 @@ export class MemoryEngine implements Engine {
   append(entries: readonly Entry[], options?: AppendOptions): Promise<AppendOutcome> {
     if (this.#isStopped) return Promise.resolve(appendRefused('STORE_STOPPED'));
     return new Promise((settle) => {
-      const facts = options?.facts === undefined ? null : this.#facts.hold(options.facts);
-      this.#queue.add(entries, settle, options?.source, facts);
+      this.#queue.add(entries, settle, options?.source, this.#facts.hold(options?.facts));
       this.#commitSoon();
     });
   }

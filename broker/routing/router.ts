@@ -58,7 +58,7 @@ export class Router {
   }
 
   /** As `planSend`, for the server itself: no guard is asked. Throws where nothing can go. */
-  planPublish(sent: Sent): SendPlan {
+  planPublish(sent: Sent): Maybe<SendPlan> {
     return this.#sends.planPublish(sent);
   }
 

@@ -10,19 +10,11 @@ import { ProtocolError } from '../stomp/errors.ts';
 import { headerOf } from '../stomp/frame.ts';
 import { deduplicationKey, duplicateOf } from './deduplication-key.ts';
 import { sortDestination } from './destination.ts';
+import { joinPlans } from './joined-plans.ts';
 import { passedHeaders, programHeaders } from './passed-headers.ts';
 import { isPattern } from './pattern.ts';
-import {
-  type Accepted,
-  accepted,
-  giveUp,
-  mergePlans,
-  noSuchDestination,
-  type Refused,
-  refused,
-  type SendPlan,
-} from './plans.ts';
-import { QUEUE_REFUSALS } from './queues.ts';
+import { accepted, noSuchDestination, type Refused, refused, type SendPlan } from './plans.ts';
+import { QUEUE_REFUSALS, type QueueRefusal, type Reservation } from './queues.ts';
 import type { RouterOptions, Sent } from './router-options.ts';
 import {
   ERRORS_PATH,
@@ -66,7 +58,7 @@ export class SendPlanner {
   }
 
   /** A message of the server's own may go where no client sends; a wrong destination is a bug. */
-  planPublish(sent: Sent): SendPlan {
+  planPublish(sent: Sent): Maybe<SendPlan> {
     const { destination } = sent;
     const { knowsUsers, prefixes } = this.#options;
     checkProgram(sent);
@@ -96,10 +88,8 @@ export class SendPlanner {
     return accepted({ entries: [{ destination, message, isEphemeral, deduplication }] });
   }
 
-  #planPut(destination: string, message: Message, caller: Caller | null): SendPlan {
-    const reserved = this.#options.queues.reserve(destination, message, caller);
-    if (typeof reserved === 'string') return refused(reserved, QUEUE_REFUSALS[reserved]);
-    return accepted({ puts: [reserved] });
+  #planPut(destination: string, message: Message, caller: Caller | null): Maybe<SendPlan> {
+    return settle(this.#options.queues.reserve(destination, message, caller), planOfReservation);
   }
 
   #planUser(address: UserAddress | null, sent: Sent): SendPlan {
@@ -109,57 +99,32 @@ export class SendPlanner {
     return this.#planTopic(userTopic(address), sent, messageOf(sent));
   }
 
-  #planOfReply(answer: Answer<Reply | undefined>, sent: Sent, caller: Caller): SendPlan {
+  #planOfReply(answer: Answer<Reply | undefined>, sent: Sent, caller: Caller): Maybe<SendPlan> {
     if (answer.type === 'rejected') return refused(answer.code, answer.text);
     if (answer.type === 'unknown') return noSuchDestination();
     const reply: Partial<Reply> = answer.value ?? NOTHING;
-    try {
-      const plan = this.#planReply(reply, sent, caller);
-      if (plan.type === 'refused') reply.cancelled?.();
-      return plan;
-    } catch (error) {
+    const failed = (error: unknown): never => {
       reply.cancelled?.();
       throw error;
-    }
-  }
-
-  #planReply(reply: Partial<Reply>, sent: Sent, caller: Caller): SendPlan {
-    const { publish = [], facts, committed, cancelled } = reply;
-    const [first] = publish;
-    const plan =
-      first !== undefined && publish.length === 1
-        ? this.#planOutgoing(first, sent, caller, 0)
-        : this.#planAll(publish, sent, caller);
-    if (plan.type === 'refused') return plan;
-    return accepted({
-      cancelled: cancelled && [cancelled],
-      committed: committed && [committed],
-      entries: plan.entries,
-      facts,
-      puts: plan.puts,
-    });
-  }
-
-  #planAll(publish: readonly Outgoing[], sent: Sent, caller: Caller): SendPlan {
-    const plans: Accepted[] = [];
+    };
     try {
-      for (const [at, outgoing] of publish.entries()) {
-        const plan = this.#planOutgoing(outgoing, sent, caller, at);
-        if (plan.type === 'refused') {
-          giveUp(plans);
-          return plan;
-        }
-        plans.push(plan);
-      }
+      const plan = this.#planPublished(reply.publish ?? [], sent, caller);
+      if (plan instanceof Promise) return plan.then((made) => completed(made, reply), failed);
+      return completed(plan, reply);
     } catch (error) {
-      giveUp(plans);
-      throw error;
+      return failed(error);
     }
-    return mergePlans(plans);
+  }
+
+  #planPublished(publish: readonly Outgoing[], sent: Sent, caller: Caller): Maybe<SendPlan> {
+    const [first] = publish;
+    return first !== undefined && publish.length === 1
+      ? this.#planOutgoing(first, sent, caller, 0)
+      : joinPlans(publish, (outgoing, at) => this.#planOutgoing(outgoing, sent, caller, at));
   }
 
   /** What a handler publishes; its destination is the program's, so a wrong one is a bug. */
-  #planOutgoing(outgoing: Outgoing, sent: Sent, caller: Caller, at: number): SendPlan {
+  #planOutgoing(outgoing: Outgoing, sent: Sent, caller: Caller, at: number): Maybe<SendPlan> {
     const { body, destination, headers, isEphemeral, to } = outgoing;
     checkProgram(outgoing);
     const message = { headers: programHeaders(headers), body };
@@ -178,6 +143,26 @@ export class SendPlanner {
     if (to === undefined || !isOwnPath(path)) return null;
     return 'user' in to ? userTopic({ user: to.user, path }) : sessionTopic(to.sessionId, path);
   }
+}
+
+/** What a handler wants done, with what it publishes. */
+function completed(plan: SendPlan, { cancelled, committed, facts }: Partial<Reply>): SendPlan {
+  if (plan.type === 'refused') {
+    cancelled?.();
+    return plan;
+  }
+  return accepted({
+    cancelled: cancelled && [cancelled],
+    committed: committed && [committed],
+    entries: plan.entries,
+    facts,
+    puts: plan.puts,
+  });
+}
+
+function planOfReservation(reserved: Reservation | QueueRefusal): SendPlan {
+  if (typeof reserved === 'string') return refused(reserved, QUEUE_REFUSALS[reserved]);
+  return accepted({ puts: [reserved] });
 }
 
 function messageOf({ headers, body }: Sent): Message {

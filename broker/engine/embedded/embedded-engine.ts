@@ -135,7 +135,7 @@ export class EmbeddedEngine implements Engine {
   append(entries: readonly Entry[], options?: AppendOptions): Promise<AppendOutcome> {
     if (this.#isStopped) return Promise.resolve(appendRefused('STORE_STOPPED'));
     return new Promise((settle) => {
-      const facts = options?.facts === undefined ? null : this.#files.facts.hold(options.facts);
+      const facts = this.#files.facts.hold(options?.facts);
       this.#queue.add(entries, settle, options?.source, facts);
       this.#commitSoon();
     });
