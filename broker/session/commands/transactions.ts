@@ -12,7 +12,7 @@ export interface TransactionLimits {
   readonly transactionsMax: number;
 }
 
-/** The frames of a transaction, and what they take on the heap. */
+/** The frames of a transaction, and their size on the heap. */
 export interface Held {
   readonly frames: ClientFrame[];
   bytes: number;
@@ -20,7 +20,7 @@ export interface Held {
 
 /**
  * The open transactions of one session: frames that wait for their COMMIT (STOMP 1.2, "BEGIN").
- * They end with it, and nothing of them has happened then.
+ * Transactions that are open when the session ends are aborted.
  */
 export class Transactions {
   readonly #limits: TransactionLimits;
@@ -55,12 +55,14 @@ export class Transactions {
     this.#memory.count(bytes);
   }
 
-  /** Ends it, and drops its frames. */
+  /** Aborts a transaction, and drops its frames. */
   end(id: string): void {
     this.release(this.take(id));
   }
 
-  /** Its frames, in order; it is open no more, and they count in memory until `release`. */
+  /**
+   * Closes a transaction, and returns its frames in order; they count in memory until `release`.
+   */
   take(id: string): Held {
     const held = this.#opened(id);
     this.#open.delete(id);
@@ -72,7 +74,7 @@ export class Transactions {
     this.#memory.count(-bytes);
   }
 
-  /** Ends all of them. */
+  /** Aborts all transactions. */
   clear(): void {
     for (const id of [...this.#open.keys()]) this.end(id);
   }

@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.ts';
 
-/** What may wait for its commit: of one client, and of all. */
+/** Limits on messages that wait for their commit: of one client, and of all. */
 export interface AppendLimits {
   readonly clientAppendBytesMax: number;
   readonly clientAppendsMax: number;
@@ -8,18 +8,18 @@ export interface AppendLimits {
   readonly pendingAppendsMax: number;
 }
 
-/** Who waits for room. */
+/** A session that waits for room. */
 export interface Relieved {
   relieved(): void;
 }
 
-/** The part of a client's limit below which its sessions are read again. */
+/** The fraction of a client's limit below which its sessions are read again. */
 const RELIEF = 1 / 2;
 
 /**
- * How much the sessions of one client, which is a user or an address, have waiting for their
- * commit. It goes when its last session has ended and nothing of it waits, so a reconnect does not
- * empty it.
+ * The messages that the sessions of one client, a user or an address, have waiting for their
+ * commit. The share exists until its last session has ended and all its messages are settled, so a
+ * reconnect does not reset it.
  */
 export class AppendShare {
   readonly #limits: AppendLimits;
@@ -29,7 +29,7 @@ export class AppendShare {
   #count = 0;
   #sessions = 0;
 
-  /** @param onUnused told once nothing refers to it */
+  /** @param onUnused runs once no session and no waiting message refers to the share */
   constructor(limits: AppendLimits, onUnused: () => void) {
     this.#limits = limits;
     this.#onUnused = onUnused;
@@ -61,7 +61,7 @@ export class AppendShare {
     relieveAll(this.#waiting);
   }
 
-  /** Relieves it once when there is room again, however often it asked. */
+  /** Calls `relieved` once when there is room again, however often this was called. */
   whenFree(one: Relieved): void {
     this.#waiting.add(one);
   }
@@ -81,8 +81,8 @@ export class AppendShare {
 }
 
 /**
- * How much may wait for the engine: of each client, and over all. Who finds it used up stops
- * reading and asks to be told.
+ * Limits the messages that wait for the engine, per client and in total. A session that finds the
+ * budget used up is not read until it is relieved.
  */
 export class AppendBudget {
   readonly #engine: Pick<Engine, 'pending' | 'pendingBytes'>;
@@ -95,7 +95,7 @@ export class AppendBudget {
     this.#limits = limits;
   }
 
-  /** Clients that have a session, or something that waits. */
+  /** The number of clients with a session, or with messages that wait. */
   get clientCount(): number {
     return this.#shares.size;
   }
@@ -106,7 +106,7 @@ export class AppendBudget {
     return pending >= pendingAppendsMax || pendingBytes >= pendingAppendBytes;
   }
 
-  /** The share of a client, for one more session of it; the session calls `leave` at its end. */
+  /** Returns the share of a client to one more of its sessions, which calls `leave` at its end. */
   join(client: string): AppendShare {
     let share = this.#shares.get(client);
     if (share === undefined) {
@@ -134,14 +134,14 @@ export class AppendBudget {
     this.#waiting.delete(one);
   }
 
-  /** Less waits than before. */
+  /** Some messages were settled: relieves the sessions that wait, if there is room for them. */
   freed(): void {
     if (this.#waiting.size === 0 || this.isUsedUp) return;
     relieveAll(this.#waiting);
   }
 }
 
-/** One that finds no room again asks again, and then comes after those that asked before. */
+/** A session that finds no room asks again, and then stands behind those that asked before. */
 function relieveAll(waiting: Set<Relieved>): void {
   const all = [...waiting];
   waiting.clear();

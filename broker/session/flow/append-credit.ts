@@ -9,9 +9,9 @@ export interface AppendCreditLimits {
   readonly appendsMax: number;
 }
 
-/** What one append counts as. */
+/** The size of one append. */
 export interface AppendSize {
-  /** Messages. */
+  /** The number of messages. */
   readonly count: number;
   readonly heapBytes: number;
   readonly octets: number;
@@ -19,7 +19,7 @@ export interface AppendSize {
 
 export interface AppendCreditOptions {
   readonly budget: AppendBudget;
-  /** The user or address whose sessions share a budget. */
+  /** The user or address whose sessions have one share. */
   readonly client: string;
   readonly limits: AppendCreditLimits;
   readonly memory: MemoryShare;
@@ -29,8 +29,8 @@ export interface AppendCreditOptions {
 }
 
 /**
- * How much one session may have waiting for its commit. A session whose credit is used up is not
- * read. What it reserves counts towards its client's share and the budget of all sessions as well.
+ * Limits the messages that one session has waiting for their commit. A session that has used up its
+ * credit is not read. Reservations also count in its client's share.
  */
 export class AppendCredit {
   /** The share that all sessions of this client have together. */
@@ -57,7 +57,9 @@ export class AppendCredit {
     return this.#bytes;
   }
 
-  /** True while as many messages wait for their commit, or replies behind them, as may. */
+  /**
+   * True while as many messages wait for their commit, or replies for their turn, as is allowed.
+   */
   get isUsedUp(): boolean {
     const { appendBytesMax, appendsMax } = this.#limits;
     const waiting = Math.max(this.#count, this.#replies.length);
@@ -72,7 +74,7 @@ export class AppendCredit {
     this.#memory.count(heapBytes - octets);
   }
 
-  /** The append was committed or refused: sessions that waited for this credit are read again. */
+  /** The append was committed or refused: sessions that waited for credit are read again. */
   release({ count, heapBytes, octets }: AppendSize): void {
     this.#count -= count;
     this.#bytes -= octets;

@@ -1,19 +1,19 @@
-// How much may be delivered to one session before further deliveries wait: so many that await their
-// acknowledgement, in all its subscriptions together, and so many bytes in its socket. Each
-// subscription has its prefetch besides, which is its own to count (`deliveries.ts`).
+// Limits what is delivered to one session before further deliveries wait: the deliveries that await
+// their acknowledgement, over all its subscriptions, and the unsent bytes of its socket. The
+// prefetch of a single subscription is counted in `deliveries.ts`.
 
 import type { MemoryShare } from '../../limits/memory-share.ts';
 
 export interface DeliveryLimits {
-  /** Deliveries of a session that may wait for their acknowledgement, in all its windows. */
+  /** Deliveries of a session that may await their acknowledgement, over all its subscriptions. */
   readonly openDeliveriesMax: number;
-  /** Unsent bytes of a connection above which deliveries that can wait do wait. */
+  /** Unsent bytes of a connection above which deliveries wait, where they can. */
   readonly takeBytes: number;
   /** Bytes that a connection may have unsent before its session is shed. */
   readonly unsentBytesMax: number;
 }
 
-/** Heap bytes of a delivery that awaits its acknowledgement: its entries in two lists. */
+/** Heap bytes of a delivery that awaits its acknowledgement: its entries in two maps. */
 const DELIVERY_HEAP_BYTES = 320;
 
 export class DeliveryCredit {
@@ -47,7 +47,7 @@ export class DeliveryCredit {
     return !this.#isConnectionLost && !this.#isExhausted && this.roomBytes > 0;
   }
 
-  /** Bytes that may still be written before deliveries that can wait do wait. */
+  /** Bytes that may still be written before further deliveries wait. */
   get roomBytes(): number {
     const { takeBytes, unsentBytesMax } = this.#limits;
     const unsent = this.#reservedBytes + this.#output.bufferedBytes;
@@ -65,7 +65,7 @@ export class DeliveryCredit {
     const wasExhausted = this.#isExhausted;
     this.#openDeliveries -= deliveries;
     this.#memory.count(-deliveries * DELIVERY_HEAP_BYTES);
-    // Credit that one subscription releases is credit for all of them.
+    // Credit that one subscription releases is available to all of them.
     if (wasExhausted && !this.#isExhausted && !this.#isClosed) this.freed();
   }
 
@@ -74,7 +74,7 @@ export class DeliveryCredit {
     this.#reservedBytes += bytes;
   }
 
-  /** The bytes are with the socket now, which counts them itself. */
+  /** The bytes are about to be written; from then on the socket counts them. */
   releaseBytes(bytes: number): void {
     this.#reservedBytes -= bytes;
   }
@@ -89,7 +89,7 @@ export class DeliveryCredit {
     this.#listeners?.delete(listener);
   }
 
-  /** The socket has drained, or deliveries were settled: those who wait may go on. */
+  /** The socket has drained, or deliveries were settled: subscriptions that wait go on. */
   freed(): void {
     for (const listener of this.#listeners ?? []) listener();
   }
@@ -99,7 +99,7 @@ export class DeliveryCredit {
     this.#isConnectionLost = true;
   }
 
-  /** The session has ended: from here on nobody is told of freed credit. */
+  /** The session has ended: settled deliveries no longer make subscriptions go on. */
   close(): void {
     this.#isClosed = true;
   }

@@ -3,24 +3,24 @@ import { Fifo } from '../../routing/fifo.ts';
 
 export interface FairTurnsOptions {
   readonly clock: Clock;
-  /** Whether something is being committed. */
+  /** True while the engine writes a commit. */
   readonly isCommitting: () => boolean;
 }
 
-/** Pieces that are done, after way was given, before it is given again. */
+/** Pieces that run after a pause for a commit before the next pause. */
 const PIECES_MIN = 64;
-/** How long way is given at most: a commit may fail, or take very long. */
+/** The longest pause for a commit, which may fail or take very long. */
 const WAY_MS = 5;
 
 /**
- * Lets the long work of many sessions go on a piece at a time: one of them in each turn of the
- * event loop, so that nobody who has something new to say waits behind all of it. It also gives way
- * to what is being committed, as the thread that writes it needs the core meanwhile.
+ * Schedules the long work of many sessions in pieces, one piece in each turn of the event loop, so
+ * that new input does not wait behind all of it. The work also pauses while a commit is written,
+ * because the thread that writes it needs the core.
  */
 export class FairTurns {
   readonly #options: FairTurnsOptions;
   readonly #waiting = new Fifo<() => void>();
-  /** Set while way is given. */
+  /** Ends the present pause for a commit; `null`: there is none. */
   #cancelWay: Cancel | null = null;
   #isScheduled = false;
   #piecesLeft = 0;
@@ -29,7 +29,7 @@ export class FairTurns {
     this.#options = options;
   }
 
-  /** Settles when it is the caller's turn for one piece. */
+  /** Resolves when the caller may do one piece. */
   take(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -37,7 +37,7 @@ export class FairTurns {
     });
   }
 
-  /** Something was committed, and those who get it were told. */
+  /** A commit was written and delivered: work that has paused goes on. */
   committed(): void {
     if (this.#cancelWay === null) return;
     this.#cancelWay();

@@ -1,5 +1,6 @@
-// From the bytes that come to the frames that are handled, one at a time and in fair turns. What
-// cannot be handled yet is held, not dropped, and the transport is paused if it is too much.
+// Decodes the input of one session, and passes its frames on one at a time and in fair turns. Input
+// that cannot be handled yet is held, never dropped, and the transport is paused if it grows too
+// large.
 
 import type { MemoryShare } from '../../limits/memory-share.ts';
 import { FrameDecoder, type FrameLimits } from '../../stomp/decoder.ts';
@@ -15,23 +16,23 @@ export interface InputLimits extends FrameLimits {
 }
 
 /**
- * Why nothing more is handled now: `briefly`, as a handler runs; `long`, so the transport is to
- * stop at once; `ended`, for good.
+ * Whether frames are held. `briefly`: a handler runs. `long`: the wait may be long, so the
+ * transport stops reading at once. `ended`: no further frame will be handled.
  */
 export type Hold = 'none' | 'briefly' | 'long' | 'ended';
 
-/** What a reader asks of its session. */
+/** Receives the frames of a reader. */
 export interface FrameTaker {
   readonly hold: Hold;
   take(frame: ClientFrame): void;
-  /** The bytes that came are no STOMP, or more than they may be. */
+  /** The input violates STOMP, or one of its limits. */
   unreadable(error: unknown): void;
-  /** Everything that came was handled, or is held. */
+  /** All input that has arrived is handled, or held. */
   caughtUp(): void;
 }
 
 export interface InputReaderOptions {
-  /** Whose turns it takes until it is told otherwise. */
+  /** The client whose turns it takes until `belongTo` is called. */
   readonly client: string;
   readonly limits: InputLimits;
   readonly memory: MemoryShare;
@@ -39,15 +40,15 @@ export interface InputReaderOptions {
   readonly turns: InputTurns;
 }
 
-/** Input that is held beyond this stops the transport from reading. */
+/** While a handler runs, more held input than this pauses the transport. */
 const HELD_BYTES_MAX = 64 * 1024;
-/** The same for input that waits for its turn: it belongs to a session that floods the server. */
+/** The limit for input that waits for its turn: its session floods the server. */
 const WAITING_BYTES_MAX = 8 * 1024;
-/** Bytes of a body, or without a whole frame among them, that count as much as a small frame. */
+/** Bytes of a body, or of an incomplete frame, that weigh as much as a small frame. */
 const BYTES_A_FRAME = 1_024;
-/** Headers that do. */
+/** Headers that weigh as much as a small frame. */
 const HEADERS_A_FRAME = 4;
-/** Only a SEND or an ACK is known to be small work. */
+/** The weight of other commands than SEND and ACK, which alone are known to be cheap. */
 const OTHER_FRAME_WEIGHT = 8;
 
 export class InputReader implements TurnTaker {
@@ -58,12 +59,12 @@ export class InputReader implements TurnTaker {
   readonly #taker: FrameTaker;
   readonly #transport: InputReaderOptions['transport'];
   readonly #turns: InputTurns;
-  /** Bytes that came until the CONNECT frame was complete; `null`: it is. */
+  /** Bytes received before the CONNECT frame was complete; `null`: it is complete. */
   #bytesBefore: number | null = 0;
-  /** Bytes of a message that is not whole, below the reader. */
+  /** Bytes of an incomplete message that the transport keeps. */
   #below = 0;
   #counted = 0;
-  /** Bytes that came since frames were last looked for. */
+  /** Bytes received since frames were last looked for. */
   #freshBytes = 0;
   #isPaused = false;
   #isReading = false;
@@ -79,7 +80,7 @@ export class InputReader implements TurnTaker {
     this.#turns = turns;
   }
 
-  /** True while the client may have sent what is not read yet. */
+  /** True while the client may have sent input that is not read yet. */
   get isBehind(): boolean {
     return this.#isPaused || this.#isWaiting;
   }
@@ -88,14 +89,14 @@ export class InputReader implements TurnTaker {
     return this.#decoder.isMidFrame;
   }
 
-  /** The CONNECT frame is complete: from here on it reads by the rules of this version. */
+  /** The CONNECT frame is complete: further frames are decoded by the rules of this version. */
   speak(version: StompVersion): void {
     this.#bytesBefore = null;
     this.#decoder.speak(version);
     this.#transport.letIn?.();
   }
 
-  /** From its next wait on it takes the turns of this client. */
+  /** From its next wait on, the reader takes the turns of this client. */
   belongTo(client: string): void {
     this.slice.client = client;
   }
@@ -107,7 +108,7 @@ export class InputReader implements TurnTaker {
     this.read(now);
   }
 
-  /** Handles what came, as far as nothing holds it. */
+  /** Passes on the frames that have arrived, unless they are held. */
   read(now?: number): void {
     if (this.#isReading) return;
     if (!this.#isWaiting && this.#decoder.waitingBytes > 0) this.#takeFrames(now);
@@ -122,13 +123,13 @@ export class InputReader implements TurnTaker {
     return 'done';
   }
 
-  /** Counts what the transport keeps of a message that is not whole. */
+  /** Counts the bytes of an incomplete message that the transport keeps. */
   countBelow(bytes: number): void {
     this.#below = bytes;
     this.#count();
   }
 
-  /** Drops what is left: nothing more is handled. */
+  /** Drops the remaining input. */
   end(): void {
     this.#below = 0;
     this.#isWaiting = false;
@@ -150,7 +151,7 @@ export class InputReader implements TurnTaker {
       do {
         const frame = this.#next();
         if (frame === null) {
-          // Heart-beats and parts of frames are work as well, if there are enough of them.
+          // Many heart-beats, or parts of frames, are work as well.
           this.#turns.isOver(this, Math.trunc(freshBytes / BYTES_A_FRAME));
           break;
         }
@@ -206,7 +207,7 @@ export class InputReader implements TurnTaker {
       case 'none':
         return this.#isWaiting && waitingBytes > WAITING_BYTES_MAX;
       case 'briefly':
-        // A handler that waits a moment is no reason to stop the socket.
+        // A short wait for a handler is not worth pausing the socket.
         return waitingBytes > HELD_BYTES_MAX;
       case 'long':
         return true;
@@ -216,7 +217,7 @@ export class InputReader implements TurnTaker {
   }
 }
 
-/** What handling a frame may cost, in small frames. */
+/** Estimates the work of handling a frame, in small frames. */
 export function weightOf({ body, command, headers }: ClientFrame): number {
   if (command !== 'SEND' && command !== 'ACK') return OTHER_FRAME_WEIGHT;
   return 1 + Math.trunc(body.length / BYTES_A_FRAME + headers.length / HEADERS_A_FRAME);

@@ -1,13 +1,12 @@
-// Fair turns of input. One session may have sent thousands of frames at once, and a hundred sessions
-// may do so together; whoever else has something to say must not wait behind all of it:
+// Fair turns for input. A session may have sent thousands of frames at once, and a hundred sessions may
+// do so together; other sessions must not wait behind all of them. By phases of the event loop:
 //
-//   poll      sessions whose bytes came read at once, each for SLICE_MS, all together for TURN_MS
-//   check     sessions that have more go on, one after the other, for TURN_MS; the rest waits for
+//   poll      sessions with new input are read at once, each for SLICE_MS, all together for TURN_MS
+//   check     sessions with more input go on, one after the other, for TURN_MS; the rest waits for
 //             the next turn of the event loop
 //
 // Clients take turns, so that one with a hundred sessions does not delay another by a hundred turns.
-// Of one client, a session that had no turn yet goes before those that used up theirs, three times
-// out of four.
+// Within a client, a session that had no turn yet goes first three times out of four.
 
 import type { Clock } from '../../clock.ts';
 import { Fifo } from '../../routing/fifo.ts';
@@ -15,13 +14,13 @@ import { Fifo } from '../../routing/fifo.ts';
 /** Work that is done a piece at a time. */
 export interface TurnTaker {
   readonly slice: Slice;
-  /** Goes on, or `later`: its piece is done after it has returned. */
+  /** Does a piece of work; `later`: the piece runs after this has returned. */
   takeTurn(): 'done' | 'later';
 }
 
-/** What one session did in one turn of the event loop. */
+/** The work that one session did in one turn of the event loop. */
 export class Slice {
-  /** Whose turn it is: a user, or an address. */
+  /** The client whose turns are taken: a user, or an address. */
   client: string;
   endsAt = 0;
   turn = -1;
@@ -32,26 +31,26 @@ export class Slice {
   }
 }
 
-/** How long one session may go on before others get their turn. */
+/** The time for one session before others get their turn. */
 const SLICE_MS = 2;
-/** How long all sessions together may go on before the event loop turns. */
+/** The time for all sessions together before the event loop turns. */
 const TURN_MS = 10;
-/** Small frames between two looks at the clock, as a look costs about a hundredth of a frame. */
+/** Small frames between two looks at the clock; a look costs about a hundredth of a frame. */
 const LOOK_EVERY = 8;
 /**
- * Small frames that a session, and that all sessions may always have handled in a turn of the event
- * loop: where it has stood still for another reason, the time that passed says nothing.
+ * Small frames that one session, and that all sessions may always have handled in a turn of the
+ * event loop: after the loop was blocked by other work, the time that has passed means nothing.
  */
 const SLICE_WEIGHT_MIN = 64;
 const TURN_WEIGHT_MIN = 256;
-/** Of so many turns one is for a session that had one before, however many new ones there are. */
+/** One turn in so many goes to a session that had one before, however many new ones wait. */
 const USED_EVERY = 4;
 
-/** Work of one client that waits for its turns. */
+/** The waiting work of one client. */
 class ClientTurns {
-  /** Those that had no turn since something came. */
+  /** Sessions that had no turn since their input arrived. */
   readonly #fresh = new Fifo<TurnTaker>();
-  /** Those that used up a turn and have more. */
+  /** Sessions that used up a turn and have more input. */
   readonly #used = new Fifo<TurnTaker>();
   #given = 0;
 
@@ -73,7 +72,7 @@ class ClientTurns {
 
 export class InputTurns {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  /** By client; the one whose turn is next stands first. */
+  /** By client, in the order of their turns. */
   readonly #waiting = new Map<string, ClientTurns>();
   #endsAt = 0;
   #isOpen = false;
@@ -87,10 +86,10 @@ export class InputTurns {
     this.#clock = clock;
   }
 
-  /** Whether the caller may do a piece now; if not, it is to wait for its turn. */
+  /** Whether the caller may do a piece of work now; if not, it has to `wait`. */
   begin(taker: TurnTaker, now: number = this.#clock.monotonic()): boolean {
     if (!this.#isOpen) this.#open(now);
-    // A turn of the event loop ends when it has turned.
+    // The immediate that this schedules ends the turn.
     this.#schedule();
     const { slice } = taker;
     if (slice.turn !== this.#turn) {
@@ -103,9 +102,9 @@ export class InputTurns {
   }
 
   /**
-   * Whether the piece is long enough.
+   * Whether the turn of the caller is over.
    *
-   * @param weight of what was done since the last question, in small frames
+   * @param weight the work since the last call, in small frames
    */
   isOver({ slice }: TurnTaker, weight: number): boolean {
     slice.weight += weight;
@@ -116,7 +115,7 @@ export class InputTurns {
     return this.#clock.monotonic() >= slice.endsAt;
   }
 
-  /** Lets it go on in its turn. It asks once for each turn. */
+  /** Calls `takeTurn` when it is the caller's turn. To be called once for each turn. */
   wait(taker: TurnTaker, isFresh: boolean): void {
     const { client } = taker.slice;
     let turns = this.#waiting.get(client);
@@ -147,7 +146,7 @@ export class InputTurns {
     });
   }
 
-  /** Each of those that wait by now goes on once, as long as there is time. */
+  /** Gives a turn to each that waits by now, as long as there is time. */
   #goRound(): void {
     this.#open(this.#clock.monotonic());
     for (let left = this.#waitingCount; left > 0; left -= 1) {
@@ -168,20 +167,22 @@ export class InputTurns {
   }
 }
 
-/** A long piece of work of an async function, which waits for its turns between its parts. */
+/**
+ * Divides the long work of an async function into pieces, with a wait for its turn between them.
+ */
 export class Pieces implements TurnTaker {
   readonly slice: Slice;
   readonly #turns: InputTurns;
   #goOn: (() => void) | null = null;
 
-  /** @param client whose turns it takes */
+  /** @param client the client whose turns the work takes */
   constructor(turns: InputTurns, client: string) {
     this.slice = new Slice(client);
     this.#turns = turns;
     turns.begin(this);
   }
 
-  /** Whether it has done enough, and is to wait for `next`. */
+  /** Whether the present piece is long enough, so that `next` must be awaited. */
   isOver(weight: number): boolean {
     return this.#turns.isOver(this, weight);
   }

@@ -1,7 +1,7 @@
 import { type Sending, SendProgress } from '../../limits/send-progress.ts';
 import type { HeartBeat } from '../../stomp/heart-beat.ts';
 
-/** A silent peer is given up after so many of its own intervals. */
+/** A silent peer counts as lost after so many of its own intervals. */
 const SILENT_INTERVALS = 3;
 
 export interface LivenessLimits {
@@ -11,7 +11,7 @@ export interface LivenessLimits {
   readonly sendTimeoutMs: number;
 }
 
-/** What the peer's pipe is like. */
+/** The facts about a transport that liveness depends on. */
 export interface Pipe extends Sending {
   readonly bytesIn: number;
   readonly isBrowser: boolean;
@@ -20,7 +20,7 @@ export interface Pipe extends Sending {
   readonly packetsOut: number;
 }
 
-/** What is due at a tick. */
+/** The action that is due at a tick. */
 export type Due =
   | 'nothing'
   | 'heart-beat'
@@ -30,8 +30,8 @@ export type Due =
   | 'send-timeout';
 
 /**
- * Who spoke when, on one connection: what is owed to the peer, and when the peer is given up.
- * It holds no timer; the pulse asks.
+ * Measures silence on one connection: when a heart-beat is owed to the peer, and when the peer
+ * counts as lost. It holds no timer; the pulse asks it.
  */
 export class Liveness {
   readonly #limits: LivenessLimits;
@@ -52,22 +52,24 @@ export class Liveness {
     this.#send = new SendProgress(now);
   }
 
-  /** From here on heart-beats go as negotiated, and no CONNECT is waited for. */
+  /**
+   * The client is connected: heart-beats follow the negotiation, and the CONNECT timeout is over.
+   */
   connected(heartBeat: HeartBeat): void {
     this.#heartBeat = heartBeat;
   }
 
-  /** Bytes came (STOMP 1.2, "Heart-beating": any data counts). */
+  /** Bytes were received (STOMP 1.2, "Heart-beating": any data counts). */
   heard(now: number): void {
     this.#aliveAt = this.#bytesAt = now;
   }
 
-  /** The peer showed that it is there, below STOMP. */
+  /** The peer showed below STOMP that it is alive, as with a pong. */
   alive(now: number): void {
     this.#aliveAt = now;
   }
 
-  /** @param tickMs when the next look is: what would be late by then is due now */
+  /** @param tickMs the time to the next tick; actions that would be late by then are due now */
   due(now: number, isMidFrame: boolean, tickMs: number): Due {
     if (this.#pipe.bytesIn !== this.#bytesSeen) {
       this.#bytesSeen = this.#pipe.bytesIn;
@@ -98,7 +100,7 @@ export class Liveness {
     const { packetsOut } = this.#pipe;
     if (packetsOut !== this.#packetsSeen) {
       this.#packetsSeen = packetsOut;
-      // Some of it may have gone out right after the last look.
+      // The packets may have left right after the last tick.
       this.#saidAt = now - tickMs;
     }
     const sendMs = this.#heartBeat?.sendMs ?? 0;

@@ -3,11 +3,11 @@ import type { Cancel, Clock } from '../../clock.ts';
 const SECOND_MS = 1_000;
 
 export interface Beating {
-  /** Looks at the time, and does what is due. It may end itself. */
+  /** Does what is due by now. It may remove itself from the pulse. */
   beat(now: number): void;
 }
 
-/** One timer for all sessions: at each tick everyone looks whether something is due. */
+/** One timer for all sessions: at each tick every session does what is due. */
 export class Pulse {
   readonly tickMs: number;
   readonly #beating = new Set<Beating>();

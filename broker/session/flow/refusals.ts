@@ -1,6 +1,6 @@
-// What a session is refused, and told of at its errors queue. Each is told once, and nobody is told
-// of more than it can have meant: a client that goes on however often it hears a no is ended, and
-// one that is only too fast hears of it once a second.
+// The refusals of one session. Each is sent once to its errors queue. A client that keeps sending
+// what is refused again and again is ended; one that is only too fast is told at most once a second
+// how many of its frames were refused.
 
 import type { Refusal } from '../../../shared/refusal.ts';
 import type { Cancel, Clock } from '../../clock.ts';
@@ -15,7 +15,7 @@ import type { SessionMessages } from '../session-messages.ts';
 import type { Replies } from './replies.ts';
 
 export interface RefusalLimits {
-  /** Refusals of a session within `refusalsWindowMs` before it is ended; 0 is no limit. */
+  /** Refusals within `refusalsWindowMs` after which a session is ended; 0: no limit. */
   readonly refusalsMax: number;
   readonly refusalsWindowMs: number;
 }
@@ -30,14 +30,14 @@ export interface RefusalsOptions {
   readonly session: SessionControl;
 }
 
-/** Its own limit bounds how often it comes, so it does not end the session. */
+/** Rate limits bound how often this refusal occurs, so it does not end the session. */
 const RATE_LIMITED = 'RATE_LIMITED';
-/** Refusals for the rate that are told one by one within a second. */
+/** Rate refusals that are sent one by one within a second. */
 const RATE_TOLD_MAX = 10;
 const SECOND_MS = 1_000;
 const TOO_MANY_REFUSALS = 'the session goes on with what it was refused again and again';
 
-/** Refusals for the rate that are told together. */
+/** Rate refusals that are sent together. */
 interface Gathered {
   readonly cancel: Cancel;
   asked: Asked;
@@ -47,10 +47,10 @@ interface Gathered {
 
 export class Refusals {
   readonly #options: RefusalsOptions;
-  /** When the last of them were told, as many as there may be in the window. */
+  /** The times of the last refusals, as many as the window allows. */
   readonly #times = new Fifo<number>();
   #gathered: Gathered | null = null;
-  /** Refusals for the rate since `#rateSince`. */
+  /** Rate refusals since `#rateSince`. */
   #rateCount = 0;
   #rateSince = Number.NEGATIVE_INFINITY;
 
@@ -59,7 +59,7 @@ export class Refusals {
   }
 
   /**
-   * Refuses what a frame asked for. A session that listens to its errors queue hears of it there,
+   * Refuses a frame. A session that is subscribed to its errors queue receives the refusal there,
    * at once or later; any other session, or one with too many refusals, ends with an ERROR.
    */
   refuse(asked: Asked, code: string, text: string): void {
@@ -71,7 +71,7 @@ export class Refusals {
     } else this.#say(asked, code, text);
   }
 
-  /** Nothing that was gathered is told any more. */
+  /** Drops the refusals that are still gathered. */
   end(): void {
     this.#gathered?.cancel();
     this.#gathered = null;
@@ -113,14 +113,14 @@ export class Refusals {
     const gathered = this.#gathered;
     if (gathered === null) return;
     this.#gathered = null;
-    // The next second begins with what is told together, so that it is told no more often.
+    // The next second begins now, with its allowance used up, so gathering goes on at once.
     this.#rateSince = this.#options.clock.monotonic();
     this.#rateCount = RATE_TOLD_MAX;
     const { asked, count, text } = gathered;
     this.#options.replies.next(() => this.#say(asked, RATE_LIMITED, text, count));
   }
 
-  /** @param count given: it stands for so many, and names none of them */
+  /** @param count given: the message stands for so many refusals, and names no receipt */
   #say(asked: Asked, code: string, text: string, count?: number): void {
     const { destination, listener } = asked;
     const receiptId = count === undefined ? asked.receiptId : undefined;

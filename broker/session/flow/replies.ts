@@ -3,18 +3,18 @@ import type { MemoryShare } from '../../limits/memory-share.ts';
 type Action = () => void;
 
 interface Slot {
-  /** `null` until it is known what there is to say. */
+  /** Writes the reply; `null` while it is not known yet. */
   action: Action | null;
-  /** What it holds in memory, once it has to wait for others. */
+  /** The memory that it holds while it waits for earlier replies. */
   bytes: number;
 }
 
-/** What a reply that waits takes on the heap, besides the texts in it. */
+/** Heap bytes of a reply that waits, besides its texts. */
 const REPLY_HEAP_BYTES = 512;
 
 /**
- * What a session owes its client, in the order of the frames that asked, whatever is ready
- * first. It is no longer read while too many wait, so their number is bounded.
+ * Keeps the replies of a session in the order of their frames, whichever is ready first. A session
+ * is not read while too many replies wait, so their number is bounded.
  */
 export class Replies {
   readonly #memory: MemoryShare;
@@ -29,9 +29,9 @@ export class Replies {
   }
 
   /**
-   * Runs the action as soon as everything before it was said: often at once.
+   * Runs the action once all earlier replies are written; if there are none, at once.
    *
-   * @param textBytes of the texts that it holds
+   * @param textBytes the size of the texts that the action holds
    */
   next(action: Action, textBytes = 0): void {
     if (this.#slots.length === 0) {
@@ -43,7 +43,7 @@ export class Replies {
     this.#memory.count(bytes);
   }
 
-  /** Keeps a place; what is returned fills it, once. */
+  /** Reserves a place. The function that is returned fills it, once. */
   reserve(): (action: Action) => void {
     const slot: Slot = { action: null, bytes: 0 };
     this.#slots.push(slot);

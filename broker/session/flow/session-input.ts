@@ -48,7 +48,7 @@ export class SessionInput implements FrameTaker, Relieved {
 
   // Called by the session.
 
-  /** True while the client may have sent more than was read, so that it cannot be called silent. */
+  /** True while the client may have sent more than was read, and so must not be called silent. */
   get isBehind(): boolean {
     return this.#isHandling || this.#reader.isBehind;
   }

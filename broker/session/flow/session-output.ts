@@ -1,6 +1,6 @@
-// The output of one session. Routing writes packets to it and looks at `bufferedBytes` itself. What
-// the session says on its own goes through `offer` and `say`, which shed a client that does not
-// read. Packets that subscriptions hold back count towards the same limit as those in the socket.
+// The output of one session. Routing writes packets to it, and checks `bufferedBytes` itself. The
+// session's own frames go through `offer` and `say`, which shed a client that does not read.
+// Packets that subscriptions hold back count towards the same limit as those in the socket.
 
 import type { UnsentPackets } from '../../limits/unsent-packets.ts';
 import type { Packet, WireEncoding } from '../../packet.ts';
@@ -25,7 +25,7 @@ export class SessionOutput implements HoldingOutlet, StompWire {
   #heldBytes = 0;
   #version: StompVersion = '1.2';
 
-  /** @param session is told to end when its client does not read */
+  /** @param session is shed when its client does not read */
   constructor(
     transport: Transport,
     { unsent, unsentBytesMax }: SessionOutputOptions,
@@ -55,7 +55,7 @@ export class SessionOutput implements HoldingOutlet, StompWire {
     return this.#heldBytes;
   }
 
-  /** True when more waits for this client, in its socket and before it, than may. */
+  /** True when more bytes than allowed wait, in the socket and held back. */
   get isOverfull(): boolean {
     return this.#heldBytes + this.#transport.bufferedBytes > this.unsentBytesMax;
   }

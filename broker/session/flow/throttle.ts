@@ -5,40 +5,42 @@ import { type Maybe, settle } from '../../maybe.ts';
 import { type ClientFrame, headerOf } from '../../stomp/frame.ts';
 
 /**
- * Holds the frames of one session to the rates of its user, or else of its address. A frame beyond
- * a rate is not refused but waits, and what comes after it as well: nothing is lost by that.
+ * Applies the rates of a user, or else of an address, to the frames of one session. A frame beyond
+ * a rate is not refused: it waits, and so do the frames behind it.
  */
 export class Throttle {
   readonly #frames: TokenBucket;
   readonly #key: string;
   readonly #rates: RateLimits;
-  /** `null`: the session has not asked for one yet. */
+  /** `null`: the session has not asked for a history yet. */
   #histories: TokenBucket | null = null;
   #sends: TokenBucket | null = null;
   #subscribes: TokenBucket | null = null;
   #isEnded = false;
   #waitsFor: TokenBucket | null = null;
 
-  /** @param client its key */
+  /** @param client the key of the user or address */
   constructor(client: string, rates: RateLimits) {
     this.#key = client;
     this.#rates = rates;
     this.#frames = rates.frames.of(this.#key);
   }
 
-  /** A promise: the frame may be handled when it settles. */
+  /**
+   * Takes the tokens for a frame. If this returns a promise, the frame is handled once it settles.
+   */
   admit(frame: ClientFrame): Maybe<void> {
     if (this.#frames.take()) return this.#admitCommand(frame);
     return this.#wait(this.#frames).then(() => this.#admitCommand(frame));
   }
 
-  /** Counts a SEND that was admitted as so many more; the next one may have to wait for that. */
+  /** Charges an admitted SEND for so many more; the next SEND may have to wait for it. */
   charge(sends: number): void {
     this.#sends ??= this.#rates.sends.of(this.#key);
     this.#sends.charge(sends);
   }
 
-  /** The frame that waits, if there is one, waits no more: nobody will handle it. */
+  /** Releases the frame that waits, if there is one: it will not be handled. */
   end(): void {
     this.#isEnded = true;
     this.#waitsFor?.release(this);

@@ -10,17 +10,17 @@ import type { StompVersion } from '../../stomp/version.ts';
 
 const NONE: readonly Publication[] = [];
 
-/** Receivers that differ in nothing but a subscription's id and the headers of their deliveries. */
+/** Receivers that differ only in their subscription id and the headers of single deliveries. */
 export interface Readers {
   readonly encoding: WireEncoding;
-  /** The `destination` header; `null`: where the message was published. */
+  /** The `destination` header; `null`: the destination of the publication. */
   readonly destinationHeader: string | null;
   readonly version: StompVersion;
 }
 
-/** What such receivers share of a MESSAGE. */
+/** The part of a MESSAGE that such receivers share. */
 export interface Shared {
-  /** The header lines that tell where it was published, and as what. */
+  /** The header lines of destination, message id and position. */
   readonly place: string;
   /** The sender's headers and the body. */
   readonly tail: Tail;
@@ -32,19 +32,19 @@ interface Kept extends Readers, Shared {
 }
 
 /**
- * What the receivers of a MESSAGE share, escaped and encoded once for each wire, version and shown
- * destination. It is kept while its batch is delivered and not longer, so that no message is in
+ * The shared parts of MESSAGEs, escaped and encoded once for each wire encoding, version and
+ * destination header. They are kept only while their batch is delivered, so that no message is in
  * memory twice while it waits in a history.
  */
 export class SharedTails {
-  /** Where the last one stands: the next one asked for mostly follows. */
+  /** The index of the last publication that was asked for; mostly the next one follows. */
   #at = -1;
   #batch: readonly Publication[] = NONE;
-  // By place in the batch. A Map that is filled and cleared for each batch would chain its tables,
-  // and V8's collector of young objects would have to copy all of them again and again.
+  // By index in the batch. A Map that is filled and cleared for each batch would chain its tables,
+  // and V8's young-generation collector would copy all of them again and again.
   #kept: (Kept | null)[] = [];
 
-  /** From here on to `forget`, what is made of these is used again. */
+  /** Encodings of these publications are reused until `forget`. */
   keep(batch: readonly Publication[]): void {
     this.#at = -1;
     this.#batch = batch;
@@ -75,7 +75,7 @@ export class SharedTails {
     return made;
   }
 
-  /** -1: it is not in the batch. */
+  /** -1: the publication is not in the batch. */
   #placeOf(publication: Publication): number {
     if (this.#batch.length === 0) return -1;
     const next = (this.#at + 1) % this.#batch.length;
@@ -96,7 +96,7 @@ function sharedOf(
 
 function tailOf({ body, headers }: Message, encoding: WireEncoding, version: StompVersion): Tail {
   const lines = encodeHeaders(headers, version);
-  // One sender of binary must not be able to break the receivers that have text only.
+  // A sender of binary must not be able to break receivers with a text-only wire.
   if (!encoding.isTextOnly || isUtf8(body)) {
     return encoding.prepare(lines + endOfHeaders(body), body);
   }

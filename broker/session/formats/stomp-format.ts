@@ -14,15 +14,17 @@ import * as h from '../../stomp/header-names.ts';
 import type { StompVersion } from '../../stomp/version.ts';
 import { SharedTails } from './shared-tails.ts';
 
-/** What all MESSAGEs of one session have in common. */
+/** The wire that all MESSAGEs of one session have in common. */
 export interface StompWire {
   readonly encoding: WireEncoding;
   readonly version: StompVersion;
 }
 
-/** The MESSAGEs of two receivers have the same bytes if, and only if, these are equal. */
+/**
+ * The MESSAGEs of two receivers have the same bytes if, and only if, their encoding keys are equal.
+ */
 export interface EncodingKey extends StompWire {
-  /** The `destination` header; `null`: where the message was published. */
+  /** The `destination` header; `null`: the destination of the publication. */
   readonly destinationHeader: string | null;
   /** The `subscription` header; `null`: a 1.0 client that gave no id. */
   readonly subscriptionId: string | null;
@@ -31,7 +33,7 @@ export interface EncodingKey extends StompWire {
 /** A page of a history is encoded for its bytes alone, and shares nothing with a live batch. */
 const UNSHARED = new SharedTails();
 
-/** How one subscription of a STOMP session gets its MESSAGEs. */
+/** Encodes publications as the MESSAGEs of one subscription. */
 export class StompFormat implements PageFormat {
   readonly destinationHeader: string | null;
   readonly encoding: WireEncoding;
@@ -39,7 +41,7 @@ export class StompFormat implements PageFormat {
   readonly subscriptionId: string | null;
   readonly version: StompVersion;
   readonly #tails: SharedTails;
-  /** The first lines of each frame, once they are known. */
+  /** The first lines of each frame, made on first use. */
   #firstLines: string | null = null;
 
   constructor(
@@ -94,7 +96,7 @@ export class StompFormat implements PageFormat {
     });
   }
 
-  /** STOMP 1.0: `subscription` is there only if the client gave an id. */
+  /** STOMP 1.0: a MESSAGE has a `subscription` header only if the client gave an id. */
   get #head(): string {
     const { subscriptionId } = this;
     this.#firstLines ??=
@@ -121,9 +123,9 @@ function keyOf(
   destinationHeader: string | null,
   subscriptionId: string | null,
 ): string {
-  // In quotes it ends by itself, so no id can be taken for a part of it.
+  // Quotes delimit the destination, so that no id can be taken for a part of it.
   const shown = destinationHeader === null ? '' : JSON.stringify(destinationHeader);
-  // An empty id is one that was given, no id is none.
+  // An empty id differs from a missing one.
   const named = subscriptionId === null ? '' : `=${subscriptionId}`;
   return `${name} ${version} ${shown}${named}`;
 }

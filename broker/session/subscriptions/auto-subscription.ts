@@ -13,22 +13,23 @@ export interface AutoTopics {
   readonly topics: readonly string[];
 }
 
-/** A subscription whose deliveries are acknowledged by being sent: it shares bytes with others. */
+/** A topic subscription with `ack:auto`, which shares encoded bytes with others. */
 export class AutoSubscription implements OwnSubscription {
   readonly destination: string;
   readonly #hearsErrors: boolean;
   readonly #id: string | null;
   readonly #parts: Parts;
   readonly #subscriptions: readonly Subscription[];
-  /** `null`: it is released. */
+  /** Holds deliveries until `release`; `null` afterwards. */
   #held: HeldOutlet | null;
 
   /**
-   * Live at once; until `release` what comes is held.
+   * Joins the fan-out at once; deliveries are held until `release`.
    *
-   * @param topics it listens to these; none for one answer
-   * @param destinationHeader of its MESSAGEs; `null`: where each was published
-   * @param hearsErrors true: MESSAGEs that are held at its end are still written by `release`
+   * @param topics the topics in the index; none for a single answer
+   * @param destinationHeader the header of its MESSAGEs; `null`: the destination of each
+   * publication
+   * @param hearsErrors true: MESSAGEs that are held when it ends are still written by `release`
    */
   constructor(
     parts: Parts,

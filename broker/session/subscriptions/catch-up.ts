@@ -12,7 +12,7 @@ type Parts = Pick<SubscriptionParts, 'credit' | 'output' | 'pages' | 'session' |
 /** The subscription that catches up. */
 export interface CatchingUp {
   readonly cursor: StreamCursor;
-  /** The stream that is read. */
+  /** The destination of the stream that is read. */
   readonly topic: string;
   readonly hasRoom: boolean;
   readonly isEnded: boolean;
@@ -24,11 +24,13 @@ export interface CatchingUp {
   /** How many more messages may be delivered before an acknowledgement. */
   readonly window: number;
   deliver(publication: Publication): void;
-  /** Writes what was delivered. */
+  /** Writes the deliveries that were encoded. */
   flush(): void;
 }
 
-/** Reads from the history what one subscription has missed, a page at a time in fair turns. */
+/**
+ * Reads the messages that one subscription has missed from the history, in pages and fair turns.
+ */
 export class CatchUp {
   readonly #parts: Parts;
   readonly #subscription: CatchingUp;
@@ -86,7 +88,9 @@ export class CatchUp {
     if (encodedPage === null || !this.#writeWhole(encodedPage)) this.#deliverPart(page);
   }
 
-  /** Nothing that a subscription is owed is skipped in silence: the session ends instead. */
+  /**
+   * Ends the session, because messages that a subscription is owed must not be skipped silently.
+   */
   #failAt(offset: number): void {
     const text = `${this.#subscription.topic} no longer keeps the message at ${offset}`;
     this.#parts.session.fail(errorFrame('HISTORY_LOST', text), 'HISTORY_LOST');

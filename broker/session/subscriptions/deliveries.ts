@@ -1,7 +1,7 @@
-/** How a subscription acknowledges (STOMP 1.2, "SUBSCRIBE ack Header"). */
+/** The acknowledgement mode of a subscription (STOMP 1.2, "SUBSCRIBE ack Header"). */
 export type AckMode = 'auto' | 'client' | 'client-individual';
 
-/** Where a delivery stands; `settled`: by a later one, as `client` is cumulative. */
+/** The state of a delivery; `settled`: by a later one, because `client` is cumulative. */
 export type DeliveryState = 'open' | 'settled' | 'unknown';
 
 interface Delivery<T> {
@@ -10,14 +10,14 @@ interface Delivery<T> {
 }
 
 /**
- * The deliveries of one subscription that its client has not acknowledged, oldest first, and how
- * many more it may get. `T` is what must be kept of each.
+ * The open deliveries of one subscription, oldest first, and its window. Of each delivery an item
+ * of type `T` is kept.
  */
 export class Deliveries<T> {
   readonly #isCumulative: boolean;
   readonly #max: number;
   readonly #open = new Map<number, Delivery<T>>();
-  /** How 1.1 and 1.0 name a delivery. */
+  /** By message id, which STOMP 1.1 and 1.0 acknowledge by. */
   readonly #numbers = new Map<string, number>();
   #last = 0;
 
@@ -27,12 +27,12 @@ export class Deliveries<T> {
     this.#max = max;
   }
 
-  /** How many more may be opened. */
+  /** The number of deliveries that may still be opened: the window. */
   get room(): number {
     return this.#max - this.#open.size;
   }
 
-  /** Returns the number of the delivery: 1, 2, 3, … */
+  /** Opens a delivery, and returns its number: 1, 2, 3, … */
   open(messageId: string, item: T): number {
     this.#last += 1;
     this.#open.set(this.#last, { messageId, item });
@@ -52,8 +52,8 @@ export class Deliveries<T> {
   }
 
   /**
-   * Takes off what an ACK or NACK of this delivery settles: in `client` mode everything up to it
-   * (STOMP 1.2, "ACK", "NACK"). Nothing if it has been taken off since.
+   * Settles a delivery, in `client` mode all deliveries up to it as well (STOMP 1.2, "ACK",
+   * "NACK"), and returns their items; none if the delivery is no longer open.
    */
   settle(number: number): T[] {
     if (!this.#open.has(number)) return [];
@@ -66,7 +66,7 @@ export class Deliveries<T> {
     return items;
   }
 
-  /** Takes all of them off. */
+  /** Closes all open deliveries, and returns their items. */
   clear(): T[] {
     const items = [...this.#open.values()].map(({ item }) => item);
     this.#open.clear();

@@ -5,10 +5,10 @@ import * as h from '../../stomp/header-names.ts';
 import type { StompFormat } from '../formats/stomp-format.ts';
 import type { SubscriptionParts } from './subscription-parts.ts';
 
-/** The parts that a writer needs of a subscription's. */
+/** The parts of a subscription that a writer needs. */
 export type WriterParts = Pick<SubscriptionParts, 'ackNames' | 'credit' | 'output'>;
 
-/** Writes deliveries that carry headers of their own; what came together goes out in one write. */
+/** Writes deliveries with headers of their own; deliveries that come together share one write. */
 export class DeliveryWriter {
   readonly #format: StompFormat;
   readonly #parts: WriterParts;
@@ -21,16 +21,17 @@ export class DeliveryWriter {
     this.#format = format;
   }
 
-  /** The first part of its `ack` headers. Who needs no acknowledgement never gets one. */
+  /** The first part of the `ack` headers, drawn on first use: `auto` subscriptions need none. */
   get name(): number {
     this.#name ??= this.#parts.ackNames.nextName();
     return this.#name;
   }
 
-  /** @param number of the delivery; `null`: it needs no acknowledgement */
+  /** @param number the delivery's number; `null`: it needs no acknowledgement */
   add(publication: Publication, number: number | null, more: readonly Header[] = []): void {
     const headers = [...more];
-    // STOMP 1.2, "MESSAGE": `ack` is there where an acknowledgement is asked for; 1.1 has none.
+    // STOMP 1.2, "MESSAGE": `ack` is present if an acknowledgement is needed; 1.1 has no such
+    // header.
     if (number !== null && this.#format.version === '1.2') {
       headers.push([h.ACK, `${this.name}-${number}`]);
     }
@@ -41,7 +42,7 @@ export class DeliveryWriter {
     this.#parts.credit.reserveBytes(bytes);
   }
 
-  /** Writes what was added. False: the client reads too slowly, and is to be shed. */
+  /** Writes the deliveries that were added. False: the client is too slow, and must be shed. */
   flush(): boolean {
     const { credit, output } = this.#parts;
     const { unsentBytesMax } = output;

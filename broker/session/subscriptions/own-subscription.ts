@@ -2,39 +2,39 @@ import type { Publication } from '../../engine/engine.ts';
 import type { Start } from '../commands/start-position.ts';
 import type { AckMode, DeliveryState } from './deliveries.ts';
 
-/** What a SUBSCRIBE settles on. */
+/** The terms of a SUBSCRIBE. */
 export interface SubscriptionTerms {
   readonly ackMode: AckMode;
   /** The `destination` as the client wrote it. */
   readonly destination: string;
   /** `null`: a 1.0 client gave none. */
   readonly id: string | null;
-  /** Where it starts in what is kept. */
+  /** The position in the history at which it starts. */
   readonly start: Start;
-  /** Deliveries that may wait for their acknowledgement. */
+  /** Deliveries that may await their acknowledgement. */
   readonly prefetch: number;
 }
 
-/** One of a session's subscriptions, whatever it is to. */
+/** A subscription of a session, to whichever kind of destination. */
 export interface OwnSubscription {
-  /** Where its client acknowledges; absent where it need not. */
+  /** Settles deliveries by ACK and NACK; absent with `auto`. */
   readonly acknowledging?: Acknowledging;
-  /** As its client wrote it. */
+  /** The `destination` as the client wrote it. */
   readonly destination: string;
-  /** The RECEIPT of its SUBSCRIBE was said: now it may speak. */
+  /** The RECEIPT of the SUBSCRIBE is written: deliveries may be written from here on. */
   release(): void;
-  /** A MESSAGE for it alone. */
+  /** Delivers a message to this subscription alone. */
   tell(publication: Publication): void;
-  /** Nothing reaches it any more; what was not acknowledged is given back. */
+  /** Ends it: no further delivery, and open deliveries are returned. */
   end(): void;
 }
 
 export interface Acknowledging {
-  /** What its `ack` headers begin with: unique in the session, and never given again. */
+  /** The first part of its `ack` headers: unique in the session, and never reused. */
   readonly name: number;
   stateOf(delivery: number): DeliveryState;
-  /** The open delivery of this message; `null`: there is none. */
+  /** The number of this message's open delivery; `null`: it has none. */
   numberOf(messageId: string): number | null;
-  /** ACK or NACK of a delivery, and in `client` mode of all before it. */
+  /** Settles a delivery, in `client` mode all earlier ones as well. */
   settle(delivery: number, isAck: boolean): void;
 }

@@ -3,17 +3,17 @@ import { type InputTurns, Pieces } from '../flow/input-turns.ts';
 import type { Acknowledging, OwnSubscription } from './own-subscription.ts';
 import type { PatternShares } from './pattern-shares.ts';
 
-/** What ends with one that acknowledges, in small frames: it gives back what is open. */
+/** The work of ending a subscription that returns open deliveries, in small frames. */
 const ACKNOWLEDGING_WEIGHT = 8;
 
-/** The open subscriptions of one session, by all the names that its client has for them. */
+/** The open subscriptions of one session, by every name that its client can use for them. */
 export class OwnSubscriptions {
   readonly #byKey = new Map<string, OwnSubscription>();
-  /** `null`: its client acknowledges nothing. */
+  /** By the name in `ack` headers; `null`: no subscription of the session acknowledges. */
   #acknowledging: Map<number, Acknowledging> | null = null;
-  /** In the order in which they were opened. */
+  /** Subscriptions to the errors queue, in the order in which they were opened. */
   readonly #errorListeners = new Set<OwnSubscription>();
-  /** How many are open at each destination. */
+  /** The number of open subscriptions by destination. */
   readonly #perDestination = new Map<string, number>();
   readonly #address: string;
   readonly #shares: PatternShares;
@@ -29,7 +29,7 @@ export class OwnSubscriptions {
     return this.#byKey.size;
   }
 
-  /** The one that hears what the session is refused: of several, the first that is open. */
+  /** The subscription that receives refusals: of several, the first that was opened. */
   get errorListener(): OwnSubscription | null {
     for (const first of this.#errorListeners) return first;
     return null;
@@ -39,7 +39,7 @@ export class OwnSubscriptions {
     return this.#errorListeners.has(subscription);
   }
 
-  /** How many are open at this destination. */
+  /** The number of open subscriptions to this destination. */
   countAt(destination: string): number {
     return this.#perDestination.get(destination) ?? 0;
   }
@@ -47,20 +47,20 @@ export class OwnSubscriptions {
   /**
    * Counts a pattern that is about to be subscribed to.
    *
-   * @throws ProtocolError if it is one too many
+   * @throws ProtocolError if there are too many
    */
   openPattern(pattern: string): void {
     this.#shares.open(this.#address, this.#patterns, pattern);
     this.#patterns += 1;
   }
 
-  /** A name for the `ack` headers of one subscription; none is given twice. */
+  /** Returns a name for the `ack` headers of one subscription; names are never reused. */
   nextName(): number {
     this.#named += 1;
     return this.#named;
   }
 
-  /** @param key what UNSUBSCRIBE calls it */
+  /** @param key the subscription's key, as of `subscriptionKey` */
   add(key: string, subscription: OwnSubscription, hearsErrors = false): void {
     this.#byKey.set(key, subscription);
     this.#count(subscription.destination, 1);
@@ -76,19 +76,19 @@ export class OwnSubscriptions {
     return this.#byKey.get(key);
   }
 
-  /** The subscription with this name in its `ack` headers; `ended`: it is open no more. */
+  /** The subscription with this name in its `ack` headers; `ended`: it was open once. */
   named(name: number): Acknowledging | 'ended' | undefined {
     const subscription = this.#acknowledging?.get(name);
     if (subscription !== undefined) return subscription;
     return name >= 1 && name <= this.#named ? 'ended' : undefined;
   }
 
-  /** All whose deliveries the client acknowledges. */
+  /** All subscriptions whose deliveries the client acknowledges. */
   acknowledging(): Iterable<Acknowledging> {
     return this.#acknowledging?.values() ?? [];
   }
 
-  /** Ends one; nothing more reaches it. */
+  /** Ends a subscription. */
   remove(key: string): void {
     const subscription = this.#byKey.get(key);
     if (subscription === undefined) return;
@@ -100,7 +100,7 @@ export class OwnSubscriptions {
     subscription.end();
   }
 
-  /** Ends all of them, a piece at a time: there may be thousands, in many sessions at once. */
+  /** Ends all subscriptions in pieces: many sessions with thousands of them may end at once. */
   async end(turns: InputTurns, client: string): Promise<void> {
     const pieces = new Pieces(turns, client);
     for (const [key, { acknowledging }] of this.#byKey) {

@@ -46,7 +46,7 @@ export class PacedSubscription implements Acknowledging, CatchingUp, Feed, OwnSu
   /** Its subscriptions in the shared fan-out, once it needs no pace of its own. */
   #live: readonly Subscription[] = [];
 
-  /** Receives messages at once, which wait until `release`. */
+  /** Receives messages at once, and delivers them after `release`. */
   constructor(parts: Parts, terms: SubscriptionTerms, topic: PacedTopic) {
     const { ackMode, prefetch } = terms;
     this.#parts = parts;

@@ -4,26 +4,26 @@ import type { SubscriptionIndex } from '../../routing/subscription-index.ts';
 import { ProtocolError } from '../../stomp/errors.ts';
 
 export interface PatternLimits {
-  /** Nodes of the tree of patterns that may be visited for one name. */
+  /** Nodes of the pattern tree that may be visited to match one destination. */
   readonly patternMatchNodesMax: number;
-  /** Different patterns that are subscribed to, over all sessions. */
+  /** Different patterns over all sessions. */
   readonly patternsMax: number;
   /** Subscriptions to patterns from one address. */
   readonly patternsPerAddressMax: number;
-  /** Subscriptions of one session to patterns. */
+  /** Subscriptions to patterns of one session. */
   readonly patternsPerSessionMax: number;
 }
 
-/** The part of `patternMatchNodesMax` that the patterns of one address may take. */
+/** The fraction of `patternMatchNodesMax` that the patterns of one address may take. */
 const ADDRESS_SHARE = 0.25;
 
-/** The patterns of one address, with how many subscriptions each has. */
+/** The patterns of one address, each with its number of subscriptions. */
 interface Share {
   readonly patterns: PatternTree<number>;
   subscriptions: number;
 }
 
-/** Who has how many patterns, so that no address takes what is there for all. */
+/** Counts the patterns of each address, so that no address can use up what all share. */
 export class PatternShares {
   readonly #index: SubscriptionIndex;
   readonly #limits: PatternLimits;
@@ -34,16 +34,16 @@ export class PatternShares {
     this.#limits = limits;
   }
 
-  /** How many addresses have patterns. */
+  /** The number of addresses with patterns. */
   get size(): number {
     return this.#shares.size;
   }
 
   /**
-   * Counts one more subscription of a session that has so many.
+   * Counts one more subscription of a session that has `ofSession` already.
    *
-   * @throws ProtocolError if it would be too many of the session, of its address or of all, or if
-   *   matching would visit too many nodes
+   * @throws ProtocolError if the session, its address or all sessions together would have too many,
+   *   or if matching would visit too many nodes
    */
   open(address: string, ofSession: number, pattern: string): void {
     const { patternsPerAddressMax, patternsPerSessionMax } = this.#limits;
@@ -58,7 +58,7 @@ export class PatternShares {
     this.#shares.set(key, share);
   }
 
-  /** Counts one subscription less. */
+  /** Uncounts one subscription. */
   close(address: string, pattern: string): void {
     const key = addressKey(address);
     const share = this.#shares.get(key);

@@ -14,8 +14,8 @@ type Parts = WriterParts & Pick<SubscriptionParts, 'replies' | 'tails'>;
 const REDELIVERED: Header = [h.REDELIVERED, 'true'];
 
 /**
- * A consumer of a queue. With `auto` it takes while its socket has room, with acknowledgements
- * while its window has room as well.
+ * A consumer of a queue. It takes messages while the session has delivery credit and, unless its
+ * mode is `auto`, while its window is open.
  */
 export class QueueSubscription implements Acknowledging, Consumer, OwnSubscription {
   readonly acknowledging?: Acknowledging;
@@ -37,7 +37,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
     if (ackMode !== 'auto') this.acknowledging = this;
   }
 
-  /** Takes its messages from this queue, which it was added to. */
+  /** Sets the queue that it consumes from. */
   consume(queue: Queue): void {
     this.#queue = queue;
   }
@@ -105,7 +105,7 @@ export class QueueSubscription implements Acknowledging, Consumer, OwnSubscripti
     this.#isEnded = true;
     const { credit, replies } = this.#parts;
     credit.offFreed(this.#ready);
-    // In its turn: the ACKs of a COMMIT before it may have to wait for what is committed with them.
+    // In turn: the ACKs of an earlier COMMIT wait for the append that they belong to.
     replies.next(() => {
       const open = this.#deliveries?.clear() ?? [];
       credit.release(open.length);

@@ -1,10 +1,10 @@
 import type { Ends, HistoryPage } from '../../engine/engine.ts';
 import type { ResolvedStart } from '../commands/start-position.ts';
 
-/** The part of a resolved start that says which positions are owed. */
+/** The part of a resolved start that tells which positions are owed. */
 export type CursorStart = Pick<ResolvedStart, 'head' | 'isLenient' | 'mayStartLater' | 'next'>;
 
-/** Where one subscription stands in a stream: what it got, and what it missed and has to read. */
+/** The position of one subscription in a stream: what it was delivered, and what it missed. */
 export class StreamCursor {
   /** Damaged positions are passed over until the subscription has caught up. */
   #isLenient = false;
@@ -56,18 +56,18 @@ export class StreamCursor {
     return this.#next === null || (offset !== null && this.#next === offset + 1);
   }
 
-  /** Whether a live message is owed; false: it was read from the history already. */
+  /** Whether a live message is owed; false: it was already read from the history. */
   isOwed(offset: number): boolean {
     this.#next ??= offset;
     return offset >= this.#next;
   }
 
-  /** A live message could not be taken: it is to be read from the history. */
+  /** A live message did not fit, and has to be read from the history. */
   miss(offset: number): void {
     this.#missed = offset;
   }
 
-  /** Everything up to this position is delivered. */
+  /** Notes that everything up to this position is delivered. */
   advance(offset: number): void {
     this.#next = offset + 1;
     this.#mayStartLater = false;
@@ -87,10 +87,10 @@ export class StreamCursor {
     return true;
   }
 
-  /** Notes that a page was delivered, or a part of it: perhaps nothing is owed any more. */
+  /** Checks, after a page or a part of one was delivered, whether nothing is owed any more. */
   checkCaughtUp(): void {
     if (this.#next === null || this.#next <= this.#missed) return;
-    // Messages that were committed since the page was read are above it, and come live.
+    // Messages that were committed since the page was read come live, above it.
     this.#missed = 0;
     this.#isLenient = false;
   }

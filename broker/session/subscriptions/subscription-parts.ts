@@ -7,9 +7,9 @@ import type { SessionOutput } from '../flow/session-output.ts';
 import type { SharedTails } from '../formats/shared-tails.ts';
 import type { SessionControl } from '../session-control.ts';
 
-/** What the subscriptions of one session work with; each kind names those that it needs. */
+/** The parts that the subscriptions of one session use; each kind picks those that it needs. */
 export interface SubscriptionParts {
-  /** Gives out names for `ack` headers. */
+  /** Names for `ack` headers. */
   readonly ackNames: { nextName(): number };
   readonly credit: DeliveryCredit;
   readonly index: SubscriptionIndex;

@@ -3,7 +3,7 @@ import type { Publication } from '../../engine/engine.ts';
 import { Fifo } from '../../routing/fifo.ts';
 import type { SessionOutput } from '../flow/session-output.ts';
 
-/** What a message that waits counts besides its octets, for the objects that hold it. */
+/** Heap bytes of a waiting message besides its octets. */
 const OVERHEAD_BYTES = 512;
 
 /**
