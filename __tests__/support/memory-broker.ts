@@ -7,6 +7,7 @@ import { MemoryEngine } from '../../broker/engine/memory-engine.ts';
 import { RateLimits } from '../../broker/limits/rate-limits.ts';
 import type { SubscriptionIndex } from '../../broker/routing/subscription-index.ts';
 import type { BrokerParts } from '../../broker/session/broker-parts.ts';
+import type { Observer } from '../../broker/session/observer.ts';
 import { Session } from '../../broker/session/session.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { FakeClock as Clock } from './fake-clock.ts';
@@ -26,6 +27,8 @@ interface MemoryBrokerOptions {
   readonly delay?: () => Promise<void>;
   /** Default: the engine answers at once. */
   readonly lateness?: Lateness | null;
+  /** Default: none. */
+  readonly observer?: Observer | null;
 }
 
 export interface MemoryBroker {
@@ -50,6 +53,7 @@ export function memoryBroker(
     delay,
     engine,
     lateness = null,
+    observer = null,
   }: MemoryBrokerOptions = {},
 ): MemoryBroker {
   const config = resolveConfig(settings);
@@ -63,7 +67,7 @@ export function memoryBroker(
     clock,
     engine: used,
     log,
-    observer: null,
+    observer,
     overheadBytes: 0,
     rates: new RateLimits(clock, config),
     serverName: 'stomping-ground/test',

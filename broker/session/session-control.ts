@@ -2,7 +2,7 @@ import type { ServerFrame } from '../stomp/frame.ts';
 import type { CloseReasonName } from './close-reasons.ts';
 import type { Asked } from './commands/asked.ts';
 
-/** How the parts of a session end it. */
+/** The ways in which the parts of a session end it. */
 export interface SessionControl {
   /** Writes this ERROR and closes at once, ahead of the replies that still wait. */
   fail(error: ServerFrame, reason: CloseReasonName): void;

@@ -9,7 +9,7 @@ export interface ConnectionLimits {
 }
 
 export interface ConnectionsOptions {
-  /** Whether new clients would be served now. Default: always. */
+  /** True if new clients would be served now. Default: always. */
   readonly isServed?: () => boolean;
   /** Logs refused connections. Default: they are not logged. */
   readonly warnings?: Pick<ThrottledLog<'connection'>, 'warn'>;
@@ -42,12 +42,12 @@ export class Connections {
     this.#warnings = warnings;
   }
 
-  /** How many sessions are open. */
+  /** The number of open sessions. */
   get total(): number {
     return this.#sessions.total;
   }
 
-  /** How many sockets are open. */
+  /** The number of open sockets. */
   get sockets(): number {
     return this.#sockets.total;
   }
@@ -87,7 +87,7 @@ export class Connections {
   }
 
   /**
-   * Whether this address may open one more session now. The attempt counts towards the rate of
+   * True if this address may open one more session now. The attempt counts towards the rate of
    * connects, and a refusal is logged.
    *
    * @param socket that will carry the session alone; it stops counting as a socket without session

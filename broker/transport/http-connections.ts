@@ -27,7 +27,7 @@ export interface HttpConnectionsOptions {
 
 const SECOND_MS = 1_000;
 
-/** How often limits of so many milliseconds are checked. */
+/** The interval at which limits of so many milliseconds are checked. */
 function intervalOf(...limits: readonly number[]): number {
   return Math.min(SECOND_MS, Math.max(20, Math.floor(Math.min(...limits) / 4)));
 }

@@ -63,7 +63,7 @@ function patternOf(origin: string): RegExp {
 }
 
 /**
- * Whether a page comes from the host that it connects to. The scheme is compared only where it is
+ * True if a page comes from the host that it connects to. The scheme is compared only where it is
  * known: behind an untrusted proxy that terminates TLS it is not.
  */
 function isSame(origin: string, host: string | undefined, scheme: string | null): boolean {

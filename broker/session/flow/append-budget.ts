@@ -118,7 +118,7 @@ export class AppendBudget {
   }
 
   /**
-   * Whether a session may be read now, by its client's share and by this budget. If not, it is
+   * True if the client's share and this budget let a session be read now. If not, it is
    * relieved once when there is room again, however often it asked.
    *
    * @param share `null`: the session has none, as it is not connected yet

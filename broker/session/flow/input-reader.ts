@@ -16,7 +16,7 @@ export interface InputLimits extends FrameLimits {
 }
 
 /**
- * Whether frames are held. `briefly`: a handler runs. `long`: the wait may be long, so the
+ * The reason to hold frames, if any. `briefly`: a handler runs. `long`: the wait may be long, so the
  * transport stops reading at once. `ended`: no further frame will be handled.
  */
 export type Hold = 'none' | 'briefly' | 'long' | 'ended';

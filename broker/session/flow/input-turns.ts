@@ -1,12 +1,12 @@
-// Fair turns for input. A session may have sent thousands of frames at once, and a hundred sessions may
-// do so together; other sessions must not wait behind all of them. By phases of the event loop:
+// Fair turns for input. A session may have sent thousands of frames at once, and a hundred sessions
+// may do so together; other sessions must not wait behind all of them. By phases of the event loop:
 //
 //   poll      sessions with new input are read at once, each for SLICE_MS, all together for TURN_MS
 //   check     sessions with more input go on, one after the other, for TURN_MS; the rest waits for
 //             the next turn of the event loop
 //
-// Clients take turns, so that one with a hundred sessions does not delay another by a hundred turns.
-// Within a client, a session that had no turn yet goes first three times out of four.
+// Clients take turns, so that one with a hundred sessions does not delay another by a hundred
+// turns. Within a client, a session that had no turn yet goes first three times out of four.
 
 import type { Clock } from '../../clock.ts';
 import { Fifo } from '../../routing/fifo.ts';
@@ -86,7 +86,7 @@ export class InputTurns {
     this.#clock = clock;
   }
 
-  /** Whether the caller may do a piece of work now; if not, it has to `wait`. */
+  /** True if the caller may do a piece of work now; otherwise it has to `wait`. */
   begin(taker: TurnTaker, now: number = this.#clock.monotonic()): boolean {
     if (!this.#isOpen) this.#open(now);
     // The immediate that this schedules ends the turn.
@@ -102,7 +102,7 @@ export class InputTurns {
   }
 
   /**
-   * Whether the turn of the caller is over.
+   * True if the turn of the caller is over.
    *
    * @param weight the work since the last call, in small frames
    */
@@ -182,7 +182,7 @@ export class Pieces implements TurnTaker {
     turns.begin(this);
   }
 
-  /** Whether the present piece is long enough, so that `next` must be awaited. */
+  /** True if the present piece is long enough, so that `next` must be awaited. */
   isOver(weight: number): boolean {
     return this.#turns.isOver(this, weight);
   }

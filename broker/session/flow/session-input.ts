@@ -36,7 +36,7 @@ export class SessionInput implements FrameTaker, Relieved {
   readonly #budget: AppendBudget;
   readonly #reader: InputReader;
   readonly #session: InputSession;
-  /** How the session closes once all input that came is handled; `null`: it stays open. */
+  /** The reason to close with once all input is handled; `null`: the session stays open. */
   #endsWith: CloseReasonName | null = null;
   #isHandling = false;
 

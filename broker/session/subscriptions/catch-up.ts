@@ -21,7 +21,7 @@ export interface CatchingUp {
    * own.
    */
   readonly sharedFormat: StompFormat | null;
-  /** How many more messages may be delivered before an acknowledgement. */
+  /** The number of messages that may be delivered before an acknowledgement. */
   readonly window: number;
   deliver(publication: Publication): void;
   /** Writes the deliveries that were encoded. */

@@ -171,7 +171,7 @@ export class PacedSubscription implements Acknowledging, CatchingUp, Feed, OwnSu
     this.#waiting.clear();
   }
 
-  /** Whether everything up to this position was delivered; `null`: the stream has no positions. */
+  /** True if everything up to this position was delivered; `null`: the stream has no positions. */
   #isUpTo(offset: number | null): boolean {
     return this.#isReleased && this.#waiting.isEmpty && this.cursor.isAt(offset);
   }

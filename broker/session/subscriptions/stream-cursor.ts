@@ -48,15 +48,15 @@ export class StreamCursor {
   }
 
   /**
-   * Whether everything up to this position was delivered, and nothing above it; `null`: whether the
-   * stream has no positions at all.
+   * True if everything up to this position was delivered, and nothing above it; for `null`, true if
+   * the stream has no positions at all.
    */
   isAt(offset: number | null): boolean {
     if (this.#missed > 0) return false;
     return this.#next === null || (offset !== null && this.#next === offset + 1);
   }
 
-  /** Whether a live message is owed; false: it was already read from the history. */
+  /** True if a live message is owed; false: it was already read from the history. */
   isOwed(offset: number): boolean {
     this.#next ??= offset;
     return offset >= this.#next;
@@ -96,7 +96,7 @@ export class StreamCursor {
   }
 }
 
-/** Whether all messages from a position on are there, to the end of the page. */
+/** True if the page has every message from a position on. */
 function isWhole({ publications }: HistoryPage, from: number): boolean {
   const last = publications.at(-1)?.offset ?? from - 1;
   return publications.length > 0 && publications.length === last - from + 1;
