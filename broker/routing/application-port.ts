@@ -10,9 +10,9 @@ export interface ApplicationPort {
   readonly hasGuards: boolean;
   /** Asks the guards about a SEND or SUBSCRIBE: `rejected` is no, any other answer is yes. */
   check(guarded: Guarded): Maybe<Answer<void>>;
-  /** Whether clients are kept out of this topic, except where `open` lets them in. */
+  /** True: clients are kept out of this topic, except where `open` lets them in. */
   isPrivate(topicPath: string): boolean;
-  /** Whether a handler decides who may subscribe to this topic. */
+  /** True: a handler decides who may subscribe to this topic. */
   hasTopicHandler(topicPath: string): boolean;
   /** Handles a SEND below the application prefix. */
   send(path: string, asked: Asked): Maybe<Answer<Reply | undefined>>;

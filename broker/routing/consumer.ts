@@ -1,25 +1,25 @@
 import type { Message } from '../engine/engine.ts';
 import type { QueueShare } from './queue-shares.ts';
 
-/** A message of a queue, and how often it was handed out. */
+/** A message of a queue, with the number of its deliveries. */
 export interface Queued {
   readonly id: string;
-  /** Its place among all messages of the queue. */
+  /** Its place in the order of all messages. */
   readonly sequence: number;
   readonly message: Message;
-  /** What it counts against the limits. */
+  /** Its bytes, as they count against the limits. */
   readonly bytes: number;
-  /** Whose share its bytes count in; `null`: the server's own messages count in none. */
+  /** The share that its bytes count in; `null`: a message of the server's own counts in none. */
   readonly sender: QueueShare | null;
   deliveries: number;
 }
 
 /** One subscription to a queue. */
 export interface Consumer {
-  /** Whether it may be given one more now; when that becomes true it says so with `ready`. */
+  /** True: it takes one more message now. When this becomes true it calls `Queue.ready`. */
   readonly hasRoom: boolean;
-  /** True: it needs no acknowledgement, and is gone with this. Never throws. */
+  /** True: the message needs no acknowledgement, so it has left the queue. Never throws. */
   take(queued: Queued): boolean;
-  /** What it took in this turn may be written. */
+  /** Writes the messages that it took in this turn. */
   flush(): void;
 }

@@ -4,16 +4,16 @@ import type { Outgoing } from '../application/reply.ts';
 import type { DeduplicationKey } from '../engine/engine.ts';
 import { type Header, headerOf } from '../stomp/frame.ts';
 
-/** @param digest what stands for the message; absent: that of its body */
+/** @param digest identifies the content of the message; absent: the digest of its body */
 export function deduplicationKey(id: string, body: Buffer, digest?: string): DeduplicationKey {
   return { id, digest: digest ?? createHash('sha256').update(body).digest('base64') };
 }
 
 /**
- * What a handler's message is known by: the SEND's header counts before the id that the handler
- * found in the body.
+ * The key of a message that a handler publishes. The header of the SEND takes precedence over the
+ * id that the handler found in the body.
  *
- * @param at which of the messages that one SEND makes; none of them repeats the other
+ * @param at the index of the message among those of one SEND, which are no duplicates of each other
  */
 export function duplicateOf(
   { deduplication }: Outgoing,

@@ -8,15 +8,17 @@ const UNIT_BYTES = 32 * 1_024;
 
 export type Sheddable = Pick<Outlet, 'shed'>;
 
-/** What all destinations of a batch have in common while it is delivered. */
+/** The subscribers that a batch may reach; the same for all of its destinations. */
 export interface Recipients {
-  /** A subscription with a higher serial number was made after the batch, and gets nothing of it. */
+  /**
+   * A subscription with a higher serial number was made after the batch, and gets nothing of it.
+   */
   readonly newest: number;
   /** Subscribers that read too slowly. They are shed when nobody iterates over the index. */
   readonly slow: Set<Sheddable>;
 }
 
-/** What a batch brings for one destination. */
+/** The publications of a batch at one destination. */
 export interface Load extends Recipients {
   /** Ephemeral messages are the first to be dropped, long before a session is shed. */
   readonly isDroppable: boolean;

@@ -7,7 +7,7 @@ export type SortedDestination =
   | { readonly kind: DestinationKind; readonly path: string }
   | { readonly kind: 'unknown' };
 
-/** Which kind of destination this is. */
+/** Finds the kind of a destination by its prefix. */
 export function sortDestination(destination: string, prefixes: Prefixes): SortedDestination {
   for (const kind of ['topic', 'app', 'user', 'queue'] as const) {
     const prefix = prefixes[kind];

@@ -1,6 +1,7 @@
-// From committed publications to sockets. The publications of a batch are sorted by destination; each
-// group of subscribers with the same format gets them in one write (`group-writer.ts`), and each feed
-// takes them itself. A batch for very many is delivered in several turns of the event loop.
+// From committed publications to sockets. The publications of a batch are sorted by destination;
+// each group of subscribers with the same format gets them in one write (`group-writer.ts`), and
+// each feed takes them itself. A batch for very many is delivered in several turns of the event
+// loop.
 
 import type { Clock } from '../clock.ts';
 import type { Publication } from '../engine/engine.ts';
@@ -52,9 +53,9 @@ export class FanOut {
   }
 
   /**
-   * Writes a batch to everyone who is subscribed now; within a destination in its order. If that takes
-   * long, it returns a promise and goes on in later turns of the event loop; the next batch must wait
-   * for the promise. A subscription that ends meanwhile gets nothing more.
+   * Writes a batch to everyone who is subscribed now; within a destination in its order. If that
+   * takes long, it returns a promise and goes on in later turns of the event loop; the next batch
+   * must wait for the promise. A subscription that ends meanwhile gets nothing more.
    */
   deliver(batch: readonly Publication[]): void | Promise<void> {
     const delivery: Delivery = {

@@ -1,7 +1,7 @@
-/** What was cut off is given back when it is more than this, and more than what is left. */
+/** The array is compacted when more places are free at its start than this, and than are in use. */
 const SLACK = 64;
 
-/** First in, first out, at a constant cost however many there are. */
+/** A queue, first in and first out, with a constant cost per item. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #first = 0;

@@ -1,5 +1,5 @@
-// The topics that this node follows at the engine: those with a local subscriber, patterns included.
-// An engine of one process answers at once; one that must tell others answers later.
+// The topics that this node follows at the engine: those with a local subscriber, patterns
+// included. An engine of one process answers at once; one that must tell others answers later.
 
 import type { Ends, Engine } from '../engine/engine.ts';
 import type { Maybe } from '../maybe.ts';

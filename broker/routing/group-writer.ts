@@ -1,6 +1,6 @@
-// Writes what a batch brings for a destination to the members of a group: encoded once, and a single
-// write for each member. Before each write the unsent bytes are looked at, so that a subscriber gets
-// at most one packet more than its limit, however many subscriptions it has.
+// Writes the publications of a batch to the members of a group: encoded once, with a single write
+// for each member. Before each write the unsent bytes of the subscriber are compared with its
+// limit, so it gets at most one packet more than that, however many subscriptions it has.
 
 import { type Packet, packetBytes } from '../packet.ts';
 import type { Load } from './delivery-load.ts';
@@ -14,8 +14,9 @@ export interface FanOutLimits {
 }
 
 /**
- * Members that are looked at before the first of them is written to. Their state is far apart in
- * memory, and a processor fetches it for many at once, but not across a system call.
+ * The number of members whose unsent bytes are read before the first of them is written to. Their
+ * state is scattered in memory, and a processor fetches it for many at once, but not across a
+ * system call.
  */
 const LOOK_AHEAD = 32;
 
@@ -34,7 +35,7 @@ export class GroupWriter {
     const { unsentBytesMax } = this.#limits;
     // Encoded when the first member takes it.
     let packets: readonly Packet[] | null = null;
-    /** The only packet, if a member that has nothing unsent cannot exceed its limit by it. */
+    /** The only packet, if it does not exceed the limit of a member with nothing unsent. */
     let single: Packet | null = null;
     for (let from = 0; from < members.length; from += LOOK_AHEAD) {
       const end = Math.min(from + LOOK_AHEAD, members.length);
@@ -48,7 +49,7 @@ export class GroupWriter {
           packets = format.encode(publications);
           single = singleWithin(unsentBytesMax, packets);
         }
-        // One system call is all that most deliveries cost, so nothing else is done for them.
+        // Most deliveries cost one system call, so nothing else is done for them.
         if (single !== null && !isAnyBehind) outlet.write(single);
         else if (!writeAll(packets, outlet, unsentBytesMax)) slow.add(outlet);
       }
@@ -91,7 +92,7 @@ export class GroupWriter {
     return outlets;
   }
 
-  /** Whether it may be given more now; one that reads too slowly is remembered. */
+  /** False: the subscriber gets nothing now. One that reads too slowly is added to `slow`. */
   #hasRoom(outlet: Outlet, { isDroppable, slow }: Load): boolean {
     const { unsentBytesMax } = this.#limits;
     const unsent = outlet.bufferedBytes;

@@ -4,7 +4,7 @@ import { type Maybe, settle } from '../maybe.ts';
 import type { ApplicationPort } from './application-port.ts';
 import { type Refused, refused } from './plans.ts';
 
-/** Lets the application's guards look first; the plan is made if none of them says no. */
+/** Asks the application's guards first; the plan is made if none of them rejects. */
 export function guarded<P>(
   application: ApplicationPort,
   asked: Guarded,

@@ -15,9 +15,9 @@ export interface HoldingOutlet extends Outlet {
 }
 
 /**
- * Keeps what is delivered until its session may write it, so that the RECEIPT of a SUBSCRIBE is
- * there before the first MESSAGE while earlier replies still wait for their commit. What is held by
- * all subscriptions of a session counts against what it may have unsent.
+ * Holds packets back until their session may write them. The RECEIPT of a SUBSCRIBE thus precedes
+ * the first MESSAGE even while earlier replies wait for their commit. Bytes that are held by all
+ * subscriptions of a session count towards its limit of unsent bytes.
  */
 export class HeldOutlet implements Outlet {
   readonly #held: Packet[] = [];
@@ -41,7 +41,7 @@ export class HeldOutlet implements Outlet {
     this.#outlet.shed();
   }
 
-  /** Writes what was held, in order; the subscription then gets the outlet itself. */
+  /** Writes the held packets, in order; from then on the subscription uses the outlet itself. */
   release(): Outlet {
     const outlet = this.#outlet;
     for (const packet of this.#letGo()) {
@@ -50,7 +50,7 @@ export class HeldOutlet implements Outlet {
     return outlet;
   }
 
-  /** Nothing of it will be written. */
+  /** Drops the held packets. */
   drop(): void {
     this.#letGo();
   }

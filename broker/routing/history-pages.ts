@@ -1,7 +1,7 @@
-// Histories as those read them who catch up. After a restart everyone comes back at once and has
-// missed much the same, so a page is read from the store once, and encoded once, for all who get
-// the same bytes. Only the bytes are kept: messages that outlive a few readers would be long work
-// for the garbage collector, and everyone waits for that.
+// Pages of histories, for subscriptions that catch up. After a restart all clients come back at
+// once and have missed much the same messages, so a page is read from the store once, and encoded
+// once for all that get the same bytes. Only the bytes are cached: publications that outlive a
+// few readers would be long work for the garbage collector, which stops everybody.
 
 import type { Engine, HistoryPage } from '../engine/engine.ts';
 import { ByteCache } from '../limits/byte-cache.ts';
@@ -9,13 +9,13 @@ import { type Maybe, settle } from '../maybe.ts';
 import type { Packet } from '../packet.ts';
 import type { PageFormat } from './message-format.ts';
 
-/** Pages begin after a multiple of this, so that those of many readers are the same ones. */
+/** Pages begin after a multiple of this, so that many readers ask for the same pages. */
 const PAGE = 64;
-/** Bytes of a page: half of what a socket is given to send, so that one goes into it whole. */
+/** Bytes of a page: half of the default `takeBytes`, so that a socket takes a page whole. */
 const PAGE_BYTES = 128 * 1_024;
 
 export interface PageLimits {
-  /** Bytes of what is kept for others. */
+  /** Bytes of the pages that are cached for later readers. */
   readonly pagesBytes: number;
 }
 
@@ -24,7 +24,7 @@ export interface EncodedPage {
   readonly packet: Packet;
   /** The position of the last one. */
   readonly last: number;
-  /** False: it ended where the history did, and whoever reads it later gets more. */
+  /** False: it ended at the head of the history, so a later reader gets more. */
   readonly isWhole: boolean;
 }
 
@@ -38,25 +38,25 @@ export class HistoryPages {
     this.#encodedPages = new ByteCache(pagesBytes, ({ packet }) => keptBytesOf(packet));
   }
 
-  /** What is kept from a position on, to the end of a page or `max` publications. */
+  /** Reads the history from a position on, to the end of the page or `max` publications. */
   read(destination: string, from: number, max: number): Promise<HistoryPage> {
     const limit = Math.min(restOfPage(from), max);
     const bytesMax = PAGE_BYTES;
     return this.#engine.history({ bytesMax, destination, direction: 'forward', from, limit });
   }
 
-  /** What somebody else got from this position on, where the history would tell the same. */
+  /** The cached page from this position on, if the history would give the same. */
   recent(destination: string, from: number, format: PageFormat): Maybe<EncodedPage | undefined> {
     const page = this.#encodedPages.get(keyOf(destination, from, format));
     if (page === undefined) return undefined;
     return settle(this.#engine.ends(destination), (ends) => {
-      // What is no longer kept is no longer told, though the bytes are still here.
+      // A message that retention has removed is not given out, although its bytes are still cached.
       if (ends === null || from < ends.oldest) return undefined;
       return page.isWhole || page.last >= ends.head ? page : undefined;
     });
   }
 
-  /** A page that was read, for these readers; `null`: it is empty, or something in it was lost. */
+  /** Encodes a page and caches it; `null`: it is empty, or a position in it is missing. */
   encode(
     destination: string,
     { head, publications }: HistoryPage,
@@ -75,7 +75,7 @@ export class HistoryPages {
 
 function keptBytesOf(packet: Packet): number {
   if (typeof packet === 'string') return 2 * packet.length;
-  // A small Buffer holds all of the larger one that it was cut from.
+  // A small Buffer keeps the whole pool block alive that it was cut from.
   if (Buffer.isBuffer(packet)) return packet.buffer.byteLength;
   return packet.reduce((bytes, piece) => bytes + piece.buffer.byteLength, 0);
 }

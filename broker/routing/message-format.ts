@@ -1,5 +1,6 @@
-// What routing must know about the bytes of a delivery: which subscriptions may share them, and who
-// makes them. A subscription brings its format; STOMP's are in `session/formats/`.
+// The contract between routing and those who make the bytes of a delivery. Each subscription
+// brings a format, and routing shares its packets among subscriptions. STOMP's formats are in
+// `session/formats/`.
 
 import type { Publication } from '../engine/engine.ts';
 import type { Packet } from '../packet.ts';
@@ -10,13 +11,16 @@ import type { Packet } from '../packet.ts';
  */
 export const PACKET_BYTES_MAX = 256 * 1_024;
 
-/** How a subscription wants its publications encoded. */
+/** Encodes publications for a subscription. */
 export interface MessageFormat {
-  /** Formats with the same key make the same bytes of a publication, so their subscribers share them. */
+  /**
+   * Formats with the same key make the same bytes of a publication, so their subscribers share
+   * them.
+   */
   readonly key: string | object;
   /**
-   * All publications, in order, in as few packets as `PACKET_BYTES_MAX` allows. Never throws. It runs
-   * once per batch for all subscribers of a destination with this key.
+   * All publications, in order, in as few packets as `PACKET_BYTES_MAX` allows. Never throws. It
+   * runs once per batch for all subscribers of a destination with this key.
    */
   encode(publications: readonly Publication[]): readonly Packet[];
 }
@@ -29,8 +33,8 @@ export interface PageFormat extends MessageFormat {
 }
 
 /**
- * What different formats share of the encodings of a batch. The fan-out says when a batch is there
- * and when it is delivered, so that nothing is kept for longer.
+ * Parts of encodings that different formats share. The fan-out says when the delivery of a batch
+ * begins and ends, so that nothing is kept for longer.
  */
 export interface EncodingCache {
   /** Encodings of these publications are shared from here on, until `forget`. */

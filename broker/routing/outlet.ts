@@ -1,13 +1,13 @@
 import type { Packet } from '../packet.ts';
 
-/** Where deliveries are written: one subscriber's connection, as routing sees it. */
+/** One subscriber's connection, as routing sees it: deliveries are written to it. */
 export interface Outlet {
-  /** Bytes that were written and have not left yet. */
+  /** Bytes that were written and are not sent yet. */
   readonly bufferedBytes: number;
   /** Never waits and never throws; the packet is shared with others and stays as it is. */
   write(packet: Packet): void;
-  /** As of a transport: small packets that come one after the other leave together. */
+  /** Lets small packets that follow each other leave together, as a transport's `gather` does. */
   gather?(): void;
-  /** Ends a subscriber that does not take what it is sent. */
+  /** Ends a subscriber that reads too slowly. */
   shed(): void;
 }

@@ -18,7 +18,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   RECOVERED,
 ]);
 
-/** Answers of one question about header names. Few names are used over and over. */
+/** A rule about header names that caches its answers, as few names are used over and over. */
 class NameRule {
   readonly #answers = new Map<string, boolean>();
   readonly #rule: (name: string) => boolean;
@@ -32,7 +32,7 @@ class NameRule {
     if (known !== undefined) return known;
     const answer = this.#rule(name);
     if (name.length > NAME_LENGTH_MAX) return answer;
-    // Clients choose the names, so the answers are bounded.
+    // Clients choose the names, so the cache is bounded.
     if (this.#answers.size >= NAMES_MAX) this.#answers.clear();
     this.#answers.set(name, answer);
     return answer;
@@ -53,15 +53,19 @@ export function passedHeaders(headers: readonly Header[]): readonly Header[] {
   return headers.filter(([name]) => CLIENT_RULE.allows(name));
 }
 
-/** As `passedHeaders`, for a message of the program's: it names its headers on purpose. */
+/**
+ * As `passedHeaders`, for a message of the program: credentials pass, as they were named on
+ * purpose.
+ */
 export function programHeaders(headers: readonly Header[]): readonly Header[] {
   return headers.filter(([name]) => PROGRAM_RULE.allows(name));
 }
 
 function isPassed(name: string): boolean {
-  // Clients that trim would take ` content-length` for the real one.
+  // A client that trims names would take ` content-length` for the real header.
   const trimmed = name.trim();
   if (OWN_NAMES.has(trimmed) || trimmed.startsWith(STREAM_PREFIX)) return false;
-  // A client that ignores case would take `Content-Length` for the real one and lose the framing.
+  // A client that ignores case would take `Content-Length` for the real header and lose the
+  // framing.
   return trimmed.length !== h.CONTENT_LENGTH.length || trimmed.toLowerCase() !== h.CONTENT_LENGTH;
 }

@@ -1,49 +1,49 @@
-// Patterns over destinations, in a tree of their segments (pattern-tree.ts). A destination goes down
-// all branches that fit, and sees each node once, however many ways lead there: how many of its
-// segments may be behind it is a set of numbers, in the bits of one. So it costs what fits, not what
-// there is, and what can fit at most is bounded where patterns are subscribed to. What it found is
-// remembered until the patterns change.
+// Matches destinations against patterns, which are kept in a tree of segments (pattern-tree.ts).
+// The walk for a destination follows every branch that fits and visits each node once, however
+// many ways lead there: the numbers of segments that may be matched at a node are a set, kept as
+// bits of one number. So the cost depends on the patterns that fit, and that is bounded where
+// patterns are subscribed to. Results are cached until a pattern comes or goes.
 
 import { SEGMENTS_MAX, segmentsOf } from './pattern.ts';
 import { MANY, type PatternNode, PatternTree } from './pattern-tree.ts';
 
-/** Letters and values that are remembered in each of two generations. */
+/** The most characters and values that each of the two generations of the cache holds. */
 const GENERATION_MAX = 500_000;
 
-/** At the root: bit 0. */
+/** The set at the root: no segment is matched yet, which is bit 0. */
 const NONE_BEHIND = 1;
 
 export class PatternIndex<T> {
-  /** What was looked for since the older generation was full. */
+  /** The young generation of the cache: results since the older one was full. */
   #found = new Map<string, readonly T[]>();
-  /** What was looked for before: it stays only if it is looked for again. */
+  /** The old generation: a result stays in the cache only if it is asked for again. */
   #foundBefore = new Map<string, readonly T[]>();
   readonly #tree = new PatternTree<T>();
   #remembered = 0;
   #rememberedBefore = 0;
   #visited = 0;
 
-  /** How many segments are kept; patterns that begin alike share them. */
+  /** The number of nodes in the tree; patterns with a common beginning share them. */
   get nodeCount(): number {
     return this.#tree.nodeCount;
   }
 
-  /** How many letters and values are remembered. */
+  /** The number of characters and values in the cache. */
   get remembered(): number {
     return this.#remembered + this.#rememberedBefore;
   }
 
-  /** How many patterns have a value. */
+  /** The number of patterns that have a value. */
   get size(): number {
     return this.#tree.size;
   }
 
-  /** Nodes that were visited since the start, for all names. */
+  /** The number of nodes that all walks have visited since the start. */
   get visited(): number {
     return this.#visited;
   }
 
-  /** Nodes that are visited for one name at most, if this pattern is there as well. */
+  /** The most nodes that the walk for one name could visit if this pattern were added. */
   costWith(pattern: string): number {
     return this.#tree.costWith(pattern);
   }
@@ -58,7 +58,7 @@ export class PatternIndex<T> {
     this.#forget();
   }
 
-  /** The values of all patterns that the destination fits; one of too many segments fits none. */
+  /** The values of all patterns that match; a destination with too many segments matches none. */
   match(destination: string): readonly T[] {
     if (this.#tree.size === 0) return [];
     const known = this.#found.get(destination);
@@ -69,7 +69,7 @@ export class PatternIndex<T> {
     return values;
   }
 
-  /** `null`: it has more segments than a pattern may have. */
+  /** `null`: the destination has more segments than a pattern may have. */
   #walk(destination: string): readonly T[] | null {
     const segments = segmentsOf(destination);
     if (segments.length > SEGMENTS_MAX) return null;
@@ -79,7 +79,7 @@ export class PatternIndex<T> {
     return walk.values;
   }
 
-  /** Names that are new all the time push out each other, and not those that are in use. */
+  /** Names that are asked for once evict each other, and not those that are in use. */
   #remember(destination: string, values: readonly T[]): void {
     const more = destination.length + values.length;
     if (this.#remembered + more > GENERATION_MAX) {
@@ -100,13 +100,13 @@ export class PatternIndex<T> {
   }
 }
 
-/** What is looked for. Bit n of each number stands for the first n segments of the destination. */
+/** The state of one walk. In each set, bit n stands for the first n segments of the destination. */
 interface Walk<T> {
-  /** Behind whom all of them are. */
+  /** The set in which all segments are matched. */
   readonly end: number;
-  /** The two ways in which a pattern may take the segment at each place. */
+  /** The two segments of a pattern that match the segment at each place. */
   readonly places: readonly (readonly [literal: string, wildcard: string])[];
-  /** What takes one segment, and how many may be behind it then. */
+  /** Each segment of a pattern that matches one, with the set of places at which it does. */
   readonly steps: ReadonlyMap<string, number>;
   readonly values: T[];
   visited: number;
@@ -121,14 +121,14 @@ function walkOf<T>(segments: readonly string[]): Walk<T> {
   return { end: 1 << segments.length, places, steps, values: [], visited: 0 };
 }
 
-/** @param behind how many segments may be behind the node, in bits */
+/** @param behind the set of numbers of segments that may be matched at this node */
 function visit<T>(node: PatternNode<T>, behind: number, walk: Walk<T>): void {
   walk.visited += 1;
   if (node.value !== null && (behind & walk.end) !== 0) walk.values.push(node.value);
   if (node.children.size === 0) return;
   if (node.isFree) visitAnywhere(node, behind, walk);
   else visitNext(node, behind, walk);
-  // A `**` takes none or more: every bit from the lowest on.
+  // A `**` matches any number of segments: every bit from the lowest one up.
   const orMore = -(behind & -behind);
   for (const many of MANY) {
     const child = node.children.get(many);
@@ -136,7 +136,7 @@ function visit<T>(node: PatternNode<T>, behind: number, walk: Walk<T>): void {
   }
 }
 
-/** Before any `**`: one segment may come next. */
+/** Before any `**` exactly one segment may come next. */
 function visitNext<T>(node: PatternNode<T>, behind: number, walk: Walk<T>): void {
   const place = walk.places[31 - Math.clz32(behind)];
   if (place === undefined) return;
@@ -147,7 +147,7 @@ function visitNext<T>(node: PatternNode<T>, behind: number, walk: Walk<T>): void
   if (one !== undefined) visit(one, behind << 1, walk);
 }
 
-/** Behind a `**`: any segment may come next; looked at from the side that has fewer. */
+/** Behind a `**` any segment may come next. The smaller of both sets is iterated over. */
 function visitAnywhere<T>(node: PatternNode<T>, behind: number, walk: Walk<T>): void {
   if (node.children.size < walk.steps.size) {
     for (const [segment, child] of node.children) {

@@ -1,27 +1,27 @@
-// Patterns in a tree of their segments, and what it costs to walk it:
+// A tree of the segments of patterns, which knows the cost of a walk:
 //
 //   /topic/price/*  ─▶  "/topic" ─ "/price" ─ "/*"     one segment after a slash
 //   /topic/price.*  ─▶  "/topic" ─ "/price" ─ ".*"     one segment after a dot
 //   /topic/**       ─▶  "/topic" ─ "/**"               any number of segments, none included
 //
-// The cost of a node is the number of nodes at and below it that the walk for one name can visit,
-// whichever name that is. It is kept as patterns come and go:
+// The cost of a node is the most nodes, at and below it, that the walk for one name can visit. It
+// is updated as patterns come and go:
 //
-//   before a `**`   a name has one segment that may come next, so one of the literal children is
-//                   visited at most, and the `*` after the same separator
-//   behind a `**`   any segment of the name may come next, so as many literal children are visited
-//                   as a name has segments
+//   before a `**`   one segment of the name may come next, so at most one of the literal children
+//                   is visited, and the `*` after the same separator
+//   behind a `**`   any segment of the name may come next, so at most as many literal children are
+//                   visited as a name may have segments
 //
-// A child `**` is visited in either case, as it takes no segments as well.
+// A child `**` is visited in either case, because it also matches no segment at all.
 
 import { SEGMENTS_MAX, segmentsOf } from './pattern.ts';
 
-/** `**` takes segments after either separator; yet `/a/**` and `/a.**` are two patterns. */
+/** A `**` matches segments after either separator, but `/a/**` and `/a.**` are two patterns. */
 export const MANY = ['/**', '.**'] as const;
 const ONE = ['/*', '.*'] as const;
 const WILDCARDS: ReadonlySet<string> = new Set([...MANY, ...ONE]);
 
-/** How many literal children there are of each cost. */
+/** Counts literal children by their cost. */
 class Costs {
   readonly #counts = new Map<number, number>();
 
@@ -31,7 +31,7 @@ class Costs {
     return largest;
   }
 
-  /** Of the so many that cost the most. */
+  /** The sum of the `count` largest costs. */
   sumOfLargest(count: number): number {
     const costs = [...this.#counts].sort(([one], [other]) => other - one);
     let left = count;
@@ -53,18 +53,18 @@ class Costs {
 
 export class PatternNode<T> {
   readonly children = new Map<string, PatternNode<T>>();
-  /** True behind a `**`: however many segments may be before it. */
+  /** True behind a `**`: any number of segments may be matched before it. */
   readonly isFree: boolean;
   cost = 1;
   value: T | null = null;
-  /** By the separator; behind a `**` all together. `null`: there are no literal children. */
+  /** Costs of the literal children by separator, or all together behind a `**`; `null`: none. */
   #literals: Map<string, Costs> | null = null;
 
   constructor(isFree: boolean) {
     this.isFree = isFree;
   }
 
-  /** @param was its cost when it was counted last, 0 if it is new */
+  /** @param was the cost with which it was counted before; 0 if it is new */
   countChild(segment: string, was: number, cost: number): void {
     if (WILDCARDS.has(segment) || was === cost) return;
     const separator = this.isFree ? '' : segment.charAt(0);
@@ -75,7 +75,7 @@ export class PatternNode<T> {
     if (cost > 0) costs.change(cost, 1);
   }
 
-  /** Finds its cost, where those of its children are known. */
+  /** Computes its cost from those of its children. */
   weigh(): void {
     const many = this.#costAt(MANY[0]) + this.#costAt(MANY[1]);
     const [slash, dot] = ONE;
@@ -100,17 +100,17 @@ export class PatternTree<T> {
   readonly root = new PatternNode<T>(false);
   #size = 0;
 
-  /** Nodes that the walk for one name visits at most. */
+  /** The most nodes that the walk for one name visits. */
   get cost(): number {
     return this.root.cost;
   }
 
-  /** How many segments are kept; patterns that begin alike share them. */
+  /** The number of nodes; patterns with a common beginning share them. */
   get nodeCount(): number {
     return countBelow(this.root);
   }
 
-  /** How many patterns have a value. */
+  /** The number of patterns that have a value. */
   get size(): number {
     return this.#size;
   }
@@ -133,7 +133,7 @@ export class PatternTree<T> {
     this.#prune(this.root, segments, 0, true);
   }
 
-  /** What the cost would be with this pattern as well. */
+  /** The cost that the tree would have with this pattern added. */
   costWith(pattern: string): number {
     const segments = segmentsOf(pattern);
     this.#grow(this.root, segments, 0);
@@ -142,7 +142,7 @@ export class PatternTree<T> {
     return cost;
   }
 
-  /** Makes the way to a pattern; returns its end. */
+  /** Adds the nodes of a pattern that are missing; returns the last one. */
   #grow(node: PatternNode<T>, segments: readonly string[], depth: number): PatternNode<T> {
     const segment = segments[depth];
     if (segment === undefined) return node;
@@ -156,7 +156,9 @@ export class PatternTree<T> {
     return end;
   }
 
-  /** True when nothing is left below the node: names are the clients', and nothing stays behind. */
+  /**
+   * Removes nodes that lead nowhere, as clients choose the names. True: this node is one of them.
+   */
   #prune(
     node: PatternNode<T>,
     segments: readonly string[],

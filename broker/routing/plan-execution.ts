@@ -1,5 +1,6 @@
-// Carries plans out: one append, and after its commit what must not happen without it. Sessions use
-// it for what clients send, `publish.ts` for what code publishes, and the chat for its own messages.
+// Carries plans out: one append, and after its commit what must not happen without it. Sessions
+// use it for what clients send, `publish.ts` for what code publishes, and the chat for its own
+// messages.
 
 import type { AppendOutcome, Engine } from '../engine/engine.ts';
 import type { Accepted, Action } from './plans.ts';
@@ -8,18 +9,20 @@ export interface Executor {
   readonly engine: Pick<Engine, 'append'>;
   /** The sender (`AppendOptions.source`); absent: the server itself. */
   readonly source?: string;
-  /** Hears the error of an action that threw. The other actions still run, and nothing is undone. */
+  /**
+   * Hears the error of an action that threw. The other actions still run, and nothing is undone.
+   */
   readonly onError: (error: unknown) => void;
 }
 
-/** Whether nothing of the plan waits for a commit. */
+/** True: the plan has nothing for the engine, so it can take effect without a commit. */
 export function isImmediate({ entries, facts }: Accepted): boolean {
   return entries.length === 0 && facts.length === 0;
 }
 
 /**
- * Appends what the plan has for the engine, then either takes effect or is cancelled. Resolves after
- * that: for plans of one source, in the order of the calls.
+ * Appends what the plan has for the engine, then either takes effect or is cancelled. Resolves
+ * after that: for plans of one source, in the order of the calls.
  */
 export function execute(plan: Accepted, executor: Executor): Promise<AppendOutcome> {
   const { engine, source } = executor;

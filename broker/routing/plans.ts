@@ -7,10 +7,10 @@ export interface Refused {
   readonly text: string;
 }
 
-/** What a SEND comes to: nothing of it has happened yet, and all of it may still be given up. */
+/** The plan of a SEND. Nothing of it has happened yet, and all of it may still be given up. */
 export type SendPlan = Accepted | Refused;
 
-/** What is done together or not at all: of one SEND, or of all frames of a transaction. */
+/** The effects of one SEND, or of all frames of a transaction: all of them happen, or none. */
 export interface Accepted {
   readonly type: 'accepted';
   /** For the engine, in one append. */
@@ -30,23 +30,23 @@ export type Action = () => void;
 /** The parts of a plan; a part that is left out is empty. */
 type Parts = { readonly [K in keyof Omit<Accepted, 'type'>]?: Accepted[K] | undefined };
 
-/** What a SUBSCRIBE comes to. */
+/** The plan of a SUBSCRIBE. */
 export type SubscribePlan =
   | {
       readonly type: 'topic';
-      /** What it listens to in the index. */
+      /** The names under which it is in the subscription index. */
       readonly topics: readonly string[];
-      /** True where a message that cannot be taken yet can be read again by its position. */
+      /** True: a message that cannot be taken yet can be read from the history by its position. */
       readonly hasPositions: boolean;
-      /** True: refusals of the session's SENDs are told here. */
+      /** True: the session hears of its refusals here. */
       readonly hearsErrors: boolean;
       /** The `destination` of its MESSAGEs; `null`: where each was published. */
       readonly destinationHeader: string | null;
-      /** Said first of all, as JSON. */
+      /** The body of its first MESSAGE, as JSON; `null`: there is none. */
       readonly first: Buffer | null;
     }
   | { readonly type: 'queue'; readonly queue: string }
-  /** One answer for this subscriber, as JSON. */
+  /** One answer for this subscriber alone, as JSON. */
   | { readonly type: 'answer'; readonly body: Buffer | null }
   | Refused;
 

@@ -1,11 +1,11 @@
 import { clientKey, type KeyedClient } from '../limits/client-key.ts';
 
 export interface QueueShareLimits {
-  /** Bytes in queues that one user, or else one address, has sent. */
+  /** Bytes in queues that one user or, without one, one address has sent. */
   readonly queueBytesPerAddress: number;
   /** Bytes in queues that one session has sent. */
   readonly queueBytesPerSession: number;
-  /** Queues that one user, or else one address, has made. */
+  /** Queues that one user or, without one, one address has made. */
   readonly queuesPerAddressMax: number;
   /** Queues that one session has made. */
   readonly queuesPerSessionMax: number;
@@ -17,9 +17,9 @@ interface Tally {
 }
 
 /**
- * What clients have in the queues: the queues that they made, until those are forgotten, and the
- * bytes that they sent, until those have left. It belongs to the user, or else to the address, so
- * a session that ends leaves it there.
+ * Counts the queues that clients made, until those are forgotten, and the bytes that they sent,
+ * until those have left. A share belongs to the user or, without one, to the address, so it
+ * outlasts the session.
  */
 export class QueueShares {
   readonly #bySession = new WeakMap<KeyedClient, QueueShare>();
@@ -30,7 +30,7 @@ export class QueueShares {
     this.#limits = limits;
   }
 
-  /** How many users and addresses have anything in the queues. */
+  /** The number of users and addresses that have anything in the queues. */
   get size(): number {
     return this.#tallies.size;
   }
@@ -46,7 +46,7 @@ export class QueueShares {
   }
 }
 
-/** What one session has in the queues, counted for its user or address as well. */
+/** The queues and bytes of one session, which count for its user or address as well. */
 export class QueueShare {
   readonly #key: string;
   readonly #limits: QueueShareLimits;
@@ -87,7 +87,7 @@ export class QueueShare {
     const tally = this.#tallies.get(this.#key) ?? { bytes: 0, queues: 0 };
     tally.bytes += bytes;
     tally.queues += queues;
-    // Only who has something is remembered, so there are no more tallies than queues and messages.
+    // Empty tallies are dropped, so there are never more tallies than queues and messages.
     if (tally.bytes === 0 && tally.queues === 0) this.#tallies.delete(this.#key);
     else this.#tallies.set(this.#key, tally);
   }

@@ -4,7 +4,7 @@
 //   ─────────────────▶ waiting ──────────▶ with a consumer ──────▶ gone
 //                       ▲  ▲                  │        │
 //                       │  └──── its end ─────┘        │ NACK, nobody else has room
-//                       └────────── delay ◀────────────┘            too often ─▶ dead
+//                       └────────── delay ◀────────────┘            too often ─▶ dead-letter queue
 
 import type { Cancel, Clock } from '../clock.ts';
 import type { Consumer, Queued } from './consumer.ts';
@@ -12,15 +12,15 @@ import { Fifo } from './fifo.ts';
 
 export interface QueueOptions {
   readonly clock: Clock;
-  /** Deliveries after which a message is dead. */
+  /** Deliveries after which a message goes to the dead-letter queue. */
   readonly deliveriesMax: number;
-  /** What a NACKed message waits for the first time; each further time twice as long. */
+  /** The pause before a NACKed message is tried again; it doubles with each further NACK. */
   readonly retryMs: number;
-  /** Takes a message that was handed out too often. Absent: it is tried for ever. */
-  readonly onDead?: (queued: Queued) => void;
-  /** A message has left; the bytes are free again. */
+  /** Takes a message that was delivered too often. Absent: it is tried for ever. */
+  readonly onDeadLetter?: (queued: Queued) => void;
+  /** A message has left the queue; its bytes are free again. */
   readonly onLeft: (queued: Queued) => void;
-  /** Nothing and nobody is left. */
+  /** Neither messages nor consumers are left. */
   readonly onIdle: () => void;
 }
 
@@ -28,17 +28,17 @@ const RETRY_MS_MAX = 60_000;
 
 export class Queue {
   readonly #consumers = new Set<Consumer>();
-  /** Those that may have room; the first has waited longest for its turn. */
+  /** Consumers that may have room; the first has waited longest for its turn. */
   readonly #ready = new Set<Consumer>();
   readonly #options: QueueOptions;
-  /** Those that came back, by sequence: they go before what never went out. */
+  /** Messages that came back, by sequence: they go before those that were never delivered. */
   readonly #returned: Queued[] = [];
-  /** Those that wait after a NACK. */
+  /** Messages that wait after a NACK. */
   readonly #retries = new Map<Queued, Cancel>();
   readonly #waiting = new Fifo<Queued>();
   #count = 0;
   #isPumping = false;
-  /** True: something was put, or a consumer left, since the last look at `unusedMs`. */
+  /** True: a message was put, or a consumer left, since the last call of `unusedMs`. */
   #isUsed = true;
   #usedAt = 0;
 
@@ -46,12 +46,12 @@ export class Queue {
     this.#options = options;
   }
 
-  /** Messages that are expected, waiting, with a consumer, or delayed. */
+  /** The number of messages that are expected, waiting, with a consumer, or delayed. */
   get count(): number {
     return this.#count;
   }
 
-  /** One more message will be put, or given up. */
+  /** Announces a message: `put` or `giveUp` follows. */
   expect(): void {
     this.#isUsed = true;
     this.#count += 1;
@@ -72,12 +72,12 @@ export class Queue {
     this.ready(consumer);
   }
 
-  /** Its messages that were not acknowledged go to others, or wait. */
+  /** Its unacknowledged messages go to other consumers, or wait. */
   remove(consumer: Consumer, open: readonly Queued[]): void {
     this.#isUsed = true;
     this.#consumers.delete(consumer);
     this.#ready.delete(consumer);
-    for (const queued of open) if (!this.#died(queued)) this.#giveBack(queued);
+    for (const queued of open) if (!this.#deadLettered(queued)) this.#giveBack(queued);
     this.settleIdle();
   }
 
@@ -93,9 +93,9 @@ export class Queue {
     this.settleIdle();
   }
 
-  /** To another consumer that has room, or back after a while. */
+  /** NACK: the message goes to another consumer that has room, or is tried again after a pause. */
   reject(queued: Queued, consumer: Consumer): void {
-    if (this.#died(queued)) {
+    if (this.#deadLettered(queued)) {
       this.settleIdle();
       return;
     }
@@ -108,7 +108,7 @@ export class Queue {
     other.flush();
   }
 
-  /** Drops the oldest message that is with no consumer; false: there is none. */
+  /** Drops the oldest message that no consumer has; false: there is none. */
   dropOldest(): boolean {
     const queued = this.#returned.shift() ?? this.#waiting.shift();
     if (queued === undefined) return false;
@@ -116,7 +116,7 @@ export class Queue {
     return true;
   }
 
-  /** Drops all messages that are with no consumer; gives how many they were. */
+  /** Drops all messages that no consumer has; returns their number. */
   dropAll(): number {
     const before = this.#count;
     for (const [queued, cancel] of this.#retries) {
@@ -130,8 +130,8 @@ export class Queue {
   }
 
   /**
-   * For how long nobody has put anything or consumed, as far as it was asked before: what happened
-   * since the last look counts as of now.
+   * The time since the queue was last used, as the calls of this method see it: use since the call
+   * before counts as use now.
    */
   unusedMs(now: number): number {
     if (this.#isUsed || this.#consumers.size > 0) {
@@ -141,7 +141,7 @@ export class Queue {
     return now - this.#usedAt;
   }
 
-  /** Says so if nothing and nobody is left. */
+  /** Calls `onIdle` if neither messages nor consumers are left. */
   settleIdle(): void {
     if (this.#count === 0 && this.#consumers.size === 0) this.#options.onIdle();
   }
@@ -151,7 +151,7 @@ export class Queue {
     this.#retries.clear();
   }
 
-  /** At the end of the turn, so that what came in one turn goes out in one write. */
+  /** Pumps at the end of the turn, so that the messages of one turn go out in one write. */
   #pumpSoon(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
@@ -171,13 +171,13 @@ export class Queue {
       given.add(consumer);
     }
     for (const consumer of given) consumer.flush();
-    // Full by what they, or others of their session, had to write, they may have room again without
-    // any word from the socket.
+    // They were full because of what their session had to write. After the write they may have room
+    // again, and the socket does not say so.
     for (const consumer of full) if (consumer.hasRoom) this.ready(consumer);
     this.settleIdle();
   }
 
-  /** The next in turn; those that turn out to be `full` are left out until they say otherwise. */
+  /** The next consumer in turn. One without room is skipped, and added to `full`, until `ready`. */
   #nextReady(butNot: Consumer | null, full?: Set<Consumer>): Consumer | null {
     for (const consumer of this.#ready) {
       if (!consumer.hasRoom) {
@@ -189,18 +189,18 @@ export class Queue {
   }
 
   #handTo(consumer: Consumer, queued: Queued): void {
-    // Last in the set: it has had its turn.
+    // It has had its turn, so it goes last.
     this.#ready.delete(consumer);
     this.#ready.add(consumer);
     queued.deliveries += 1;
     if (consumer.take(queued)) this.#left(queued);
   }
 
-  #died(queued: Queued): boolean {
-    const { deliveriesMax, onDead } = this.#options;
-    if (onDead === undefined || queued.deliveries < deliveriesMax) return false;
+  #deadLettered(queued: Queued): boolean {
+    const { deliveriesMax, onDeadLetter } = this.#options;
+    if (onDeadLetter === undefined || queued.deliveries < deliveriesMax) return false;
     this.#left(queued);
-    onDead(queued);
+    onDeadLetter(queued);
     return true;
   }
 
@@ -215,7 +215,7 @@ export class Queue {
   }
 
   #giveBack(queued: Queued): void {
-    // A whole window may come back, before a whole window that came back already.
+    // A binary search: a whole window may come back, ahead of one that came back already.
     let [low, high] = [0, this.#returned.length];
     while (low < high) {
       const middle = (low + high) >> 1;

@@ -14,13 +14,13 @@ export interface QueueLimits extends QueueShareLimits {
   readonly queueBytes: number;
   /** Messages of one queue. */
   readonly queueCount: number;
-  /** Deliveries after which a message goes to the dead. */
+  /** Deliveries after which a message goes to the dead-letter queue. */
   readonly queueDeliveriesMax: number;
-  /** What a queue without consumers and new messages is kept for; 0: for ever. */
+  /** The time after which a queue without consumers and new messages expires; 0: never. */
   readonly queueExpireMs: number;
   /** Bytes of all queues together. */
   readonly queueMemoryBytes: number;
-  /** What a NACKed message waits before it is tried again; doubled each time. */
+  /** The pause before a NACKed message is tried again; it doubles with each NACK. */
   readonly queueRetryMs: number;
   readonly queuesMax: number;
 }
@@ -30,7 +30,7 @@ export interface QueuesOptions {
   readonly limits: QueueLimits;
   readonly log: Log;
   readonly memory: Pick<MemoryBudget, 'hasRoomInStores'>;
-  /** What a message counts besides its octets. */
+  /** Bytes that a message counts besides its octets. */
   readonly overheadBytes: number;
   /** The destinations of queues begin with it, and a slash. */
   readonly prefix: string;
@@ -42,7 +42,7 @@ export const QUEUE_REFUSALS = {
 } as const;
 export type QueueRefusal = keyof typeof QUEUE_REFUSALS;
 
-/** Room for one message. Exactly one of both is called, once. */
+/** Room for one message. Exactly one of the two methods is called, once. */
 export interface Reservation {
   /** Puts the message. */
   put(): void;
@@ -51,18 +51,21 @@ export interface Reservation {
 }
 
 interface Held {
-  readonly isDead: boolean;
-  /** Whose share it counts in; `null`: the server's own queues count in none. */
+  readonly isDeadLetterQueue: boolean;
+  /** The share that it counts in; `null`: a queue of the server's own counts in none. */
   readonly maker: QueueShare | null;
   readonly queue: Queue;
   bytes: number;
 }
 
-/** Looks for queues that have expired are at most this far apart. */
+/** The longest and the shortest pause between two searches for expired queues. */
 const LOOK_MS_MAX = 60_000;
 const LOOK_MS_MIN = 100;
 
-/** All queues of this process, by destination; in memory, and only while there is something in them. */
+/**
+ * All queues of this process, by destination. They are in memory, and are forgotten when they are
+ * idle.
+ */
 export class Queues implements MemoryStore {
   readonly #cancelLooks: Cancel;
   readonly #id = randomBytes(6).toString('hex');
@@ -78,25 +81,25 @@ export class Queues implements MemoryStore {
     this.#cancelLooks = this.#lookForExpired();
   }
 
-  /** Of all messages, as they count against the limits. */
+  /** The bytes of all messages, as they count against the limits. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** How many users and addresses have made a queue, or have messages in one. */
+  /** The number of users and addresses that have made a queue, or have messages in one. */
   get clients(): number {
     return this.#shares.size;
   }
 
-  /** How many queues there are. */
+  /** The number of queues. */
   get size(): number {
     return this.#held.size;
   }
 
   /**
-   * Keeps room for a message, so that it can still be refused together with others.
+   * Reserves room for a message, so that it can still be refused together with others.
    *
-   * @param caller whose message it is; `null`: the server's own
+   * @param caller the sender; `null`: the server itself
    */
   reserve(
     destination: string,
@@ -116,7 +119,7 @@ export class Queues implements MemoryStore {
     return { put: () => held.queue.put(queued), cancel: () => held.queue.giveUp(queued) };
   }
 
-  /** Adds a consumer to the queue, which is made if it is not there. */
+  /** Adds a consumer to the queue, which is created if it does not exist. */
   subscribe(destination: string, consumer: Consumer, caller: Caller): Queue | QueueRefusal {
     const held = this.#heldAt(destination, this.#shares.of(caller));
     if (held === null) return 'TOO_MANY_QUEUES';
@@ -124,7 +127,7 @@ export class Queues implements MemoryStore {
     return held.queue;
   }
 
-  /** Nothing that waits is tried again. */
+  /** Ends all timers: no message is tried again. */
   stop(): void {
     this.#cancelLooks();
     for (const { queue } of this.#held.values()) queue.stop();
@@ -138,15 +141,16 @@ export class Queues implements MemoryStore {
     return clock.every(lookMs, () => this.#expire(clock.monotonic()));
   }
 
-  /** A dead-letter queue never expires: an operator is to see what is in it. */
+  /** A dead-letter queue never expires, so that an operator can see what is in it. */
   #expire(now: number): void {
     let [messages, queues] = [0, 0];
-    for (const { isDead, queue } of this.#held.values()) {
-      if (isDead || queue.unusedMs(now) < this.#options.limits.queueExpireMs) continue;
+    for (const { isDeadLetterQueue, queue } of this.#held.values()) {
+      if (isDeadLetterQueue) continue;
+      if (queue.unusedMs(now) < this.#options.limits.queueExpireMs) continue;
       messages += queue.dropAll();
       queues += 1;
     }
-    if (queues > 0) this.#options.log.warn({ messages, queues }, 'queues that nobody used expired');
+    if (queues > 0) this.#options.log.warn({ messages, queues }, 'unused queues expired');
   }
 
   #heldAt(destination: string, maker: QueueShare | null): Held | null {
@@ -155,15 +159,15 @@ export class Queues implements MemoryStore {
     return maker === null || maker.mayMakeQueue ? this.#make(destination, maker) : null;
   }
 
-  /** `null`: there are as many as there may be. */
+  /** `null`: there are as many queues as there may be. */
   #make(destination: string, maker: QueueShare | null): Held | null {
     const { clock, limits, prefix } = this.#options;
     if (this.#held.size >= limits.queuesMax) return null;
     const path = destination.slice(prefix.length);
-    const isDead = path.startsWith('/dead/');
+    const isDeadLetterQueue = path.startsWith('/dead/');
     const held: Held = {
       bytes: 0,
-      isDead,
+      isDeadLetterQueue,
       maker,
       queue: new Queue({
         clock,
@@ -171,10 +175,13 @@ export class Queues implements MemoryStore {
         retryMs: limits.queueRetryMs,
         onIdle: () => this.#forget(destination, held),
         onLeft: (queued) => this.#count(held, queued, -1),
-        // What is dead already does not die again.
-        ...(isDead
+        // A dead-letter queue has no dead-letter queue of its own.
+        ...(isDeadLetterQueue
           ? {}
-          : { onDead: (queued) => this.#bury(destination, `${prefix}/dead${path}`, queued) }),
+          : {
+              onDeadLetter: (queued) =>
+                this.#moveToDeadLetters(destination, `${prefix}/dead${path}`, queued),
+            }),
       }),
     };
     this.#held.set(destination, held);
@@ -183,7 +190,7 @@ export class Queues implements MemoryStore {
   }
 
   #forget(destination: string, held: Held): void {
-    // A queue that is forgotten may say so again, when another one has its name.
+    // A queue that is forgotten may report again, when another one has its name already.
     if (this.#held.get(destination) !== held) return;
     this.#held.delete(destination);
     held.maker?.countQueue(-1);
@@ -209,23 +216,27 @@ export class Queues implements MemoryStore {
   }
 
   /**
-   * Among the dead the oldest give way, and a message that finds no place is only logged. It stays in
-   * its sender's share, and its queue is counted as that sender's, beyond the share if need be.
+   * Moves a message to the dead-letter queue. There the oldest messages give way, and a message
+   * without room is only logged. It stays in its sender's share, and a queue that is created for
+   * it counts as the sender's, beyond the share if need be.
    */
-  #bury(from: string, to: string, { id, message, sender }: Queued): void {
-    this.#options.log.warn({ queue: from, message: id }, 'a message was handed out too often');
+  #moveToDeadLetters(from: string, to: string, { id, message, sender }: Queued): void {
+    this.#options.log.warn({ queue: from, message: id }, 'a message was delivered too often');
     const held = this.#held.get(to) ?? this.#make(to, sender);
     const queued = this.#queuedOf(message, sender, id);
     if (held === null || !this.#makesRoom(held, queued)) {
       held?.queue.settleIdle();
-      this.#options.log.warn({ queue: to, message: id }, 'a dead message found no place');
+      this.#options.log.warn(
+        { queue: to, message: id },
+        'the dead-letter queue had no room for a message',
+      );
       return;
     }
     this.#expect(held, queued);
     held.queue.put(queued);
   }
 
-  /** Drops the oldest until it fits; false: those that are left cannot be dropped. */
+  /** Drops the oldest messages until it fits; false: those that are left cannot be dropped. */
   #makesRoom(held: Held, queued: Queued): boolean {
     while (!this.#hasRoom(held, queued)) if (!held.queue.dropOldest()) return false;
     return true;

@@ -6,7 +6,7 @@ import type { Header } from '../stomp/frame.ts';
 import type { ApplicationPort } from './application-port.ts';
 import type { QueueRefusal, Reservation } from './queues.ts';
 
-/** A SEND, or what of a SUBSCRIBE a handler may see. */
+/** A SEND, or the parts of a SUBSCRIBE that a handler may see. */
 export interface Sent {
   readonly destination: string;
   readonly headers: readonly Header[];
@@ -24,9 +24,9 @@ export interface QueuePort {
 
 export interface RouterOptions {
   readonly application: ApplicationPort;
-  /** Whether sessions have users, so that one can be named. */
+  /** True: sessions have users, so messages can be sent to one by name. */
   readonly knowsUsers: boolean;
-  /** Whether patterns see what is the application's own. */
+  /** True: patterns match topics that are private to the application as well. */
   readonly opensPrivateToPatterns: boolean;
   readonly prefixes: Prefixes;
   readonly queues: QueuePort;

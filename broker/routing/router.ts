@@ -27,7 +27,7 @@ export class Router {
     return this.#options.prefixes.user + ERRORS_PATH;
   }
 
-  /** Whether no pattern sees it: only the application sends there, or a handler guards it. */
+  /** True: no pattern sees it, because only the application sends there or a handler guards it. */
   hidesFromPatterns(destination: string): boolean {
     const { application, opensPrivateToPatterns, prefixes } = this.#options;
     if (opensPrivateToPatterns) return false;
@@ -36,7 +36,7 @@ export class Router {
     return application.isPrivate(sorted.path) || application.hasTopicHandler(sorted.path);
   }
 
-  /** Whether messages there go to one receiver each. */
+  /** True: each message there goes to one receiver. */
   isQueue(destination: string): boolean {
     return sortDestination(destination, this.#options.prefixes).kind === 'queue';
   }

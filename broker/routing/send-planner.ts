@@ -1,4 +1,5 @@
-// What a SEND comes to, by its destination.
+// Plans SENDs by their destination: messages for the engine, room in queues, or a reply of the
+// application. Nothing of a plan has happened yet.
 
 import { DEDUPLICATION_ID, EPHEMERAL } from '../../shared/header-names.ts';
 import type { Answer } from '../application/answer.ts';
@@ -25,7 +26,7 @@ import {
   userTopic,
 } from './user-destination.ts';
 
-/** As in JavaScript, where no type asks for what is published. */
+/** The reply of a handler that returns nothing, as JavaScript allows. */
 const NOTHING: Partial<Reply> = {};
 
 export class SendPlanner {
@@ -57,7 +58,10 @@ export class SendPlanner {
     }
   }
 
-  /** A message of the server's own may go where no client sends; a wrong destination is a bug. */
+  /**
+   * Plans a message of the server's own, which may go where no client sends. A wrong destination
+   * is a bug.
+   */
   planPublish(sent: Sent): Maybe<SendPlan> {
     const { destination } = sent;
     const { knowsUsers, prefixes } = this.#options;
@@ -123,13 +127,14 @@ export class SendPlanner {
       : joinPlans(publish, (outgoing, at) => this.#planOutgoing(outgoing, sent, caller, at));
   }
 
-  /** What a handler publishes; its destination is the program's, so a wrong one is a bug. */
+  /** Plans what a handler publishes. Its destination is the program's, so a wrong one is a bug. */
   #planOutgoing(outgoing: Outgoing, sent: Sent, caller: Caller, at: number): Maybe<SendPlan> {
     const { body, destination, headers, isEphemeral, to } = outgoing;
     checkProgram(outgoing);
     const message = { headers: programHeaders(headers), body };
     const sorted = sortDestination(destination, this.#options.prefixes);
-    // What was made of a client's words may be a pattern, and its subscribers would hear it twice.
+    // A destination made of a client's words may be a pattern, whose subscribers would hear it
+    // twice.
     const isOne = to === undefined && !isPattern(destination);
     if (isOne && sorted.kind === 'queue') return this.#planPut(destination, message, caller);
     const topic = isOne && sorted.kind === 'topic' ? destination : this.#topicOf(to, destination);
@@ -170,8 +175,8 @@ function messageOf({ headers, body }: Sent): Message {
 }
 
 /**
- * What a program made of a client's words, whatever its types promise: later on it would be told
- * in the middle of a commit, where it is everyone's.
+ * Checks what a program publishes at runtime, because it may be made of a client's words.
+ * Unchecked, it would fail in the middle of a commit that others share.
  */
 function checkProgram({ headers, body }: Message): void {
   if (!headers.every(areTexts) || !Buffer.isBuffer(body)) {

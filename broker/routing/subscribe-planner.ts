@@ -1,4 +1,5 @@
-// What a SUBSCRIBE comes to, by its destination.
+// Plans SUBSCRIBEs by their destination: topics to listen to, a queue to consume, or one answer
+// of the application.
 
 import type { Answer } from '../application/answer.ts';
 import type { Caller } from '../application/request.ts';

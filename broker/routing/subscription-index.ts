@@ -1,6 +1,6 @@
-// The subscribers of each topic. Subscriptions whose formats have the same key stand in one group, so
-// that a message is encoded once for all of them; a subscription that acknowledges or catches up is a
-// feed, and gets copies of its own:
+// The subscribers of each topic. Subscriptions whose formats have the same key stand in one
+// group, so that a message is encoded once for all of them; a subscription that acknowledges or
+// catches up is a feed, and gets copies of its own:
 //
 //   topic or pattern ─▶ subscribers ─▶ groups: key of the format ─▶ members ─▶ outlet
 //                                   └▶ feeds
@@ -35,7 +35,7 @@ export class Subscription {
   }
 }
 
-/** Members that get the very same bytes. */
+/** Subscriptions that get the same bytes. */
 export interface Group {
   readonly format: MessageFormat;
   readonly members: Subscription[];
@@ -44,13 +44,16 @@ export interface Group {
 /** A subscription that is served by itself. */
 export interface Feed {
   readonly outlet: Pick<Outlet, 'shed'>;
-  /** Its number among all that were added to the index, at the last of its topics; the index sets it. */
+  /**
+   * Its number among all that were added to the index, at the last of its topics; the index sets
+   * it.
+   */
   serial: number;
-  /** Takes what was published, in order. False: it cannot keep up, and is to be shed. */
+  /** Takes publications, in order. False: it cannot keep up, and is to be shed. */
   take(publications: readonly Publication[]): boolean;
 }
 
-/** Everyone who listens to one topic or pattern. */
+/** All subscribers of one topic or pattern. */
 export interface TopicSubscribers {
   readonly groups: Map<MessageFormat['key'], Group>;
   readonly feeds: Set<Feed>;
@@ -75,37 +78,37 @@ export class SubscriptionIndex {
     this.#followed = followed;
   }
 
-  /** The number of what was added last; whatever is added later has a higher one. */
+  /** The serial number that was given last; later ones are higher. */
   get newest(): number {
     return this.#added;
   }
 
-  /** How many patterns are listened to. */
+  /** The number of patterns that are subscribed to. */
   get patternCount(): number {
     return this.#patterns.size;
   }
 
-  /** Nodes of the tree of patterns that were visited since the start. */
+  /** The number of nodes of the pattern tree that were visited since the start. */
   get patternNodesVisited(): number {
     return this.#patterns.visited;
   }
 
-  /** Nodes that are visited for one name at most, if this pattern is listened to as well. */
+  /** The most nodes that would be visited for one name if this pattern were subscribed to. */
   costWithPattern(pattern: string): number {
     return this.#patterns.costWith(pattern);
   }
 
   /**
-   * Finds who is subscribed, so that patterns are walked through before the delivery; gives how many
-   * times a message would be encoded now: for each group, and for each feed.
+   * The number of times that a message would be encoded now: once for each group, and for each
+   * feed. The patterns that match are found by this, so the delivery need not walk the tree.
    */
   encodingsOf(destination: string): number {
     return encodingsIn(this.subscribersOf(destination));
   }
 
   /**
-   * Follows a topic for a subscriber that is added in the same turn; `abandon` undoes that if none is.
-   * The answer comes when every later publication reaches this node.
+   * Follows a topic for a subscriber that is added in the same turn; `abandon` undoes that if
+   * none is. The answer comes when every later publication reaches this node.
    *
    * @param needsEnds false: the ends of the topic are not asked for
    */
@@ -140,7 +143,7 @@ export class SubscriptionIndex {
     group.members.push(subscription);
   }
 
-  /** Nothing reaches it any more. The last member takes its place, so the cost is constant. */
+  /** Removes it at a constant cost: the last member of its group takes its place. */
   remove(subscription: Subscription): void {
     const subscribers = this.#subscribers.get(subscription.topic);
     const { key } = subscription.format;
@@ -170,8 +173,8 @@ export class SubscriptionIndex {
   }
 
   /**
-   * The places that are there now. While somebody iterates, the members of the group that is being
-   * iterated must not change; iterators of `groups` and `feeds` stand changes.
+   * The subscribers at this moment. While the members of a group are iterated over they must not
+   * change; iterators of `groups` and `feeds` may go on over changes.
    */
   subscribersOf(destination: string): readonly TopicSubscribers[] {
     const own = this.#subscribers.get(destination);
@@ -199,7 +202,7 @@ export class SubscriptionIndex {
     return { subscribers, ends: this.#followed?.first(topic) ?? null };
   }
 
-  /** Names of topics are the clients' to choose: nothing of them stays behind. */
+  /** Clients choose the names of topics, so nothing stays behind when the last one leaves. */
   #clean(topic: string, { feeds, groups }: TopicSubscribers): void {
     if (groups.size > 0 || feeds.size > 0) return;
     this.#subscribers.delete(topic);
@@ -208,7 +211,9 @@ export class SubscriptionIndex {
   }
 }
 
-/** How many times a message is encoded for all who are there: for each group, and for each feed. */
+/**
+ * The number of times that a message is encoded for them: once for each group, and for each feed.
+ */
 export function encodingsIn(subscribers: readonly TopicSubscribers[]): number {
   let encodings = 0;
   for (const { feeds, groups } of subscribers) encodings += feeds.size + groups.size;

@@ -1,19 +1,20 @@
 import type { Clock } from '../clock.ts';
 
 /**
- * After so long the rest of a batch waits for the next turn of the event loop, because all other
- * sessions wait meanwhile. A server at its limit delivers hundreds of messages at once, and pauses
- * cost: what waits is kept alive, and collected later. With 20 ms, 500 busy rooms took 11 % more CPU.
+ * The rest of a batch waits for the next turn of the event loop after this time, because all
+ * other sessions wait meanwhile. Shorter turns cost more: a server at its limit delivers hundreds
+ * of messages in a batch, and those that wait are collected later. With 20 ms, 500 busy rooms
+ * took 11 % more CPU.
  */
 const TURN_MS = 40;
 
 /**
- * Work between two looks at the clock. A unit is one MESSAGE encoded, one write, or 32 KiB written,
- * which take a few microseconds each: small batches never look, and large messages look often.
+ * Units of work between two looks at the clock. A unit is one message encoded, one write, or 32 KiB
+ * written; each takes a few microseconds. Small batches never look, and large messages look often.
  */
 export const LOOK_UNITS = 32;
 
-/** How long a delivery may go on in this turn of the event loop, counted in units of work. */
+/** The time that a delivery may take in this turn of the event loop, estimated in units of work. */
 export class TurnBudget {
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** Work since the last look at the clock. */

@@ -1,25 +1,26 @@
-// What is meant for one user or one session, after Spring's user destinations. Below the surface
-// each has a topic of its own, under a name that no client can write as it begins with no `/`:
+// Destinations of one user or one session, after Spring's user destinations. Inside the broker
+// each has a topic of its own, whose name no client can write because it does not begin with a
+// `/`:
 //
 //   SUBSCRIBE /user/queue/x        hears  session <id> /queue/x  and  user <name> /queue/x
 //   SEND /user/{name}/queue/x      goes to  user <name> /queue/x
 
-/** Where refusals are told; only the server speaks there. */
+/** The path at which a session hears of its refusals; only the server sends there. */
 export const ERRORS_PATH = '/queue/errors';
 
-/** Of `/{name}/queue/…`, as it follows the user prefix. */
+/** `/{name}/queue/…`, as it follows the user prefix. */
 export interface UserAddress {
   readonly user: string;
   /** Begins with `/queue/`. */
   readonly path: string;
 }
 
-/** Whether it is what a session may call its own: `/queue/…`. */
+/** True if the path is one that each session has of its own: `/queue/…`. */
 export function isOwnPath(path: string): boolean {
   return path.startsWith('/queue/') && path.length > '/queue/'.length;
 }
 
-/** Reads `/{name}/queue/…`, the name percent-encoded; `null`: it is none. */
+/** Parses `/{name}/queue/…`, with the name percent-encoded; `null`: the path has another form. */
 export function userAddressOf(path: string): UserAddress | null {
   const [, name = '', rest = ''] = /^\/([^/]+)(\/.*)$/s.exec(path) ?? [];
   if (name === '' || !isOwnPath(rest)) return null;
@@ -32,8 +33,8 @@ export function userAddressOf(path: string): UserAddress | null {
 }
 
 /**
- * Encoded, so that a space in a name is not taken for its end; by hand, as a handler may be told
- * any text for a name, and half a surrogate pair is nothing to percent-encode.
+ * The name is encoded, so that a space in it is not taken for its end. This is done by hand: a
+ * handler may pass any text, and `encodeURIComponent` throws at half a surrogate pair.
  */
 export function userTopic({ user, path }: UserAddress): string {
   const name = user.replaceAll(/\W/g, (unit) => `%${unit.charCodeAt(0)};`);

@@ -4,7 +4,7 @@ import * as h from './header-names.ts';
 import type { StompVersion } from './version.ts';
 
 interface CommandRule {
-  /** Headers that must be there; the shape of a version before 1.2 where it differs. */
+  /** Required headers; `needs11` and `needs10` where an earlier version differs. */
   readonly needs: readonly string[];
   readonly needs11?: readonly string[];
   readonly needs10?: readonly string[];
@@ -12,7 +12,7 @@ interface CommandRule {
   readonly since?: StompVersion;
 }
 
-/** What STOMP asks of each client frame (STOMP 1.2, "Frames and Headers"). */
+/** The headers that each client frame must have (STOMP 1.2, "Frames and Headers"). */
 const RULES: Readonly<Record<ClientCommand, CommandRule>> = {
   // `host` and `accept-version` are required on paper; stompjs sends no host, 1.0 knows neither.
   CONNECT: { needs: [] },
@@ -32,7 +32,7 @@ export function isClientCommand(text: string): text is ClientCommand {
   return Object.hasOwn(RULES, text);
 }
 
-/** Whether a command may still come of it, when the rest is there. */
+/** True if the text is the beginning of a command. */
 export function beginsClientCommand(text: string): boolean {
   return CLIENT_COMMANDS.some((command) => command.startsWith(text));
 }
@@ -45,7 +45,7 @@ export function mayHaveBody(command: ClientCommand, version: StompVersion | null
   return command === 'SEND' || version === '1.0';
 }
 
-/** Throws the ProtocolError of what the frame lacks in this version. */
+/** Throws ProtocolError if the frame lacks something that this version requires. */
 export function checkFrame(frame: ClientFrame, version: StompVersion): void {
   const rule = RULES[frame.command];
   if (rule.since !== undefined && version < rule.since) {

@@ -1,12 +1,13 @@
-// Bytes to frames. What a frame means, and whether it may come now, is the session's.
+// Parses bytes into frames. The session decides what a frame means, and whether it may come now.
 //
 //   frame    = command EOL *(header EOL) EOL body NUL *EOL
 //   header   = name ":" value          names and values escaped, but for CONNECT; no NUL
 //   EOL      = LF, or CR LF in 1.2; in 1.0 and 1.1 a CR is data (STOMP 1.2, "Augmented BNF")
 //   body     = content-length octets, or all up to the first NUL
 //
-// Every bound is checked before bytes are kept: a command of 32 octets, a header line, a count
-// of headers, a body. Between frames any number of EOLs may come; they are heart-beats.
+// Every bound is checked before bytes are kept: 32 octets for a command, and the limits of a
+// header line, of the count of headers and of a body. Between frames any number of EOLs may come;
+// they are heart-beats.
 
 import { isUtf8 } from 'node:buffer';
 import { beginsClientCommand, isClientCommand, mayHaveBody } from './commands.ts';
@@ -31,46 +32,46 @@ export interface FrameLimits {
   readonly headerCountMax: number;
 }
 
-/** A frame of which not everything came yet. */
+/** A frame that was received in part. */
 interface Begun {
   readonly command: ClientCommand;
   readonly headers: Header[];
-  /** `undefined`: its headers are not all there; `null`: the body ends at the first NUL. */
+  /** `undefined`: its headers are incomplete; `null`: the body ends at the first NUL. */
   length: number | null | undefined;
 }
 
 /**
- * Frames out of bytes that may be cut anywhere. One at a time, because what comes after a
- * CONNECT is read by the rules of the version that its answer settles on.
+ * Decodes frames from chunks that may be cut anywhere. It gives one frame at a time, because
+ * bytes after a CONNECT are read by the rules of the version that is negotiated.
  */
 export class FrameDecoder {
   readonly #limits: FrameLimits;
   readonly #input = new Input();
   /** `null`: between frames. */
   #begun: Begun | null = null;
-  /** Before CONNECT is answered there is none, and lines are read as 1.2 ends them. */
+  /** `null` until CONNECT is answered: lines are then read as in 1.2. */
   #version: StompVersion | null = null;
 
   constructor(limits: FrameLimits) {
     this.#limits = limits;
   }
 
-  /** The rules for every frame that is read from here on. */
+  /** Sets the version by whose rules later frames are read. */
   speak(version: StompVersion): void {
     this.#version = version;
   }
 
-  /** True while the beginning of a frame is there and its end is not. */
+  /** True while a frame was received in part. */
   get isMidFrame(): boolean {
     return this.#begun !== null || this.#input.length > 0;
   }
 
-  /** Bytes that came and are not part of a frame yet. */
+  /** Received bytes that are not part of a frame yet. */
   get waitingBytes(): number {
     return this.#input.length;
   }
 
-  /** Bytes of memory that are kept for what came and is not part of a frame yet. */
+  /** Bytes of memory that are kept for input that is not a whole frame yet. */
   get heldBytes(): number {
     return (
       this.#input.capacity + (this.#begun === null ? 0 : headersHeapBytes(this.#begun.headers))
@@ -82,12 +83,12 @@ export class FrameDecoder {
     this.#input.push(chunk);
   }
 
-  /** Keeps no more memory than what came needs; for when there is no whole frame. */
+  /** Frees memory that the input does not need. Called when there is no whole frame. */
   settle(): void {
     this.#input.settle();
   }
 
-  /** Drops what came. */
+  /** Drops the input. */
   clear(): void {
     this.#input.clear();
     this.#begun = null;
@@ -112,7 +113,7 @@ export class FrameDecoder {
     return this.#frame(begun.command, begun.headers, body);
   }
 
-  /** Refused as soon as no command begins so, wherever the bytes are cut. */
+  /** Refuses a line as soon as no command begins like it, wherever the bytes are cut. */
   #readCommand(): ClientCommand | null {
     // STOMP 1.2, "Heart-beating": an EOL between frames says that the peer is there.
     this.#input.skipLineEnds();
@@ -129,7 +130,7 @@ export class FrameDecoder {
     return command;
   }
 
-  /** True when the blank line that ends the headers was read. */
+  /** True: the blank line that ends the headers was read. */
   #readHeaders(command: ClientCommand, headers: Header[]): boolean {
     const { headerBytes, headerCountMax } = this.#limits;
     for (;;) {
@@ -146,7 +147,7 @@ export class FrameDecoder {
     }
   }
 
-  /** One line without its end; `null`: it is not all there, or longer than it may be. */
+  /** A line without its end; `null`: it is incomplete, or longer than it may be. */
   #readLine(bytesMax: number, before: readonly Header[] = []): string | null {
     const end = this.#input.find(LF);
     if (end === -1 || end > bytesMax + 1) return null;
@@ -173,9 +174,9 @@ export class FrameDecoder {
     const isPadded = this.#version === '1.0';
     const name = isPadded ? unpadHeader(rawName) : rawName;
     const value = isPadded ? unpadHeader(rawValue) : rawValue;
-    // The grammar has nothing against a NUL here, but clients that cut their input at every NUL
-    // would take what follows for a frame of the server's. Clients that end a line at a CR would
-    // take the rest of a name for another header; 1.1 and 1.0 have no escape for it.
+    // The grammar allows a NUL here, but a client that cuts its input at every NUL would take the
+    // rest for a frame of the server's. A client that ends a line at a CR would take the rest of
+    // a name for another header, and 1.1 and 1.0 have no escape for it.
     if (name === '' || rawName.includes('\r') || line.includes('\0')) {
       throw new ProtocolError('MALFORMED_HEADER', printable(line), receiptOf(before));
     }
@@ -202,7 +203,7 @@ export class FrameDecoder {
     return length;
   }
 
-  /** A copy of its own, so that a short body does not keep a whole chunk in memory. */
+  /** Copies the body, so that a short one does not keep a whole chunk in memory. */
   #readBody(headers: readonly Header[], length: number | null): Buffer | null {
     const end = length ?? this.#input.find(NUL);
     if (length === null && (end === -1 ? this.#input.length : end) > this.#limits.bodyBytes) {
@@ -218,7 +219,9 @@ export class FrameDecoder {
     return body;
   }
 
-  /** Refuses a body that must not be there before it has come: there is no reason to wait for it. */
+  /**
+   * Refuses a body that must not be there before it has come: there is no reason to wait for it.
+   */
   #checkLength(command: ClientCommand, headers: readonly Header[], length: number | null): void {
     if (length === null || length <= LINE_END_MAX || this.#mayHaveBody(command, headers)) return;
     throw new ProtocolError('BODY_NOT_ALLOWED', command, receiptOf(headers));
@@ -249,7 +252,7 @@ function receiptOf(headers: readonly Header[]): string | undefined {
   return headerOf({ headers }, RECEIPT);
 }
 
-/** stompjs' binary frames become the text of an object or of numbers on their way through SockJS. */
+/** SockJS turns the binary frames of stompjs into the text of an object or of numbers. */
 function hintFor(text: string): string {
   const isMangled = text.startsWith('[object ') || /^\d{1,3},\d{1,3},/.test(text);
   return isMangled
@@ -257,7 +260,7 @@ function hintFor(text: string): string {
     : '';
 }
 
-/** A piece of what the peer sent, fit for an error text and a log line. */
+/** A piece of the peer's input, safe for an error text and a log line. */
 function printable(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   return JSON.stringify(short);

@@ -3,7 +3,7 @@ import type { Header, ServerFrame } from './frame.ts';
 import { CONTENT_LENGTH } from './header-names.ts';
 import type { StompVersion } from './version.ts';
 
-/** A name with these in it, cut at the colon or trimmed as 1.0 does, would be another header. */
+/** A 1.0 client would read a name with these as another one, as it cuts at the colon and trims. */
 const UNSAYABLE_IN_10 = /[:\n\r]|^\s|\s$/;
 
 /** A single LF: a heart-beat (STOMP 1.2, "Heart-beating"). */
@@ -26,7 +26,7 @@ export function encodeFrame(frame: ServerFrame, version: StompVersion): Buffer {
   return bytes;
 }
 
-/** What follows the last header but `content-length`: that, where there is a body, and a blank line. */
+/** The end of a head: `content-length`, if there is a body, and the blank line. */
 export function endOfHeaders(body: Buffer): string {
   return body.length > 0 ? `${CONTENT_LENGTH}:${body.length}\n\n` : '\n';
 }
@@ -37,7 +37,8 @@ export function encodeHeaders(headers: readonly Header[], version: StompVersion)
   for (const [name, value] of headers) {
     if (name === CONTENT_LENGTH || name.includes('\0')) continue;
     if (version === '1.0' && UNSAYABLE_IN_10.test(name)) continue;
-    // 1.2 can escape it, 1.1 cannot: raw in a name, some clients would take it for the line's end.
+    // 1.1 has no escape for a carriage return, and some clients would take it for the end of the
+    // line.
     if (version === '1.1' && name.includes('\r')) continue;
     lines += `${escapeHeader(name, version)}:${escapeHeader(value, version)}\n`;
   }

@@ -1,4 +1,4 @@
-/** Every way in which a peer can break STOMP or one of its limits. Codes are stable, texts are not. */
+/** The protocol errors, by code. Codes are stable, texts are not. */
 export const PROTOCOL_ERRORS = {
   ALREADY_CONNECTED: 'the session is connected already',
   BAD_ACK_MODE: 'ack must be auto, client or client-individual',
@@ -38,12 +38,15 @@ export const PROTOCOL_ERRORS = {
 
 export type ProtocolErrorCode = keyof typeof PROTOCOL_ERRORS;
 
-/** The peer broke STOMP: an ERROR frame with this code, then the connection ends. */
+/**
+ * The peer broke STOMP or a limit. It gets an ERROR frame with this code, and the connection
+ * ends.
+ */
 export class ProtocolError extends Error {
   readonly code: ProtocolErrorCode;
-  /** What was wrong exactly, from the peer's own input. */
+  /** The part of the peer's input that is wrong. */
   readonly detail: string | undefined;
-  /** The `receipt` of the frame, where it was read before the error showed. */
+  /** The `receipt` of the frame, if it was read before the error was found. */
   readonly receiptId: string | undefined;
 
   constructor(code: ProtocolErrorCode, detail?: string, receiptId?: string) {

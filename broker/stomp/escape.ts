@@ -19,7 +19,7 @@ const ENCODED_11: Readonly<Record<string, string>> = {
 
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
-/** Characters beyond which a text is escaped, and read, by its octets. */
+/** Texts longer than this, in characters, are escaped and unescaped by octets. */
 const LONG = 256;
 const LETTERS_12 = lettersOf(ENCODED_12);
 const LETTERS_11 = lettersOf(ENCODED_11);
@@ -27,7 +27,7 @@ const PLAIN_12 = plainOf(DECODED_12);
 const PLAIN_11 = plainOf(DECODED_11);
 
 /**
- * A header name or value as it was meant. One pass from left to right: replacing one escape
+ * Unescapes a header name or value in one pass from left to right: replacing one kind of escape
  * after the other would take the `\n` in `\\n` for a line feed.
  *
  * STOMP 1.2, "Value Encoding": undefined escape sequences are a fatal protocol error. It carries
@@ -52,9 +52,9 @@ export function unescapeHeader(
 }
 
 /**
- * A header name or value as it goes on the wire. 1.1 has no escape for a carriage return, which
- * is plain data there. 1.0 has none at all: what would end the line becomes a space. So does a
- * NUL in any version, as clients that cut their input at every NUL take it for the frame's end.
+ * Escapes a header name or value. 1.1 has no escape for a carriage return, which is plain data
+ * there. 1.0 has no escapes at all, so a character that would end the line becomes a space. So
+ * does a NUL in any version, because some clients take every NUL for the end of the frame.
  */
 export function escapeHeader(text: string, version: StompVersion): string {
   if (version === '1.0') return /[\0\n\r]/.test(text) ? text.replace(/[\0\n\r]/g, ' ') : text;
@@ -64,7 +64,7 @@ export function escapeHeader(text: string, version: StompVersion): string {
   return text.replace(/[\0\\:\n\r]/g, (character) => encoded[character] ?? character);
 }
 
-/** By octets: of a long text with much to escape, it takes a tenth of the time. */
+/** Escapes by octets, which takes a tenth of the time for a long text with many escapes. */
 function escapeLong(text: string, version: Exclude<StompVersion, '1.0'>): string {
   const letters = version === '1.1' ? LETTERS_11 : LETTERS_12;
   const bytes = Buffer.from(text);

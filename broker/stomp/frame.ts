@@ -21,7 +21,10 @@ export type ServerFrame = Frame<ServerCommand>;
 
 export const NO_BODY = Buffer.alloc(0);
 
-/** The value that counts: of a repeated header, the first (STOMP 1.2, "Repeated Header Entries"). */
+/**
+ * The value of a header; of a repeated header, the first counts (STOMP 1.2, "Repeated Header
+ * Entries").
+ */
 export function headerOf(frame: Pick<Frame, 'headers'>, name: string): string | undefined {
   for (const [key, value] of frame.headers) if (key === name) return value;
   return undefined;

@@ -1,4 +1,4 @@
-// The header names of STOMP 1.0 to 1.2. What goes beyond them is in shared/header-names.ts.
+// The header names of STOMP 1.0 to 1.2. The broker's own are in shared/header-names.ts.
 
 export const ACCEPT_VERSION = 'accept-version';
 export const ACK = 'ack';
@@ -12,7 +12,7 @@ export const LOGIN = 'login';
 export const MESSAGE = 'message';
 export const MESSAGE_ID = 'message-id';
 export const PASSCODE = 'passcode';
-/** As RabbitMQ names it: deliveries that may wait for their acknowledgement. */
+/** Deliveries that may wait for their acknowledgement. The name is RabbitMQ's. */
 export const PREFETCH_COUNT = 'prefetch-count';
 export const RECEIPT = 'receipt';
 export const RECEIPT_ID = 'receipt-id';
@@ -21,6 +21,6 @@ export const SERVER = 'server';
 export const SESSION = 'session';
 export const SUBSCRIPTION = 'subscription';
 export const TRANSACTION = 'transaction';
-/** CONNECTED: who the client is taken for. Not of STOMP; Spring calls it so. */
+/** CONNECTED: the user that the client was authenticated as. Not in STOMP; the name is Spring's. */
 export const USER_NAME = 'user-name';
 export const VERSION = 'version';

@@ -1,15 +1,15 @@
 import { ProtocolError } from './errors.ts';
 
-/** How often each side says something, in ms; 0 is never. */
+/** The intervals at which each side sends something, in ms; 0 is never. */
 export interface HeartBeat {
-  /** What this server must do. */
+  /** The longest silence that this server may keep. */
   readonly sendMs: number;
-  /** What this server may expect. */
+  /** The longest silence that this server may expect of the client. */
   readonly expectMs: number;
 }
 
 /**
- * What CONNECT's `heart-beat` and this server's interval make together (STOMP 1.2,
+ * Negotiates CONNECT's `heart-beat` with this server's interval (STOMP 1.2,
  * "Heart-beating"): each direction beats at the larger of the two numbers, or not at all.
  * A missing header is `0,0`.
  */

@@ -1,14 +1,14 @@
 const NO_BYTES = Buffer.alloc(0);
 const LF = 10;
 const CR = 13;
-/** The smallest buffer of its own. */
+/** The smallest buffer that it allocates. */
 const MIN_BYTES = 256;
-/** Memory that is not worth a copy. */
+/** Up to this capacity a copy would save nothing. */
 const SMALL_BYTES = 4_096;
 
 /**
- * Bytes that came and were not read yet, in one piece. A chunk that is read whole is never
- * copied; what is left of one is joined with the next in a buffer that grows by doubling, so
+ * Received bytes that were not read yet, in one piece. A chunk that is read whole is never
+ * copied. The rest of a chunk is joined with the next one in a buffer that grows by doubling, so
  * that a frame which comes byte by byte costs no more than twice its size.
  */
 export class Input {
@@ -16,15 +16,15 @@ export class Input {
   #start = 0;
   #end = 0;
   #isOwn = false;
-  /** Up to here, the octet that was searched last is known not to be. */
+  /** No octet before this place is the one that was searched for last. */
   #scanned = 0;
 
-  /** How many bytes wait. */
+  /** The number of bytes that wait. */
   get length(): number {
     return this.#end - this.#start;
   }
 
-  /** How many bytes of memory are kept for those that wait. */
+  /** The bytes of memory that are kept for those that wait. */
   get capacity(): number {
     if (this.length === 0) return 0;
     return this.#isOwn ? this.#bytes.length : this.#bytes.buffer.byteLength;
@@ -41,9 +41,9 @@ export class Input {
     this.#end += chunk.length;
   }
 
-  /** How far away the next such octet is; -1: not among the bytes that came. */
+  /** The distance to the next such octet; -1: it was not received yet. */
   find(octet: number): number {
-    // Only through what came: a buffer that once held a large frame is mostly what it held then.
+    // Only received bytes are searched: the rest of a buffer holds bytes of earlier frames.
     const came = this.#isOwn ? this.#bytes.subarray(0, this.#end) : this.#bytes;
     const at = came.indexOf(octet, Math.max(this.#start, this.#scanned));
     if (at !== -1) return at - this.#start;
@@ -74,7 +74,7 @@ export class Input {
     if (this.#start === this.#end) this.#take(NO_BYTES);
   }
 
-  /** Skips line ends, LF or CR LF, as many as come first. */
+  /** Skips all line ends, LF or CR LF, that come next. */
   skipLineEnds(): void {
     const bytes = this.#bytes;
     let at = this.#start;
@@ -86,7 +86,7 @@ export class Input {
     if (at > this.#start) this.skip(at - this.#start);
   }
 
-  /** Moves the little that is left of much into memory of its own, so that the rest is free. */
+  /** Moves a small rest of a large buffer into a small one, so that the large one is freed. */
   settle(): void {
     if (this.capacity <= Math.max(SMALL_BYTES, 4 * this.length)) return;
     this.#moveTo(Buffer.allocUnsafe(Math.max(MIN_BYTES, 2 * this.length)));

@@ -1,4 +1,4 @@
-/** Lowest first. */
+/** The supported versions, lowest first. */
 export const STOMP_VERSIONS = ['1.0', '1.1', '1.2'] as const;
 export type StompVersion = (typeof STOMP_VERSIONS)[number];
 

@@ -200,8 +200,8 @@ describe('the dead', () => {
     await kill(harness, '/queue/a');
 
     expect(harness.log.lines.map(({ text }) => text)).toEqual([
-      'a message was handed out too often',
-      'a dead message found no place',
+      'a message was delivered too often',
+      'the dead-letter queue had no room for a message',
     ]);
   });
 });

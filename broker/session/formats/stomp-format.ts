@@ -1,7 +1,8 @@
-// Publications as MESSAGE frames. The receiver's own headers are the head of the frame; what follows
-// is the same for every receiver with the same wire and version, and comes from `SharedTails`:
+// Publications as MESSAGE frames. The receiver's own headers are the head of the frame; what
+// follows is the same for every receiver with the same wire and version, and comes from
+// `SharedTails`:
 //
-//   MESSAGE, subscription │ destination, message-id, position │ ack, redelivered │ the sender's headers, body
+//   MESSAGE, subscription │ destination, message-id, position │ ack, redelivered │ headers, body
 //   the receiver's        │ shared                            │ the delivery's   │ shared: the tail
 
 import type { Publication } from '../../engine/engine.ts';
