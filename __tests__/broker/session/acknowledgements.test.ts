@@ -7,7 +7,7 @@ import { turns } from '../../support/turns.ts';
 
 const DESTINATIONS = ['/topic/x', '/topic/kept/x', '/topic/*', '/queue/x'];
 
-/** A client with one subscription, whose messages are sent by another one. */
+/** A client with one subscription, and another client that sends to it. */
 function subscribed(headers: Record<string, string>, connect: Record<string, string> = {}) {
   const broker = memoryBroker();
   const [client, sender] = [broker.connect(connect), broker.connect()];
@@ -18,7 +18,7 @@ function subscribed(headers: Record<string, string>, connect: Record<string, str
   return { broker, client, sender, sent };
 }
 
-/** What the client was refused, as an ERROR. */
+/** The headers of the ERROR that the client received. */
 function errorOf(client: MemoryTransport): ReceivedFrame['headers'] | undefined {
   return client.take().find(({ command }) => command === 'ERROR')?.headers;
 }

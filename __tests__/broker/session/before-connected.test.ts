@@ -51,7 +51,7 @@ describe('a connection whose CONNECT frame is not complete', () => {
 });
 
 describe('while the login runs', () => {
-  /** A broker whose logins wait until they are decided. */
+  /** A broker whose logins wait until the test decides them. */
   function waitingBroker() {
     let decide = (_isIn: boolean) => {};
     const authenticate: Authenticate = async () => {

@@ -24,7 +24,7 @@ function keepingEngine(): Engine {
   });
 }
 
-/** Answers with what the history was a turn ago. */
+/** An engine that answers with the history as it was a turn ago. */
 function lateHistory(): Engine {
   const engine = keepingEngine();
   const read = engine.history.bind(engine);
@@ -36,7 +36,7 @@ function lateHistory(): Engine {
   return engine;
 }
 
-/** Delivers a turn after the history can tell. */
+/** An engine that delivers a turn after the history has the messages. */
 function lateDelivery(): Engine {
   const engine = keepingEngine();
   const start = engine.start.bind(engine);
@@ -44,7 +44,7 @@ function lateDelivery(): Engine {
   return engine;
 }
 
-/** Says at each look that a turn of delivering has taken long enough. */
+/** A clock by which every turn of a delivery is over at the first look. */
 function slowTurns(): Engine {
   const engine = keepingEngine();
   const start = engine.start.bind(engine);
@@ -83,7 +83,7 @@ test.each([
         async (steps, window, isCumulative) => {
           const broker = memoryBroker({}, { engine: createEngine() });
           const [client, talker] = [broker.connect(), broker.connect()];
-          // Enough that a delivery to them can pause.
+          // So many that a delivery to them is spread over several turns.
           for (let others = 0; others < 70; others += 1) {
             broker.connect().frame('SUBSCRIBE', { id: 's', destination: ROOM });
           }

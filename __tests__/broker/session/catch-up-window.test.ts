@@ -8,7 +8,7 @@ import { turns } from '../../support/turns.ts';
 const ROOM = '/topic/kept/7';
 const KIB = 1_024;
 
-/** A room with a subscriber that acknowledges, and one that talks. */
+/** A room with a subscriber that acknowledges, and a sender. */
 function room(
   window: number,
   settings: Partial<Config> = {},

@@ -1,4 +1,4 @@
-// Subscriptions to a room, a message of which is damaged on disk.
+// Subscriptions to a room with a message that is damaged on disk.
 
 import { describe, expect, test } from '@jest/globals';
 import { emptyFolder } from '../../support/empty-folder.ts';
@@ -11,7 +11,7 @@ import { embeddedEngine, startEmbedded } from '../engine/embedded-store.ts';
 const ROOM = '/topic/kept/7';
 const keeps = (destination: string) => destination === ROOM;
 
-/** A broker whose room has so many messages, of which those at these positions are damaged. */
+/** A broker with a room of so many messages, some of them damaged. */
 async function brokerWith(count: number, damaged: readonly number[]) {
   const folder = emptyFolder();
   const first = await startEmbedded(folder, { keeps });

@@ -92,7 +92,7 @@ describe('a bug of a handler', () => {
 });
 
 describe('the end of a session', () => {
-  /** Remembers what happened to whom, in order. */
+  /** Records the events of each client, in order. */
   function diary() {
     const entries: string[] = [];
     const application = new Application()

@@ -24,7 +24,7 @@ describe('heart-beats to the client', () => {
 
     for (let step = 0; step < 1_200; step += 1) {
       const before = client.packetsOut;
-      // Something is said now and then, at odd moments.
+      // Packets are sent now and then, at irregular times.
       if (step % 170 === 33)
         client.frame('SUBSCRIBE', { id: `s${step}`, destination: '/topic/a', receipt: 'r' });
       broker.clock.advance(100);

@@ -6,11 +6,13 @@ import { turns } from '../../support/turns.ts';
 
 const TOPIC = '/topic/x';
 const KIB = 1_024;
-/** So many to one destination that the limit of unsent bytes is all that holds. */
+/** So many subscriptions to one destination that only the limit of unsent bytes applies. */
 const MANY = { subscriptionsPerDestinationMax: 1_000 };
 
 describe('what is published while the RECEIPT of a SUBSCRIBE has to wait', () => {
-  /** Subscribes behind a SEND whose commit, and with it every reply, is still to come. */
+  /**
+   * Subscribes behind a SEND that waits for its commit, so that every later reply waits as well.
+   */
   function waitingSubscriber(ids: number) {
     const broker = memoryBroker({ ...MANY, unsentBytesMax: 50 * KIB });
     const [client, talker] = [broker.connect(), broker.connect()];

@@ -1,4 +1,4 @@
-// What is published between a SUBSCRIBE and the answer of an engine that takes its time.
+// Messages that are published between a SUBSCRIBE and the answer of a slow engine.
 
 import { describe, expect, test } from '@jest/globals';
 import type { Lateness } from '../../support/late-engine.ts';
@@ -9,7 +9,7 @@ import { turns } from '../../support/turns.ts';
 const KEPT = '/topic/kept/7';
 const PLAIN = '/topic/plain';
 
-/** A broker whose engine answers when the test lets it. */
+/** A broker whose engine answers when the test tells it to. */
 function gatedBroker(
   lateness: Lateness = 'asks first',
   settings: Parameters<typeof memoryBroker>[0] = {},
@@ -19,7 +19,7 @@ function gatedBroker(
   const broker = memoryBroker(settings, { delay: () => isOpen, lateness });
   const talker = broker.connect();
   let said = 0;
-  /** Publishes its number, and lets it be delivered. */
+  /** Publishes a number, and waits until it is delivered. */
   const say = async (destination: string) => {
     said += 1;
     talker.frame('SEND', { destination }, `${said}`);

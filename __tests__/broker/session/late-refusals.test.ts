@@ -4,7 +4,9 @@ import { reject } from '../../../broker/application/rejection.ts';
 import { memoryBroker } from '../../support/memory-broker.ts';
 import { turns } from '../../support/turns.ts';
 
-/** A session that listens to its errors; a SEND waits for its commit, the next one is refused. */
+/**
+ * A session with an errors subscription; one SEND waits for its commit, and the next is refused.
+ */
 function refusedLate() {
   const application = new Application().message('/no', () => reject('NO', 'never'));
   const client = memoryBroker({}, { application }).connect();

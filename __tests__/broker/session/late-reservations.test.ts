@@ -1,4 +1,4 @@
-// Queues whose room for a message takes a while to get, as if they were kept elsewhere.
+// Queues that answer a reservation later, as if they were kept in another process.
 
 import { describe, expect, jest, test } from '@jest/globals';
 import { Application } from '../../../broker/application/application.ts';

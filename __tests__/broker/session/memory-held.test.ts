@@ -21,7 +21,7 @@ describe('a session counts in the memory budget', () => {
     client.say(frame.slice(100 * KIB));
     await turns();
 
-    // The buffer that it grows in is larger than what came.
+    // The decoder's buffer is larger than the bytes that were received.
     expect(held).toBeGreaterThanOrEqual(100 * KIB);
     expect(held).toBeLessThanOrEqual(2 * 100 * KIB + KIB);
     expect(broker.parts.memory.used).toBe(0);
@@ -53,7 +53,7 @@ describe('a session counts in the memory budget', () => {
     client.frame('COMMIT', { transaction: 'b' });
     await turns();
 
-    // Of two frames with four headers each: their octets are less than 200.
+    // Two frames with four headers each; their octets are less than 200.
     expect(held).toBeGreaterThan(2 * 1_000);
     expect(half).toBe(held / 2);
     expect(broker.parts.memory.used).toBe(0);
@@ -102,11 +102,11 @@ test('a transaction of small frames is as large as its frames are on the heap', 
     client.frame('SEND', { destination: '/topic/x', transaction: 't' });
   }
 
-  // 200 frames of less than 100 octets.
+  // 200 frames of less than 100 octets each.
   expect(client.take().at(-1)?.headers.code).toBe('TRANSACTION_TOO_LARGE');
 });
 
-// Whatever a client does, and however it ends.
+// Random actions of clients, with every kind of end.
 
 const destination = fc.constantFrom(
   '/topic/x',

@@ -4,7 +4,7 @@ import { turns } from '../../support/turns.ts';
 
 const MIB = 1_024 * 1_024;
 
-/** A broker whose budget is used up by a session that never reads, once it is counted. */
+/** A broker whose memory budget is used up by one session that never reads. */
 function crowdedBroker() {
   const broker = memoryBroker({ memoryBudgetBytes: MIB });
   const [greedy, modest] = [broker.connect(), broker.connect()];

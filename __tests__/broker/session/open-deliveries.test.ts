@@ -3,7 +3,7 @@ import { acknowledge, bodiesOf, messagesOf, send } from '../../support/deliverie
 import { memoryBroker } from '../../support/memory-broker.ts';
 import { turns } from '../../support/turns.ts';
 
-/** A client with two wide windows on one destination, and no more than three deliveries in all. */
+/** A client with two wide windows, but no more than three open deliveries in all. */
 function narrow(destination: string) {
   const broker = memoryBroker({ openDeliveriesMax: 3 });
   const [client, sender] = [broker.connect(), broker.connect()];
@@ -20,7 +20,7 @@ describe.each([
 ])('all windows of a session on %s', (_what, destination, first, second) => {
   test('have no more deliveries together than it may have', async () => {
     const { client, sender } = narrow(destination);
-    // Each by itself, as a subscription gets all of a batch before another one does.
+    // One by one, because a subscription gets all of a batch before the next subscription does.
     for (const body of ['1', '2', '3']) {
       send(sender, destination, body);
       await turns();

@@ -13,7 +13,7 @@ function subscribe(client: MemoryTransport, patterns: readonly string[]): void {
 const own = (count: number, name = 'u') =>
   Array.from({ length: count }, (_, at) => `/topic/${name}/${at}/*`);
 
-/** A client of another address than the others. */
+/** A client with an address of its own. */
 function from(broker: MemoryBroker, peer: string): MemoryTransport {
   return broker.connect({}, { peer });
 }
@@ -22,7 +22,7 @@ function codeOf(client: MemoryTransport): string | undefined {
   return client.take().find(({ command }) => command === 'ERROR')?.headers.code;
 }
 
-/** Patterns that a name of nothing but `a` walks all of: 2, 4, 8, … of each depth. */
+/** Patterns that a destination of `a` segments visits completely: 2, 4, 8, … at each depth. */
 function heavy(depth: number, start = '/topic'): string[] {
   let all = [start];
   for (let at = 0; at < depth; at += 1) all = all.flatMap((one) => [`${one}/a`, `${one}/*`]);

@@ -8,7 +8,7 @@ import { turns } from '../../support/turns.ts';
 
 const OPEN = { patternsSeePrivate: true };
 
-/** A broker with a room that handlers guard, and one below what is private. */
+/** A broker with a topic that a handler guards, and one below a private topic. */
 function broker(settings: Partial<Config> = {}): MemoryBroker {
   const application = new Application()
     .keepPrivate('/own/')
@@ -31,7 +31,7 @@ async function listener(
   return client;
 }
 
-/** Sends to each destination, and gives those that the client heard it at. */
+/** Sends to each destination, and returns those from which the client received a MESSAGE. */
 async function heardOf(
   from: MemoryBroker,
   client: MemoryTransport,

@@ -5,7 +5,7 @@ import { memoryBroker } from '../../support/memory-broker.ts';
 import type { MemoryTransport } from '../../support/memory-transport.ts';
 import { turns } from '../../support/turns.ts';
 
-/** SENDs to queues of these names; gives the codes of those that were refused. */
+/** Sends to the queues with these names, and returns the codes of the refusals. */
 async function make(client: MemoryTransport, ...names: string[]): Promise<(string | undefined)[]> {
   client.frame('SUBSCRIBE', { id: 'errors', destination: '/user/queue/errors' });
   for (const name of names) client.frame('SEND', { destination: `/queue/${name}` }, 'x');

@@ -10,7 +10,7 @@ import { turns } from '../../support/turns.ts';
 const QUEUE = '/queue/work';
 const KIB = 1_024;
 
-/** A broker, a client that sends, and as many consumers as are asked for. */
+/** A broker, a sender, and so many consumers. */
 function work(consumers: readonly Record<string, string>[], settings: Partial<Config> = {}) {
   const broker = memoryBroker(settings);
   const sender = broker.connect();
@@ -52,7 +52,7 @@ describe('a message to a queue', () => {
     for (const id of ['t', 'u']) consume(first, { id, 'prefetch-count': '2' });
     first.take();
 
-    // Two of these are more than it takes at once: the third subscription is full in its turn.
+    // Two of these exceed what the session takes at once, so its third subscription has no room.
     put(...Array.from({ length: 6 }, () => 'x'.repeat(40 * KIB)));
     await turns();
 
@@ -290,7 +290,7 @@ describe('an auto consumer', () => {
     const { commit, engine } = slowEngine();
     const broker = memoryBroker({ appendsMax: 1 }, { engine });
     const [lost, sender] = [consume(broker.connect(), { ack: 'auto' }), broker.connect()];
-    // It is not read until this is committed, and so ends only then.
+    // The session is not read until the commit, so it ends only then.
     send(lost, '/topic/x', 'slow');
     lost.lose();
 

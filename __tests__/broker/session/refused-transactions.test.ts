@@ -12,7 +12,7 @@ import { turns } from '../../support/turns.ts';
 
 const IN_T = { transaction: 't' };
 
-/** What handlers did that must not be done where a transaction fails. */
+/** Side effects of handlers that must not happen if a transaction fails. */
 const done: string[] = [];
 const application = new Application()
   .message('/ok', () => ({
@@ -32,8 +32,8 @@ const application = new Application()
   }));
 
 /**
- * A client whose transaction holds an ACK, two SENDs that are fine and whatever else is sent; the
- * queue has room for those two, and for nothing that somebody forgot to give back.
+ * A client with a transaction that holds an ACK, two valid SENDs, and the frames of the test. The
+ * queue has room for those two only, so that an unreleased reservation is noticed.
  */
 async function prepared(settings: Partial<Config> = {}, engine?: Engine) {
   done.length = 0;
@@ -59,7 +59,7 @@ function sendInT(client: MemoryTransport, destination: string, body = ''): void 
 
 type Prepared = Awaited<ReturnType<typeof prepared>>;
 
-/** Nothing was published or acknowledged, and all the room is there again. */
+/** Expects that nothing was published or acknowledged, and that all reservations were released. */
 async function expectNothingDone({ broker, client, listener }: Prepared): Promise<void> {
   expect(await bodiesOf(listener)).toEqual([]);
   expect(done).toEqual([]);
@@ -137,7 +137,7 @@ describe('a transaction that cannot be carried out', () => {
     ['a SEND to nowhere', '/elsewhere', 'UNKNOWN_DESTINATION'],
     ['a SEND to a pattern', '/topic/*', 'UNKNOWN_DESTINATION'],
   ])('for %s has no effect, and is the end', async (_why, destination, code) => {
-    // One more place than the others need: this handler asks for it before it fails.
+    // One place more than the others need, because this handler reserves it before it fails.
     const transaction = await prepared({ queueCount: 3 });
     const { broker, client } = transaction;
     sendInT(client, destination);

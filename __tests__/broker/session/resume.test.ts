@@ -10,7 +10,7 @@ describe.each(LATENESSES)('with an engine that answers at once, or later (%s)', 
   const memoryBroker = (settings: Parameters<typeof createBroker>[0] = {}) =>
     createBroker(settings, { lateness });
 
-  /** A broker in whose room so many messages were said. */
+  /** A broker with a room of so many messages. */
   async function brokerWith(count: number, settings: Parameters<typeof memoryBroker>[0] = {}) {
     const broker = memoryBroker(settings);
     const talker = broker.connect();
@@ -118,7 +118,7 @@ describe.each(LATENESSES)('with an engine that answers at once, or later (%s)', 
   });
 
   describe('a start whose oldest messages go before they are read', () => {
-    /** Subscribes in a full room, in which more is said before the first page is read. */
+    /** Subscribes to a full room, in which messages are published before the first page is read. */
     async function overtaken(start: string) {
       const { broker } = await brokerWith(5, { historyCount: 5 });
       const [client, talker] = [broker.connect(), broker.connect()];
@@ -135,7 +135,7 @@ describe.each(LATENESSES)('with an engine that answers at once, or later (%s)', 
 
     test('at a position that was promised ends the session: nothing is skipped', async () => {
       const lost = ['RECEIPT 5 true', 'ERROR HISTORY_LOST'];
-      // It is known to be lost before the RECEIPT says that it is not.
+      // The loss is known before a RECEIPT could deny it.
       const told = ['RECEIPT 5 false', '3:3', '4:4', '5:5', '6:6', '7:7'];
 
       expect(await overtaken('offset=1')).toEqual(lateness === 'asks last' ? told : lost);

@@ -12,7 +12,7 @@ describe('what a handler made of JSON', () => {
     ['a body that is no Buffer', { body: 'hi' }],
   ])('ends its own session where it publishes %s', async (_what, wrong) => {
     const application = new Application().message('/say', () => ({
-      // As in JavaScript, where no type says no.
+      // As a JavaScript caller could, without types.
       publish: [{ ...sendTo('/topic/x', 'hi'), ...(wrong as object) }],
     }));
     const broker = memoryBroker({}, { application });

@@ -9,7 +9,7 @@ import { turns } from '../../support/turns.ts';
 
 const ROOM = '/topic/kept/7';
 
-/** A broker that counts how often a history is read. */
+/** A broker that counts the reads of histories. */
 function countingBroker(settings: Parameters<typeof memoryBroker>[0] = {}) {
   const engine = new MemoryEngine({
     clock: new FakeClock(),
@@ -37,7 +37,7 @@ function countingBroker(settings: Parameters<typeof memoryBroker>[0] = {}) {
   return { broker, readsIn, say };
 }
 
-/** A wire that counts the MESSAGEs that were made for it. */
+/** A wire encoding that counts the MESSAGEs encoded for it. */
 function countingEncoding() {
   const encoding = new BareEncoding('counting');
   return { encoding, wrapped: () => encoding.prepared };
@@ -47,7 +47,7 @@ function subscribe(client: MemoryTransport, start = 'first') {
   client.frame('SUBSCRIBE', { id: '1', destination: ROOM, 'x-stream-offset': start });
 }
 
-/** What came, by position, or by the code of an ERROR. */
+/** The positions that were received, or the code of an ERROR. */
 async function heard(client: MemoryTransport) {
   await turns(60);
   return client.take().map(({ headers }) => headers['x-stream-offset'] ?? headers.code);
@@ -124,7 +124,7 @@ describe('pages that others got', () => {
     subscribe(early);
     expect(await heard(early)).toEqual(upTo(70));
     const late = broker.connect();
-    // Its turn to read comes after the commit of what is said now.
+    // It reads in a later turn than the commit of this message.
     const said = say(69);
     subscribe(late);
     await said;

@@ -51,9 +51,9 @@ describe.each(LATENESSES)('with an engine that answers at once, or later (%s)', 
     settings: Parameters<typeof createBroker>[0] = {},
     options: Parameters<typeof createBroker>[1] = {},
   ) => createBroker(settings, { ...options, lateness });
-  /** The engine has answered: at once, or some turns later. */
+  /** Waits until the engine has answered, at once or some turns later. */
   const answered = () => turns(lateness === null ? 0 : 20);
-  /** What was sent is committed and delivered as well. */
+  /** Waits until messages that were sent are committed and delivered. */
   const settled = () => turns(lateness === null ? 3 : 20);
 
   describe('SUBSCRIBE', () => {

@@ -9,7 +9,7 @@ import { turns } from '../../support/turns.ts';
 const NEWS = '/user/queue/news';
 const TRUSTING = { trustLogin: true };
 
-/** Answers to whomever the body names, or to the session that asks. */
+/** An application that answers to the user in the body, or to the session that asks. */
 function answering(): Application {
   return new Application()
     .message('/tell', (request) => ({
@@ -23,14 +23,14 @@ function trusting(settings: Partial<Config> = {}): MemoryBroker {
   return memoryBroker({ ...TRUSTING, ...settings }, { application: answering() });
 }
 
-/** A session of a user, which listens to what is its own there. */
+/** A session of a user with a subscription to its own destination. */
 function userOf(broker: MemoryBroker, login: string | null, destination = NEWS): MemoryTransport {
   const client = broker.connect(login === null ? {} : { login });
   client.frame('SUBSCRIBE', { id: 'own', destination });
   return client;
 }
 
-/** What a SEND came to: the code that its sender is refused with, if it is. */
+/** Sends, and returns the code of the refusal, if there is one. */
 async function send(
   broker: MemoryBroker,
   destination: string,

@@ -8,7 +8,7 @@ import { turns } from '../../support/turns.ts';
 const TOPIC = '/topic/x';
 const KIB = 1_024;
 
-/** A topic without a history, with a subscriber that acknowledges, and one that talks. */
+/** A topic without a history, with a subscriber that acknowledges, and a sender. */
 function topic(window: number, settings: Partial<Config> = {}, destination = TOPIC) {
   const broker = memoryBroker(settings);
   const [client, talker] = [broker.connect(), broker.connect()];

@@ -11,7 +11,7 @@ import { ask, xhrSend } from './raw-http.ts';
 import { startEndpoint } from './start-endpoint.ts';
 import { until } from './until.ts';
 
-/** A handler that waits at a gate, and then passes on what it was given. */
+/** A handler that waits at a gate, and then publishes its message. */
 class Gated {
   readonly application: Application;
   readonly #gate = new EventEmitter();
@@ -60,7 +60,7 @@ describe('a WebSocket that is paused', () => {
     const bytesRead = () => recorder?.chunks.reduce((sum, { length }) => sum + length, 0) ?? 0;
 
     recorder?.transport.pause();
-    // Many times what the buffers of both ends hold.
+    // Many times the size of the buffers at both ends.
     for (let sent = 0; sent < 64; sent += 1) webSocket.send(Buffer.alloc(1 << 20, sent));
     await turns(200);
     const readWhilePaused = bytesRead();

@@ -10,7 +10,7 @@ const LIMITS = { messageBytesMax: 1 << 20, openingBytesMax: 1_000 };
 const PLAIN = '/websc/websocket';
 const SOCKJS = '/websc/000/abc/websocket';
 
-/** The beginning of a WebSocket message of 200,000 octets; all of its mask is 0. */
+/** The head of a WebSocket message of 200,000 octets, masked by zeros. */
 function begun(octets: number): Buffer {
   const head = Buffer.alloc(14);
   head[0] = 0x81;
@@ -19,7 +19,7 @@ function begun(octets: number): Buffer {
   return Buffer.concat([head, Buffer.alloc(octets, 'x')]);
 }
 
-/** A WebSocket whose octets the test writes itself. */
+/** A WebSocket whose octets the test writes by hand. */
 async function rawWebSocket(port: number, path: string) {
   const socket = connectSocket(port, '127.0.0.1');
   const heard: Buffer[] = [];

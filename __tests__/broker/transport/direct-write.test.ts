@@ -6,7 +6,7 @@ import { DirectWriter } from '../../../broker/transport/direct-write.ts';
 import { writeGathered } from '../../../broker/transport/gather.ts';
 import { socketPair } from '../../support/socket-pair.ts';
 
-/** All that comes until the other end is done. */
+/** All octets until the other end closes. */
 async function received(peer: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of peer) chunks.push(chunk);
@@ -59,7 +59,7 @@ describe('a packet for a socket that has something to send', () => {
     const { peer, socket } = await socketPair();
     const direct = new DirectWriter(socket);
     const sent: Buffer[] = [];
-    // More than the system takes; what is the stream's own comes in between.
+    // More than the system takes at once, with a write of the stream in between.
     for (let at = 0; at < 3_000; at += 1) {
       const packet = Buffer.alloc((at * 7_919) % 9_000, `${at} `);
       sent.push(packet);
@@ -116,7 +116,7 @@ describe('a packet is left to the stream', () => {
     const failed = once(socket, 'error');
     peer.resetAndDestroy();
 
-    // The first ones may still be taken.
+    // The system may still take the first ones.
     while (direct.write(Buffer.from('x')) > 0) await new Promise(setImmediate);
     writeGathered(socket, Buffer.from('x'), direct);
 

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { gather, writeGathered } from '../../../broker/transport/gather.ts';
 
-/** Remembers what left together. */
+/** A stream that records which chunks left together. */
 class Sink extends Writable {
   readonly left: string[][] = [];
 

@@ -28,7 +28,7 @@ afterEach(() => {
   }
 });
 
-/** A raw connection, and what came on it. */
+/** A raw connection, and its input. */
 function dial(port: number) {
   const socket = connect(port, '127.0.0.1');
   sockets.push(socket);
@@ -236,7 +236,7 @@ describe('a response', () => {
       read += chunk.length;
     });
 
-    // What the system holds for a peer that does not read is less than a step.
+    // The system buffers less than one step for a peer that does not read.
     for (let step = 1; step < 4; step += 1) {
       peer.socket.resume();
       await until(() => read >= step * (8 << 20));

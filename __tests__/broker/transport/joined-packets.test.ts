@@ -1,5 +1,5 @@
-// A packet that is joined from heads and shared tails has the very bytes that the same frames have
-// when each is wrapped whole.
+// A packet that is joined from heads and shared tails has the same bytes as the same frames, each
+// wrapped as a whole.
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -45,13 +45,13 @@ describe('on each wire, frames that are joined', () => {
     if (encoding === undefined) throw new Error('there are four');
     fc.assert(
       fc.property(fc.array(anyFrame, { minLength: 1, maxLength: 5 }), (all) => {
-        // Routing leaves the body out where a wire cannot carry it.
+        // The body is omitted where the wire cannot carry it.
         const frames = encoding.isTextOnly
           ? all.map((one) => ({ ...one, body: Buffer.from(one.body.toString()) }))
           : all;
         const tails = frames.map(({ body, lines }) => encoding.prepare(lines, body));
 
-        // A second time, as for the next subscription's id.
+        // A second time, as for the next subscription id.
         for (const id of ['', 'MESSAGE\nsubscription:다른\n']) {
           const split = frames.map(({ head }, at) => {
             const tail = tails[at];

@@ -5,7 +5,7 @@ import { ask, open, xhrSend } from './raw-http.ts';
 import { startEndpoint } from './start-endpoint.ts';
 import { until } from './until.ts';
 
-/** Asks for an upgrade, and answers whatever comes by resetting the connection. */
+/** Requests an upgrade, and resets the connection at the first response. */
 async function upgradeAndReset(port: number, path: string, origin?: string): Promise<void> {
   const socket: Socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);

@@ -13,7 +13,7 @@ function policyOf(allowed: string[], trustProxy: string[] = []) {
   return { log, policy };
 }
 
-/** A socket as of a peer at an address. */
+/** A socket with a peer at this address. */
 function socketFrom(remoteAddress: string): Socket {
   return Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress });
 }

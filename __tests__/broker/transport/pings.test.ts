@@ -13,7 +13,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-/** A WebSocket without a library: the end of its handshake was read, and nothing after it. */
+/** A WebSocket without a library, whose handshake was read, and nothing after it. */
 async function upgraded(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   sockets.push(socket);
@@ -31,7 +31,7 @@ async function upgraded(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Masked by zeros; the payload is its number. */
+/** A ping masked by zeros, with its number as the payload. */
 function ping(number: number): Buffer {
   const payload = Buffer.from(String(number).padStart(PAYLOAD_BYTES, '0'));
   return Buffer.concat([Buffer.of(0x89, 0x80 | PAYLOAD_BYTES, 0, 0, 0, 0), payload]);

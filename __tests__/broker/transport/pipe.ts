@@ -14,7 +14,7 @@ interface Ending {
   readonly reason: string;
 }
 
-/** How a pipe without close codes ends. */
+/** The end of a pipe without close codes. */
 export const NO_CODE: Ending = { code: 0, reason: '' };
 
 interface Wire {
@@ -28,14 +28,14 @@ interface WireEvents {
   closed(ending: Ending): void;
 }
 
-/** One way for a client to reach the broker; `open` uses a client that others wrote. */
+/** One way for a client to reach the broker; `open` uses a third-party client. */
 export interface PipeKind {
   readonly name: string;
   readonly carriesBinary: boolean;
-  /** False: its end tells nothing, and the ERROR before it must. */
+  /** False: the pipe has no close codes, and only the last ERROR tells the reason. */
   readonly hasCloseCodes: boolean;
   readonly open: (url: string, events: WireEvents) => Wire;
-  /** A text in pieces as small as this pipe can send them: octets, or UTF-16 units. */
+  /** Splits a text into the smallest pieces that this pipe can send: octets, or UTF-16 units. */
   readonly cut: (text: string, size: number) => Piece[];
 }
 
@@ -95,17 +95,17 @@ export const TCP: PipeKind = {
   },
 };
 
-/** Every way there is. */
+/** All pipes. */
 export const PIPE_KINDS: readonly PipeKind[] = [
   PLAIN,
   TCP,
   ...['websocket', 'xhr-streaming', 'xhr-polling', 'eventsource'].map(sockJs),
 ];
 
-/** A STOMP client on any pipe that does only what a test tells it. */
+/** A STOMP client on any pipe, which does only what the test tells it. */
 export class Pipe {
   readonly frames: ReceivedFrame[] = [];
-  /** Whether each message came as binary. */
+  /** True for each message that came as binary. */
   readonly binary: boolean[] = [];
   readonly #kind: PipeKind;
   readonly #wire: Wire;
@@ -138,7 +138,7 @@ export class Pipe {
     return pipe;
   }
 
-  /** Opens and logs in. */
+  /** Opens the pipe, and connects. */
   static async connect(kind: PipeKind, url: string): Promise<Pipe> {
     const pipe = await Pipe.open(kind, url);
     pipe.frame('CONNECT', { 'accept-version': '1.2', host: 'test' });
@@ -150,7 +150,7 @@ export class Pipe {
     this.#wire.send(piece);
   }
 
-  /** Says a text in pieces, each a message of its own. */
+  /** Sends a text in pieces, each as a message of its own. */
   sayInPieces(text: string, size: number): void {
     for (const piece of this.#kind.cut(text, size)) this.say(piece);
   }
@@ -164,7 +164,7 @@ export class Pipe {
     await this.expectFrame('RECEIPT');
   }
 
-  /** The next frame of this command; those before it are passed over. */
+  /** The next frame with this command; frames before it are skipped. */
   async expectFrame(command: string): Promise<ReceivedFrame> {
     for (;;) {
       while (this.#taken < this.frames.length) {
@@ -214,7 +214,7 @@ export class Pipe {
   }
 }
 
-/** How a pipe of this kind ends, where the broker gives a code. */
+/** The end of a pipe of this kind when the broker closes with a code. */
 export function endingOf({ hasCloseCodes }: PipeKind, ending: Ending): Ending {
   return hasCloseCodes ? ending : NO_CODE;
 }

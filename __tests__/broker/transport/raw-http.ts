@@ -16,11 +16,11 @@ export interface Asking {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** To the letter, in the place of the URL's. */
+  /** The path as it is sent, instead of the URL's. */
   readonly path?: string;
 }
 
-/** One request on a connection of its own, its answer read to the end. */
+/** Sends one request on a connection of its own, and reads the whole response. */
 export async function ask(url: string, asking: Asking = {}): Promise<Answer> {
   const response = await open(url, asking);
   const chunks: Buffer[] = [];
@@ -29,7 +29,7 @@ export async function ask(url: string, asking: Asking = {}): Promise<Answer> {
   return { status: statusCode, headers, text: Buffer.concat(chunks).toString('utf8') };
 }
 
-/** One request whose answer has begun; it is read by the caller, or not at all. */
+/** Sends one request, and returns once its response has begun; the caller may read it. */
 export function open(url: string, asking: Asking = {}): Promise<IncomingMessage> {
   const asked = begin(url, asking);
   asked.end(asking.body);
@@ -39,7 +39,7 @@ export function open(url: string, asking: Asking = {}): Promise<IncomingMessage>
   });
 }
 
-/** One request whose body the caller writes. */
+/** Begins a request whose body the caller writes. */
 export function begin(url: string, asking: Asking = {}): ClientRequest {
   const { headers = {}, method = 'GET', path } = asking;
   return request(url, { agent: false, headers, method, ...(path === undefined ? {} : { path }) });
@@ -50,7 +50,7 @@ export function xhrSend(session: string, ...texts: string[]): Promise<Answer> {
   return ask(`${session}/xhr_send`, { method: 'POST', body: JSON.stringify(texts) });
 }
 
-/** Asks for a WebSocket by hand, and reads the head of what comes back. */
+/** Requests a WebSocket by hand, and reads the head of the response. */
 export function upgrade(
   port: number,
   path: string,

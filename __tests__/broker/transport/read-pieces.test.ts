@@ -25,7 +25,7 @@ function portOf(server: { address(): unknown }): number {
     : 0;
 }
 
-/** Two connected sockets: what the first writes, the second reads. */
+/** Two connected sockets; the second reads what the first writes. */
 async function pair(): Promise<[Socket, Socket]> {
   const server = createTcpServer().listen(0, '127.0.0.1');
   closers.push(() => server.close());
@@ -37,7 +37,7 @@ async function pair(): Promise<[Socket, Socket]> {
   return [client, accepted];
 }
 
-/** A clock on which each look takes this long. */
+/** A clock that advances by so much at each look. */
 function slowClock(ms: number) {
   let now = 0;
   return {

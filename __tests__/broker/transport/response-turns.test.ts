@@ -19,7 +19,7 @@ const gets = (count: number) => Array.from({ length: count }, (_, at) => get(`/$
 const post = (path: string, body: string) =>
   `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
-/** A server whose handler is given one request of a connection at a time. */
+/** A server whose handler gets one request of a connection at a time. */
 async function startTurns(handler: Handler, limits?: TurnLimits) {
   const open = { most: 0, now: 0, taken: [] as string[] };
   const reads = new ReadTurns({ monotonic: () => 0 });
@@ -55,7 +55,7 @@ async function startTurns(handler: Handler, limits?: TurnLimits) {
   return { dial, open, turns };
 }
 
-/** The bodies of what is answered, each a line. */
+/** The bodies of the responses, each a line. */
 function bodiesOf(socket: Socket): () => string[] {
   let text = '';
   socket.on('data', (chunk) => {
@@ -66,7 +66,7 @@ function bodiesOf(socket: Socket): () => string[] {
 
 const echo: Handler = (request, response) => response.end(`=${request.url}\r\n`);
 
-/** Answers when its body is there, in a later turn. */
+/** A handler that answers in a later turn, once the body is complete. */
 const late: Handler = (request, response) => {
   let body = '';
   request.on('data', (chunk) => {

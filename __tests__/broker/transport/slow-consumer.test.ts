@@ -19,11 +19,11 @@ const LOGIN = frameText('CONNECT', { 'accept-version': '1.2', host: 'test' });
 const SUBSCRIBE = frameText('SUBSCRIBE', { destination: TOPIC, id: '1', receipt: 'subscribed' });
 
 interface Frozen {
-  /** Reads everything again; what came, when nothing more comes. */
+  /** Reads again, and returns everything once nothing more arrives. */
   thaw(): Promise<string>;
 }
 
-/** Each subscribes, and from then on reads nothing. */
+/** Clients that subscribe, and read nothing from then on. */
 const FREEZING: [name: string, freeze: (url: string) => Promise<Frozen>][] = [
   ['a plain WebSocket', (url) => frozenWebSocket(url, '/websc/websocket', (text) => text)],
   ['the WebSocket of SockJS', (url) => frozenWebSocket(url, '/websc/1/b/websocket', jsonOf)],
@@ -64,7 +64,7 @@ describe.each(FREEZING)('a client that never reads, on %s,', (_name, freeze) => 
     const frozen = await freeze(url);
     const reader = await SocketClient.connect(url);
     await reader.subscribe(TOPIC, 'all');
-    // More than the system takes from the process for a peer that does not read.
+    // More than the system buffers for a peer that does not read.
     for (let sent = 0; sent < 12; sent += 1) {
       reader.frame('SEND', { destination: TOPIC, receipt: `${sent}` }, 'x'.repeat(1_000_000));
       await reader.expectReceipt(`${sent}`);
@@ -138,7 +138,7 @@ describe('a response that is not read', () => {
     const response = await open(`${session}/xhr_streaming`, { method: 'POST' });
     const [recorder] = broker.recorders;
 
-    // Far more than sockets hold; with that the response is at its end, for sockjs.
+    // Far more than sockets buffer; for `sockjs` it also completes the response.
     recorder?.write('x'.repeat(32 << 20));
     expect(recorder?.transport.bufferedBytes).toBeGreaterThan(1 << 20);
     recorder?.transport.close(4000, 'SLOW_CONSUMER');
@@ -149,12 +149,12 @@ describe('a response that is not read', () => {
   });
 });
 
-/** Writes small packets until the system takes no more, and some of one waits. */
+/** Writes small packets until the system takes no more, and part of one waits. */
 async function fill(transport: Transport): Promise<void> {
   const packet = transport.encoding.wrap([Buffer.alloc(1_000, 'x')]);
   while (transport.bufferedBytes === 0) {
     transport.write(packet);
-    // Otherwise the system could have no time to take what it can.
+    // Gives the system time to take what it can.
     await new Promise(setImmediate);
   }
 }
@@ -207,7 +207,7 @@ async function frozenPolling(url: string): Promise<Frozen> {
   return { thaw: () => fetchRest(session) };
 }
 
-/** What waits for a client, up to the goodbye. */
+/** Everything that waits for a client, up to the close. */
 async function fetchRest(session: string): Promise<string> {
   const rest = await ask(`${session}/xhr`, { method: 'POST' });
   const goodbye = await ask(`${session}/xhr`, { method: 'POST' });

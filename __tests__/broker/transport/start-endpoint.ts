@@ -22,7 +22,7 @@ afterEach(async () => {
   }
 });
 
-/** A session's place: it writes down what its transport tells. */
+/** A receiver in place of a session, which records the events of its transport. */
 export class Recorder implements Receiver {
   readonly transport: Transport;
   readonly chunks: Buffer[] = [];
@@ -84,7 +84,7 @@ interface Settings extends Partial<EndpointOptions> {
   readonly trustProxy?: readonly string[];
 }
 
-/** The transports alone, on a free port, with a clock that stands still. */
+/** Starts the transports alone, on a free port, with a clock that stands still. */
 export async function startEndpoint(settings: Settings = {}): Promise<StartedEndpoint> {
   const { allowHost = [], allowOrigin = [], trustProxy = [] } = settings;
   const { connectionsMax = 100, connectionsPerAddressMax = 100 } = settings;

@@ -10,15 +10,15 @@ import { ask, open } from './raw-http.ts';
 import { Recorder, startEndpoint } from './start-endpoint.ts';
 import { until } from './until.ts';
 
-/** More than sockets hold. */
+/** More than sockets buffer. */
 const LARGE = 12 << 20;
 const POST = { method: 'POST' };
 
 interface Connection {
   readonly transport: Transport;
-  /** The peer reads what there is. */
+  /** The peer reads everything. */
   read(): void;
-  /** The server ends it, without a word. */
+  /** The server cuts the connection off. */
   cutOff(): void;
 }
 
@@ -41,7 +41,7 @@ async function overWebSocket(unsent: UnsentPackets): Promise<Connection> {
   return { transport, read: () => webSocket.resume(), cutOff: () => broker.endpoint.stop() };
 }
 
-/** As routing makes them: small, large in one piece, and large in several. */
+/** Packets as routing makes them: small, large in one piece, and large in several. */
 function packetsFor({ encoding }: Transport) {
   const tail = encoding.prepare('\n', Buffer.alloc(LARGE, 'x'));
   const large = encoding.join([{ head: 'a:b\n', tail }]);

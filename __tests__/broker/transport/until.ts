@@ -1,7 +1,7 @@
-/** A test that waits longer than this for something waits in vain. */
+/** A test that waits longer than this fails. */
 const GIVE_UP_MS = 4_000;
 
-/** Lets the event loop go round until it is so. */
+/** Lets the event loop turn until the condition holds. */
 export async function until(isSo: () => boolean): Promise<void> {
   const deadline = Date.now() + GIVE_UP_MS;
   while (!isSo()) {

@@ -11,7 +11,7 @@ import { turns } from '../../../support/turns.ts';
 
 const CONNECT = { 'accept-version': '1.2', host: 'test', login: 'kim', passcode: 'secret' };
 
-/** A hook whose answer a test gives. */
+/** A hook whose answer the test gives. */
 function slowHook() {
   const waiting: { give: (user: string | null) => void; fail: (error: unknown) => void }[] = [];
   const authenticate: Authenticate = () =>
@@ -29,7 +29,7 @@ function slowHook() {
   return { answer, authenticate, fail };
 }
 
-/** Lets everyone in, and keeps what it was asked. */
+/** A hook that admits every client, and records the logins. */
 function noting(logins: Login[]): Authenticate {
   return (login) => {
     logins.push(login);
@@ -37,7 +37,7 @@ function noting(logins: Login[]): Authenticate {
   };
 }
 
-/** Tells who asks. */
+/** A handler that answers with its caller. */
 function whoAmI(): Application {
   return new Application().message('/who', ({ caller }) => ({
     publish: [sendTo('/topic/who', caller.user)],
@@ -118,7 +118,7 @@ describe('an authentication hook', () => {
   test.each([
     ['throws', () => JSON.parse('{')],
     ['fails later', () => Promise.reject(new RangeError('the database is gone'))],
-    // What JavaScript code may do, and the types do not let it.
+    // As a JavaScript caller could, without types.
     ['forgets to answer', () => JSON.parse('{}').name],
     ['gives a number', async () => JSON.parse('7')],
   ])('that %s ends the connection with INTERNAL, and is logged', async (_what, hook) => {

@@ -6,7 +6,7 @@ import { memoryBroker } from '../../../support/memory-broker.ts';
 import { slowEngine } from '../../../support/slow-engine.ts';
 import { turns } from '../../../support/turns.ts';
 
-/** A broker whose handler counts what becomes of its replies. */
+/** A broker with a handler that counts the outcomes of its replies. */
 function scene(reply: Reply) {
   const { commit, engine, refuse, waiting } = slowEngine();
   const told: string[] = [];

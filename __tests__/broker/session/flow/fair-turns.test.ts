@@ -3,7 +3,7 @@ import { FairTurns } from '../../../../broker/session/flow/fair-turns.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { turns } from '../../../support/turns.ts';
 
-/** Sessions that take piece after piece, and how many each had. */
+/** Sessions that do piece after piece, and the number of pieces of each. */
 function rig(sessions: number) {
   const clock = new FakeClock();
   const state = { isCommitting: false, isOver: false };
@@ -20,7 +20,7 @@ function rig(sessions: number) {
   return { clock, count, fair, pieces, state };
 }
 
-/** More pieces than are done before way is given again. */
+/** More pieces than run before the next pause for a commit. */
 const LONG = 200;
 
 describe('long work', () => {

@@ -10,7 +10,7 @@ import { turns } from '../../../support/turns.ts';
 
 const SMALL_FRAMES = 8;
 
-/** Sessions that have more frames than they may handle at once; each takes a millisecond. */
+/** Sessions with more frames than they may handle at once; each frame takes a millisecond. */
 function rig() {
   const clock = new FakeClock();
   const input = new InputTurns(clock);
@@ -96,7 +96,7 @@ describe('a hundred sessions that have more frames', () => {
     for (let count = 0; count < 100; count += 1) session(`${count}`).read();
     state.isOver = true;
 
-    // As long as there is time, and 256 small frames in any case.
+    // While there is time, and up to 256 small frames in any case.
     expect(handled.length).toBeLessThanOrEqual(256 / SMALL_FRAMES + 2);
   });
 });
@@ -112,7 +112,7 @@ test('a client waits for one turn of another client, however many sessions that 
   state.isOver = true;
 
   const sinceThen = handled.slice(before);
-  // A slice is two of them.
+  // A slice has time for two of them.
   expect(sinceThen.indexOf('other')).toBeLessThanOrEqual(2);
   expect(sinceThen).toContain('other');
 });

@@ -3,7 +3,7 @@ import { memoryBroker } from '../../../support/memory-broker.ts';
 import type { MemoryTransport } from '../../../support/memory-transport.ts';
 import { turns } from '../../../support/turns.ts';
 
-/** The receipts that came since the last look. */
+/** The RECEIPTs since the last call. */
 async function receipts(client: MemoryTransport): Promise<(string | undefined)[]> {
   await turns(10);
   return client.take().map(({ command, headers }) => headers['receipt-id'] ?? command);
@@ -45,7 +45,7 @@ describe('a client beyond its rate', () => {
 
     sends(client, 1, 3);
 
-    // Four tokens were there; each SEND takes one, and two for its sixteen encodings.
+    // The bucket holds four tokens; each SEND takes one, and two more for its sixteen encodings.
     expect(await receipts(client)).toEqual(['1', '2']);
     clock.advance(1_000);
     expect(await receipts(client)).toEqual([]);

@@ -8,7 +8,7 @@ import {
 } from '../../../../broker/transport/sockjs/sockjs-internals.ts';
 import { ask, open } from '../raw-http.ts';
 
-// Straight on the package, without a broker: it fails when the package is built another way.
+// Directly on the package, without a broker: fails when the package is built differently.
 
 let http: Server;
 let connection: Promise<Connection>;

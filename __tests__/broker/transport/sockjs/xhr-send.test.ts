@@ -3,7 +3,7 @@ import { type Answer, ask, begin, open, xhrSend } from '../raw-http.ts';
 import { type StartedEndpoint, startEndpoint } from '../start-endpoint.ts';
 import { until } from '../until.ts';
 
-/** As `startEndpoint` sets it. */
+/** The limit that `startEndpoint` sets. */
 const BODY_BYTES_MAX = 1_000;
 
 let broker: StartedEndpoint;
@@ -18,7 +18,7 @@ beforeEach(async () => {
 const post = (body: string, headers: Record<string, string> = {}): Promise<Answer> =>
   ask(`${session}/xhr_send`, { method: 'POST', body, headers });
 
-/** Sends without a length; resolves with the status, whether or not all of it was taken. */
+/** Sends without a length; resolves with the status, even if the body was not read to its end. */
 function postChunked(chunks: readonly string[]): Promise<number> {
   const request = begin(`${session}/xhr_send`, { method: 'POST' });
   for (const chunk of chunks) request.write(chunk);
