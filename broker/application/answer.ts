@@ -1,7 +1,7 @@
 import type { Maybe } from '../maybe.ts';
 import { Rejection } from './rejection.ts';
 
-/** How a request ended. */
+/** The outcome of a request. */
 export type Answer<T> =
   | { readonly type: 'answered'; readonly value: T }
   | Rejected
@@ -13,7 +13,7 @@ export interface Rejected {
   readonly text: string;
 }
 
-/** Runs a handler; what it throws is its answer if it is a rejection, and else a bug to report. */
+/** Runs a handler. A `Rejection` becomes its answer; any other error is a bug and is thrown. */
 export function answerOf<T>(handler: () => Maybe<T>): Maybe<Answer<T>> {
   try {
     const value = handler();
@@ -23,7 +23,9 @@ export function answerOf<T>(handler: () => Maybe<T>): Maybe<Answer<T>> {
   }
 }
 
-/** A promise may be of another realm than ours: Node's own are, in a jest test. */
+/**
+ * Tests for `then`, because a promise may be of another realm, as Node's own are in a jest test.
+ */
 export function isPromise(value: unknown): value is Promise<unknown> {
   return (
     typeof value === 'object' &&

@@ -1,6 +1,6 @@
-// What the application answers to, after Spring's @MessageMapping and @SubscribeMapping. Patterns
-// carry no prefix: `message` and `subscribe` stand below the application prefix, `topic` below
-// the topic prefix. Finding the subscribers and the commit are the router's.
+// The handlers of an application, after Spring's @MessageMapping and @SubscribeMapping. Patterns
+// have no prefix: `message` and `subscribe` are below the application prefix, `topic` is below
+// the topic prefix. Routing finds the subscribers and commits the replies.
 
 import type { Maybe } from '../maybe.ts';
 import { type Answer, answerOf, isPromise } from './answer.ts';
@@ -9,12 +9,12 @@ import { compilePattern, type Params, type PathPattern } from './pattern.ts';
 import type { Reply } from './reply.ts';
 import { type Asked, type Caller, Request } from './request.ts';
 
-/** Takes one SEND. The next frame of its session starts when it has returned. */
+/** Handles one SEND. The next frame of the session waits until the handler has settled. */
 export type MessageHandler<P> = (request: Request<P>) => Maybe<Reply | undefined>;
 
 /**
- * Takes one SUBSCRIBE; what it returns goes to this subscriber alone, as JSON. A Buffer is taken for
- * JSON already.
+ * Handles one SUBSCRIBE. Its return value goes to this subscriber alone, as JSON; a Buffer is JSON
+ * already.
  */
 export type SubscribeHandler<P> = (request: Request<P>) => unknown;
 
@@ -35,9 +35,9 @@ export class Application {
   readonly #private: string[] = [];
 
   /**
-   * Looks at every SEND and SUBSCRIBE of a client before anything else does, whatever its
-   * destination. Several guards run in this order. A SUBSCRIBE to a pattern is asked about as it is
-   * written: what must not be heard through one is kept by `keepPrivate` or a `topic` handler.
+   * Adds a guard, which sees every SEND and SUBSCRIBE of a client before any handler, whatever the
+   * destination. Guards run in the order in which they were added. A guard sees a SUBSCRIBE to a
+   * pattern as it is written: `keepPrivate` and `topic` handlers hide destinations from patterns.
    *
    * ```ts
    * application.guard(({ caller, destination }) => {
@@ -50,22 +50,24 @@ export class Application {
     return this;
   }
 
-  /** Handles SENDs to a pattern such as `/rooms/{room}/say`. The first that matches wins. */
+  /**
+   * Handles SENDs to a pattern such as `/rooms/{room}/say`. The first pattern that matches wins.
+   */
   message<const P extends string>(pattern: P, handler: MessageHandler<Params<P>>): this {
     this.#messages.push({ pattern: compilePattern(pattern), handler });
     return this;
   }
 
-  /** Answers SUBSCRIBEs to a pattern once, as in request and reply. */
+  /** Answers each SUBSCRIBE to a pattern once, as request and reply. */
   subscribe<const P extends string>(pattern: P, handler: SubscribeHandler<Params<P>>): this {
     this.#subscribes.push({ pattern: compilePattern(pattern), handler });
     return this;
   }
 
   /**
-   * Guards SUBSCRIBEs to a topic: the handler may reject. What it returns, if anything, is the
-   * first MESSAGE of that subscription, and what is published afterwards follows it; so it must
-   * return at once, no promise.
+   * Guards SUBSCRIBEs to a topic: the handler may reject. Its return value, if there is one, is the
+   * first MESSAGE of the subscription, before everything that is published afterwards. To keep that
+   * order the handler must not return a promise.
    */
   topic<const P extends string>(pattern: P, handler: SubscribeHandler<Params<P>>): this {
     this.#topics.push({ pattern: compilePattern(pattern), handler });
@@ -73,15 +75,15 @@ export class Application {
   }
 
   /**
-   * Keeps everything that begins so, below the topic prefix, for the application: clients do not
-   * send there, and subscribe only where a `topic` handler is.
+   * Reserves all topics that begin with this path for the application: clients cannot send there,
+   * and can subscribe only where there is a `topic` handler.
    */
   keepPrivate(path: string): this {
     this.#private.push(path);
     return this;
   }
 
-  /** Runs once when a session that was connected has ended, however it did. */
+  /** Adds a listener, which runs once for each connected session that has ended, for any reason. */
   closed(listener: (caller: Caller) => void): this {
     this.#closed.push(listener);
     return this;
@@ -111,14 +113,14 @@ export class Application {
     return answer(this.#subscribes, path, asked, (handler, request) => handler(request));
   }
 
-  /** As `ask`, at once. */
+  /** Like `ask`, in the same turn. */
   open(topicPath: string, asked: Asked): Answer<unknown> {
     const opened = answer(this.#topics, topicPath, asked, (handler, request) => handler(request));
     if (isPromise(opened)) throw new Error(`the topic handler of ${topicPath} must not wait`);
     return opened;
   }
 
-  /** Every listener hears of it, whatever another one does; then the first error is thrown. */
+  /** Calls all listeners, even if some throw; then throws the first error. */
   sessionClosed(caller: Caller): void {
     const errors: unknown[] = [];
     for (const listener of this.#closed) {
@@ -141,9 +143,9 @@ function answer<H, T>(
   for (const { pattern, handler } of routes) {
     const params = pattern.match(path);
     if (params === null) continue;
-    // One by one: a copy with `...` and a field more has a shape of its own in V8, each time.
+    // Fields one by one: a copy with `...` and one field more gets a new shape in V8 each time.
     const { body, caller, headers, sentHeaders } = asked;
-    // The names were taken from the pattern that the handler's type was made of.
+    // `params` has the names of the pattern, from which the handler's type was inferred.
     const request = new Request({ body, caller, headers, params: params as never, sentHeaders });
     return answerOf(() => call(handler, request));
   }

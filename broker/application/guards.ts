@@ -2,25 +2,25 @@ import type { Maybe } from '../maybe.ts';
 import { type Answer, answerOf, isPromise } from './answer.ts';
 import type { Caller, HeaderPair } from './request.ts';
 
-/** What a guard is asked about: a SEND or a SUBSCRIBE as its client wrote it. */
+/** A SEND or SUBSCRIBE as its client wrote it. */
 export interface Guarded {
-  /** Of a SUBSCRIBE it is empty. */
+  /** Empty for a SUBSCRIBE. */
   readonly body: Buffer;
   readonly caller: Caller;
   readonly command: 'SEND' | 'SUBSCRIBE';
-  /** With its prefix, whatever it is: a topic, a queue, a user's, a pattern, or nothing we know. */
+  /** With its prefix. It may be a pattern, or a destination that does not exist. */
   readonly destination: string;
-  /** All of them, the broker's own names too. */
+  /** All headers, those that the broker reads included. */
   readonly headers: readonly HeaderPair[];
 }
 
 /**
- * Lets what it is asked about pass by returning nothing, or rejects. The next frame of the
- * session starts when it has settled.
+ * Rejects the frame, or lets it pass by returning nothing. The next frame of the session waits
+ * until the guard has settled.
  */
 export type Guard = (guarded: Guarded) => Maybe<void>;
 
-/** Guards in the order in which they were registered: the first that rejects decides. */
+/** Guards in the order in which they were added. The first that rejects decides. */
 export class Guards {
   readonly #guards: Guard[] = [];
 
@@ -50,7 +50,7 @@ export class Guards {
   }
 }
 
-/** A guard that says `false` in JavaScript means no: it must not be taken for a yes. */
+/** Throws if a guard returned a value: in JavaScript `false` may be meant as a rejection. */
 function expectNothing(passed: unknown): void {
   if (passed !== undefined) throw new TypeError('a guard rejects, or returns nothing');
 }

@@ -3,13 +3,13 @@ export type Params<P extends string> = P extends `${string}{${infer Name}}${infe
   ? { readonly [K in Name]: string } & Params<Rest>
   : unknown;
 
-/** A pattern over paths; a `{name}` takes one whole segment that is not empty. */
+/** A pattern for paths. A `{name}` matches one whole segment that is not empty. */
 export interface PathPattern {
-  /** What the names stand for in this path; `null`: it does not match. */
+  /** The values of the names in this path; `null`: it does not match. */
   match(path: string): Record<string, string> | null;
 }
 
-/** Compiles a pattern, or throws an Error that says what is wrong with it. */
+/** Compiles a pattern. Throws an Error that says what is wrong with it. */
 export function compilePattern(pattern: string): PathPattern {
   if (!pattern.startsWith('/')) throw new Error(`a pattern begins with "/": ${pattern}`);
   const segments = pattern.split('/');
@@ -18,7 +18,7 @@ export function compilePattern(pattern: string): PathPattern {
   if (odd !== undefined)
     throw new Error(`a {name} is a whole segment, unlike "${odd}" in ${pattern}`);
 
-  // Most destinations of messages have no names in them.
+  // Most patterns have no names.
   if (names.every((name) => name === undefined)) {
     return { match: (path) => (path === pattern ? {} : null) };
   }

@@ -1,4 +1,4 @@
-/** The application says no to one user; the session lives. Made by `reject`. */
+/** Thrown by `reject`: the application refuses one frame, and the session goes on. */
 export class Rejection extends Error {
   readonly code: string;
 
@@ -10,10 +10,11 @@ export class Rejection extends Error {
 }
 
 /**
- * Ends a handler with a no: whoever sent gets `code` and `text` on their errors queue.
+ * Ends a handler or guard by refusing the frame: its sender gets `code` and `text` on
+ * `/user/queue/errors`.
  *
  * @param code stable, for programs: capitals and underscores
- * @param text for a developer to read; it must not tell internals
+ * @param text for developers; it must not reveal internals
  */
 export function reject(code: string, text: string): never {
   throw new Rejection(code, text);

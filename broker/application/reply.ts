@@ -1,26 +1,26 @@
 import type { FactChange } from '../engine/engine.ts';
 import type { Caller, HeaderPair } from './request.ts';
 
-/** Something to publish, at a topic or a queue with its prefix. */
+/** A message to publish at a topic or queue. */
 export interface Outgoing {
   readonly destination: string;
   readonly headers: readonly HeaderPair[];
   readonly body: Buffer;
-  /** Not kept, and the first to be dropped: `x-ephemeral` does the same from outside. */
+  /** Not kept, and the first to be dropped, as with the `x-ephemeral` header of a SEND. */
   readonly isEphemeral?: boolean | undefined;
-  /** Recognises a repeat: `digest` stands for what was said by whom. */
+  /** Recognises duplicates. `digest` stands for the sender and the contents. */
   readonly deduplication?: { readonly id: string; readonly digest: string } | undefined;
   /** For one user or one session; the destination is then `/queue/…`, without the user prefix. */
   readonly to?: { readonly user: string } | { readonly sessionId: string };
 }
 
 /**
- * What a handler returns. It publishes nothing itself, so that a list of SENDs can be committed
- * together, or not at all.
+ * The result of a `message` handler. The handler publishes nothing itself, so that the SENDs of a
+ * transaction can be committed together, or not at all.
  */
 export interface Reply {
   readonly publish: readonly Outgoing[];
-  /** Committed together with what is published, or not at all. */
+  /** Committed in one append with `publish`, or not at all. */
   readonly facts?: readonly FactChange[];
   /** Runs once after the commit, in the order of the frames. */
   readonly committed?: () => void;
@@ -30,7 +30,7 @@ export interface Reply {
 
 const JSON_TYPE: HeaderPair = ['content-type', 'application/json'];
 
-/** A JSON body for a destination, with these headers and no others, but for their content-type. */
+/** A message with a JSON body. It has these headers, with the content-type of JSON. */
 export function sendTo(
   destination: string,
   value: unknown,
@@ -47,7 +47,7 @@ export function sendTo(
 type SendOptions = Parameters<typeof sendTo>[2];
 
 /**
- * As `sendTo`, to every session of a user that has subscribed to `/user` + destination.
+ * Like `sendTo`, for every session of a user that has subscribed to `/user` + destination.
  *
  * @param destination begins with `/queue/`
  */
@@ -60,7 +60,7 @@ export function sendToUser(
   return { ...sendTo(destination, value, options), to: { user } };
 }
 
-/** As `sendToUser`, to this session alone: whoever asked, for example. */
+/** Like `sendToUser`, for one session only, such as that of the caller. */
 export function sendToSession(
   { sessionId }: Pick<Caller, 'sessionId'>,
   destination: string,

@@ -1,19 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 import { reject } from './rejection.ts';
 
-/** A header of a message; pairs keep their order, and of a repeated name the first counts. */
+/** A header of a message. Headers keep their order; of a repeated name the first counts. */
 export type HeaderPair = readonly [name: string, value: string];
 
-/** The session that asks. The same object for all its requests, so it may be a key. */
+/** The session that asks. All its requests have the same object, so it can be a key. */
 export interface Caller {
-  /** The client's address, such as `203.0.113.7`; behind a trusted proxy, as the proxy tells it. */
+  /** The client's address, such as `203.0.113.7`; behind a trusted proxy, the one that it names. */
   readonly address: string;
   readonly sessionId: string;
-  /** Who this is, once an authentication says so. */
+  /** The name that authentication gave to the client; `null`: none. */
   readonly user: string | null;
 }
 
-/** What a client asks of a handler. */
+/** A request before its pattern is known. */
 export interface Asked {
   readonly body: Buffer;
   readonly caller: Caller;
@@ -23,7 +23,7 @@ export interface Asked {
   readonly sentHeaders: readonly HeaderPair[];
 }
 
-/** What a handler is given: who asks what, and the names of its pattern. */
+/** A SEND or SUBSCRIBE as a handler sees it. */
 export class Request<P = unknown> {
   readonly body: Buffer;
   readonly caller: Caller;
@@ -40,18 +40,18 @@ export class Request<P = unknown> {
     this.#sentHeaders = fields.sentHeaders;
   }
 
-  /** The first header of this name as the client sent it, whether or not it may be passed on. */
+  /** The first header with this name as the client sent it, even if it is not passed on. */
   header(name: string): string | undefined {
     return this.#sentHeaders.find(([sent]) => sent === name)?.[1];
   }
 
-  /** The body as text; rejects `NOT_TEXT` if it is no UTF-8. */
+  /** The body as text. Rejects `NOT_TEXT` if it is not UTF-8. */
   text(): string {
     if (!isUtf8(this.body)) reject('NOT_TEXT', 'the body must be UTF-8 text');
     return this.body.toString('utf8');
   }
 
-  /** The body as JSON; rejects `BAD_JSON` if it is none. */
+  /** The body as JSON. Rejects `BAD_JSON` if it is not. */
   json(): unknown {
     try {
       return JSON.parse(this.text());

@@ -7,7 +7,7 @@ import {
 import { personKey } from '../../shared/names.ts';
 import { roomIdText } from '../../shared/room-id.ts';
 
-/** A message as a room gets it, and what its repeat would be known by. */
+/** A message as it is published in a room, and the key that its duplicates have. */
 export interface Announcement {
   readonly published: PublishedChatMessage;
   /** `undefined`: the sender gave it no id. */
@@ -15,9 +15,9 @@ export interface Announcement {
 }
 
 /**
- * What the room hears: of coming and going in the broker's words, of the rest as it was sent. The
- * message is given away, and becomes what is published: a copy with more fields has a shape of its
- * own in V8, which takes longer to make than all the rest of it.
+ * Makes the published message: ENTER and LEAVE get a text of the broker's, TALK keeps its own. The
+ * message that is passed in is changed and returned, because a copy with more fields would have a
+ * shape of its own in V8, which costs more than everything else here.
  */
 export function announce(message: ChatMessage, now: number): Announcement {
   const id = messageIdOf(message);
@@ -33,7 +33,7 @@ export function announce(message: ChatMessage, now: number): Announcement {
 let textMadeFor = Number.NaN;
 let text = '';
 
-/** ISO 8601. Messages of one batch mostly share a millisecond, so the last text is kept. */
+/** ISO 8601. Messages of one batch mostly share a millisecond, so the last text is reused. */
 function timeText(now: number): string {
   if (now !== textMadeFor) {
     text = new Date(now).toISOString();
@@ -55,7 +55,7 @@ function textOf({ type, sender, message }: ChatMessage): string {
   }
 }
 
-/** The same id from someone else, or with other words, is no repeat. */
+/** Stands for the sender and the text: the same id with another digest is not a duplicate. */
 function digestOf(message: ChatMessage): string {
   const { type, roomId, sender } = message;
   const said = [type, roomIdText(roomId), personKey(sender), textOf(message)];

@@ -1,5 +1,5 @@
-// What a SEND to `/app/chat/message` comes to. Nothing happens here: the reply says what to publish,
-// which facts of membership to commit with it, and what follows the commit.
+// The handler of `/app/chat/message`. It changes nothing itself: its reply has the message to
+// publish, the membership facts to commit with it, and the change that follows the commit.
 
 import {
   CHAT_MESSAGE_PROBLEMS,
@@ -71,7 +71,7 @@ export class ChatMessages {
     const roomId = roomIdText(message.roomId);
     const isResume = message.resume === true;
     const { published, deduplication } = announce(message, clock.now());
-    // No header of the SEND goes with it, because a client may send its token along.
+    // No header of the SEND is passed on, because clients send tokens in them.
     const outgoing = sendTo(roomOf(roomId), published, {
       isEphemeral: message.type === 'TYPING',
       deduplication,

@@ -5,8 +5,8 @@ import type { TokenBucket } from '../limits/token-bucket.ts';
 
 export type ChatRates = Pick<RateLimits, 'chatAddresses' | 'chatters'>;
 
-/** Bytes that count as one message. */
-const BYTES_OF_ONE = 1_024;
+/** A message takes one token for each KiB of its body, and at least one. */
+const BYTES_PER_TOKEN = 1_024;
 
 interface Buckets {
   readonly address: TokenBucket;
@@ -14,8 +14,8 @@ interface Buckets {
 }
 
 /**
- * How often someone may speak: a user, whatever its sessions, or a session without a user; and all
- * of one address together, so that a guest gains nothing by a reconnect.
+ * Limits the rate of messages into the chat: by user over all of its sessions, or by session where
+ * there is no user, and by address besides, so that a guest gains nothing by reconnecting.
  */
 export class ChatRate {
   readonly #buckets = new WeakMap<Caller, Buckets>();
@@ -26,8 +26,8 @@ export class ChatRate {
   }
 
   /**
-   * Takes the tokens of one message if they are there; a large one counts as several, because
-   * what it costs grows with its bytes: parsing a KiB takes up to 0.1 ms.
+   * Takes the tokens of one message. False: there are not enough. A large message counts as
+   * several, because parsing costs up to 0.1 ms a KiB.
    */
   take(caller: Caller, bytes: number): boolean {
     let buckets = this.#buckets.get(caller);
@@ -35,7 +35,7 @@ export class ChatRate {
       buckets = this.#bucketsOf(caller);
       this.#buckets.set(caller, buckets);
     }
-    const tokens = Math.max(1, Math.ceil(bytes / BYTES_OF_ONE));
+    const tokens = Math.max(1, Math.ceil(bytes / BYTES_PER_TOKEN));
     return buckets.own.take(tokens) && buckets.address.take(tokens);
   }
 

@@ -1,6 +1,5 @@
-// The chat, put together: what it answers to, and what rooms and the lobby are told when people come
-// and go. What a SEND comes to is said by `chat-messages.ts`; who is where, and which rooms exist, by
-// the three contracts that are passed in.
+// The chat: it registers the handlers, and publishes when people come and go. `chat-messages.ts`
+// decides about each SEND. Membership, presence and the room directory are passed in.
 
 import { CHAT_MESSAGE_PROBLEMS } from '../../shared/chat-message.ts';
 import { CHAT_PATTERNS, type ChatDestinations } from '../../shared/destinations.ts';
@@ -26,7 +25,7 @@ import type { RoomDirectory } from './room-directory.ts';
 export interface ChatLimits {
   /** Larger bodies are refused before they are parsed. */
   readonly chatBodyBytes: number;
-  /** How long changes of the lobby are gathered. */
+  /** Time for which changes of the lobby are gathered. */
   readonly gatherMs: number;
   /** Bytes of encoded histories that are kept for others who read them over HTTP. */
   readonly pagesBytes: number;
@@ -34,7 +33,7 @@ export interface ChatLimits {
   readonly roomListMax: number;
 }
 
-/** Who is where, and which rooms exist. */
+/** The state of the chat, behind contracts whose answers may come later. */
 export interface ChatState {
   readonly membership: Membership;
   readonly presence: Presence;
@@ -100,7 +99,7 @@ export class Chat {
       .closed(({ sessionId }) => this.#own(membership.drop(sessionId)));
   }
 
-  /** Brings back the rooms and people of before a restart, once the store has started; untold. */
+  /** Restores the rooms and people of before a restart, unannounced, once the engine has started. */
   async restore(): Promise<void> {
     const { membership, presence, rooms } = this.#options;
     await rooms.restore();
@@ -112,7 +111,7 @@ export class Chat {
     for (const [roomId, people] of counts) await rooms.countChanged(roomId, people);
   }
 
-  /** Ends all waiting, so that a stop writes no LEAVE. */
+  /** Cancels all timers, so that a stop publishes no LEAVE. */
   stop(): void {
     const { membership, presence, rooms } = this.#options;
     membership.stop();
@@ -141,7 +140,7 @@ export class Chat {
   }
 
   #countChanged(roomId: string, people: number): void {
-    // The lobby asks for the room later, so it must have the count by then.
+    // The lobby asks for the room later, so the directory needs the count first.
     this.#own(
       settle(this.#options.rooms.countChanged(roomId, people), () => this.#lobby.changed(roomId)),
     );
@@ -153,7 +152,7 @@ export class Chat {
     return this.#publish(sendTo(destinations.roomOf(roomId), published), facts);
   }
 
-  /** Publishes something of the broker's own. False: it was refused. */
+  /** Publishes a message of the broker's own. False: the store refused it. */
   async #publish(
     { destination, headers, body }: Outgoing,
     facts: readonly FactChange[] = [],
@@ -162,11 +161,14 @@ export class Chat {
     const plan = accepted({ entries: [{ destination, message: { headers, body } }], facts });
     const outcome = await execute(plan, { engine, onError: (error) => this.#failed(error) });
     if (outcome.type === 'appended') return true;
-    log.warn({ destination, code: outcome.code }, 'not published');
+    log.warn(
+      { destination, code: outcome.code },
+      'a message of the broker was refused by the store',
+    );
     return false;
   }
 
-  /** Owns the rejection of a command that nobody waits for. */
+  /** Logs the rejection of a command whose answer nobody waits for. */
   #own(commanded: Maybe<void>): void {
     if (commanded instanceof Promise) commanded.catch((error: unknown) => this.#failed(error));
   }

@@ -6,10 +6,10 @@ export interface ForgettableOptions {
   readonly isUnneeded: (roomId: string) => Maybe<boolean>;
 }
 
-/** Rooms that are looked at in one go, so that its cost does not grow with their number. */
+/** Rooms that one call examines, so that its cost does not grow with the number of rooms. */
 const LOOKED_AT_MAX = 64;
 
-/** Rooms that may be forgotten, in the order in which they were last used or looked at. */
+/** Rooms that may be forgotten, in the order in which they were last used or examined. */
 export class ForgettableRooms {
   readonly #options: ForgettableOptions;
   readonly #roomIds = new Set<string>();
@@ -26,12 +26,12 @@ export class ForgettableRooms {
     this.#roomIds.delete(roomId);
   }
 
-  /** Puts a room last. One that may not be forgotten stays out. */
+  /** Puts a room last, if it is among them. */
   touch(roomId: string): void {
     if (this.#roomIds.delete(roomId)) this.#roomIds.add(roomId);
   }
 
-  /** Looks at some rooms, until it is enough, and forgets those that nothing keeps. */
+  /** Examines some rooms, until it is enough, and forgets those that nothing keeps. */
   forgetSome(isEnough: () => boolean): Maybe<void> {
     const count = Math.min(LOOKED_AT_MAX, this.#roomIds.size);
     return this.#lookAt(this.#roomIds.values(), count, isEnough);
@@ -41,7 +41,7 @@ export class ForgettableRooms {
     for (let left = count; left > 0 && !isEnough(); left -= 1) {
       const { done, value: roomId } = roomIds.next();
       if (done === true) return;
-      // The next call begins with others, should this one have to stay.
+      // If the room has to stay, the next call begins with others.
       this.touch(roomId);
       const isUnneeded = this.#options.isUnneeded(roomId);
       if (isUnneeded instanceof Promise) {

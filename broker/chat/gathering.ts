@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../clock.ts';
 
-/** Runs a task once for all that was asked of it within a while. */
+/** Debounces a task: calls within a while run it once. */
 export class Gathering {
   readonly #clock: Clock;
   readonly #ms: number;
@@ -14,7 +14,7 @@ export class Gathering {
     this.#task = task;
   }
 
-  /** The task runs at the end of the while that the first call began. */
+  /** Runs the task at the end of the while that the first call began. */
   ask(): void {
     if (this.#isStopped) return;
     this.#cancel ??= this.#clock.after(this.#ms, () => {

@@ -7,14 +7,14 @@ import type { Ends, Engine, HistoryQuery, Publication } from '../engine/engine.t
 import { ByteCache } from '../limits/byte-cache.ts';
 import { type Maybe, settle } from '../maybe.ts';
 
-/** Which piece of a history: the newest, what is before a position, or what is after one. */
+/** One piece of a history: the newest messages, or those before or after a position. */
 export type Piece =
   | { readonly type: 'newest' }
   | { readonly type: 'before' | 'after'; readonly offset: number };
 
 export interface HistoryOptions {
   readonly engine: Pick<Engine, 'ends' | 'epoch' | 'history'>;
-  /** Bytes of pieces that are kept for others; 0 keeps none. */
+  /** Most bytes of encoded pages that are kept for later requests; 0 keeps none. */
   readonly pagesBytes: number;
   /** The destination of a room. */
   readonly roomOf: (roomId: string) => string;
@@ -22,13 +22,13 @@ export interface HistoryOptions {
 
 type Wanted = Pick<HistoryQuery, 'destination' | 'direction' | 'limit'> & { readonly from: number };
 
-/** Messages without a gap between them, oldest first. */
+/** Consecutive messages, oldest first. */
 interface EncodedPage {
   readonly first: number;
   readonly last: number;
-  /** False: it ended where the history did, and whoever asks later gets more. */
+  /** False: the page ended with the history, so a later request may get more. */
   readonly isWhole: boolean;
-  /** With commas between them. */
+  /** The messages as JSON, separated by commas. */
   readonly json: Buffer;
 }
 
@@ -37,12 +37,12 @@ const EMPTY: Ends = { head: 0, oldest: 1 };
 export class History {
   readonly #options: HistoryOptions;
   readonly #reading = new Map<string, Promise<EncodedPage | null>>();
-  /** The one that was asked for last goes last. */
+  /** In the order of their last use. */
   readonly #encodedPages: ByteCache<EncodedPage>;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
-    // A small Buffer holds all of the larger one that it was cut from.
+    // A small Buffer keeps the whole ArrayBuffer alive that it is a slice of.
     this.#encodedPages = new ByteCache(options.pagesBytes, ({ json }) => json.buffer.byteLength);
   }
 
@@ -66,7 +66,7 @@ export class History {
     const wanted = { destination, limit, ...rangeOf(piece, ends) };
     const encodedPage = await this.#encodedPageOf(wanted, ends);
     const epoch = JSON.stringify(this.#options.engine.epoch);
-    // Messages that came during the read count only if they are in the stretch.
+    // Messages that came during the read count only if the page has them.
     const head = Math.max(ends.head, encodedPage?.last ?? 0);
     const { oldest } = await this.#endsOf(destination);
     const start = `{"epoch":${epoch},"oldest":${oldest},"head":${head},"messages":[`;
@@ -88,7 +88,7 @@ export class History {
     const others = this.#reading.get(key);
     if (others !== undefined) {
       const theirs = await others;
-      // It may have begun before the newest messages came.
+      // That read may have begun before the newest messages came.
       if (theirs !== null && isGood(theirs, ends)) return theirs;
     }
     const reading = this.#read(wanted).finally(() => {
@@ -111,7 +111,7 @@ export class History {
   }
 }
 
-/** By positions that are kept, so that what is the same piece is asked for in the same words. */
+/** Clamps the piece to positions that are kept, so that equal pieces have equal cache keys. */
 function rangeOf(piece: Piece, { head, oldest }: Ends): Pick<Wanted, 'direction' | 'from'> {
   switch (piece.type) {
     case 'newest':
@@ -123,7 +123,7 @@ function rangeOf(piece: Piece, { head, oldest }: Ends): Pick<Wanted, 'direction'
   }
 }
 
-/** True if the history would give the same messages now. */
+/** True if reading the page now would give the same messages. */
 function isGood({ first, isWhole, last }: EncodedPage, { head, oldest }: Ends): boolean {
   return first >= oldest && (isWhole || last === head);
 }
@@ -140,7 +140,7 @@ function jsonOf(publications: readonly Publication[]): Buffer {
 const END = Buffer.from('}');
 const NOTHING = Buffer.from('null');
 
-/** Messages of the chat are JSON and say so; a program may have published anything else. */
+/** Messages of the chat have a JSON content-type; a program may have published anything else. */
 function bodyOf({ body, headers }: Publication['message']): Buffer {
   const isJson = headers.some(([name, value]) => {
     return name === 'content-type' && value === 'application/json';

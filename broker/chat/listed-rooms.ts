@@ -55,7 +55,9 @@ export class ListedRooms {
     return { type: 'ROOMS', rooms, total: this.total };
   }
 
-  /** Encoded once between two changes, so that its cost does not grow with those who come and ask. */
+  /**
+   * Encoded once between two changes, so that the cost does not grow with the number of requests.
+   */
   encodedList(): EncodedList {
     if (this.#encoded === null) {
       this.#lists += 1;
@@ -65,7 +67,7 @@ export class ListedRooms {
     return this.#encoded;
   }
 
-  /** The next encoded list is a new one. */
+  /** Makes the next encoded list a new one. */
   renew(): void {
     this.#encoded = null;
   }

@@ -6,7 +6,7 @@ import { Gathering } from './gathering.ts';
 export interface LobbyFeedOptions {
   readonly changeOf: (roomIds: readonly string[]) => Maybe<RoomListChange>;
   readonly clock: Clock;
-  /** Owns what `changeOf` rejects with. */
+  /** Called with the error if `changeOf` rejects. */
   readonly failed: (error: unknown) => void;
   readonly gatherMs: number;
   /** Rooms in one message; more go with the next. */
@@ -15,8 +15,8 @@ export interface LobbyFeedOptions {
 }
 
 /**
- * Publishes which rooms changed. Each room is told as it is by then, so a client that misses a change
- * of a room is right again with the next one.
+ * Publishes the rooms that changed. Each change has the whole room as it is by then, so that
+ * errors do not add up.
  */
 export class LobbyFeed {
   readonly #changed = new Set<string>();

@@ -8,13 +8,13 @@ export interface Person {
   readonly name: string;
 }
 
-/** A membership that is about to begin or end. Nothing has changed until it is committed. */
+/** A membership that is about to begin or end. It has no effect before `commit`. */
 export interface MembershipChange {
-  /** To be committed in one append with the message that causes the change. */
+  /** Facts to commit in one append with the message that causes the change. */
   readonly facts: readonly FactChange[];
-  /** The facts are committed: the change takes effect. */
+  /** Makes the change, once its facts are committed. */
   commit(): void;
-  /** The facts were refused or given up: nothing changes. */
+  /** Gives the change up, because its facts were refused or never appended. */
   cancel(): void;
 }
 
@@ -23,16 +23,16 @@ export interface Entering extends MembershipChange {
   readonly isNews: boolean;
 }
 
-/** Hears of people, not of sessions: between two `appeared` for a person there is one `gone`. */
+/** Events of people, not of sessions: between two `appeared` of a person there is one `gone`. */
 export interface MembershipListener {
   /** @param people in the room from now on, this person included */
   appeared(person: Person, people: number): void;
   /** @param people in the room from now on */
   gone(person: Person, people: number): void;
   /**
-   * Nobody came back for the person within the grace period. The listener publishes a LEAVE and
-   * commits `facts` in the same append. False: that was refused, so the person stays, and the
-   * listener is called again after another grace period. It must not reject.
+   * The person did not come back within the grace period. The listener publishes a LEAVE and
+   * commits `facts` in the same append. False: the append was refused, so the person stays, and
+   * the listener is called again after another grace period. It must not reject.
    */
   expired(person: Person, facts: readonly FactChange[]): Promise<boolean>;
 }
@@ -47,17 +47,19 @@ export interface MembershipListener {
  * fact, the facts add up to the same people in any order.
  */
 export interface Membership {
-  /** Once, before anything else. */
+  /** Sets the listener. Called once, before anything else. */
   listen(listener: MembershipListener): void;
-  /** Counts the people of before a restart, each for a grace period, and returns them; untold. */
+  /**
+   * Counts the people of before a restart, each for a grace period, without events. Returns them.
+   */
   restore(): Maybe<readonly Person[]>;
-  /** Begins a membership. `null`: the session has as many as it may have. */
+  /** Plans the begin of a membership. `null`: the session has as many as it may have. */
   enter(sessionId: string, person: Person): Maybe<Entering | null>;
-  /** Ends the session's own membership; without one, nothing changes. */
+  /** Plans the end of the session's own membership. Without one the change is empty. */
   leave(sessionId: string, person: Person): Maybe<MembershipChange>;
-  /** Ends all memberships of a session, once all of its changes are committed or cancelled. */
+  /** Ends all memberships of a session. Called once all its changes are committed or cancelled. */
   drop(sessionId: string): Maybe<void>;
   countOf(roomId: string): Maybe<number>;
-  /** Ends all grace periods for good: from now on nobody is gone. */
+  /** Cancels all grace periods for good: there are no more `gone` and `expired` events. */
   stop(): void;
 }

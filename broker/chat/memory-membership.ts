@@ -1,6 +1,6 @@
-// Membership in the memory of this process, and its facts in the engine. The people of all rooms
-// are those of `people.ts`, the memberships of all sessions those of `seats.ts`; this file says
-// what ENTER, LEAVE, a lost session and the end of a grace period do to both.
+// Membership in the memory of this process; its memberships are also facts in the engine. ENTER,
+// LEAVE, the end of a session and the end of a grace period change the people of the rooms
+// (people.ts) and the seats of the sessions (seats.ts).
 
 import type { Clock } from '../clock.ts';
 import type { FactChange, Facts } from '../engine/engine.ts';
@@ -17,12 +17,12 @@ import { type Seat, Seats } from './seats.ts';
 
 export interface MembershipOptions {
   readonly clock: Clock;
-  /** Asked for with each use, because a store that has not started has none. */
+  /** Called for each use, because an engine that has not started has no facts. */
   readonly facts: () => Facts;
-  /** How long a person stays counted whose last session was lost. */
+  /** Grace period of a person whose last session has ended without a LEAVE. */
   readonly graceMs: number;
   readonly membershipsPerSessionMax: number;
-  /** The grace period of a person of before a restart. */
+  /** Grace period of a person who was counted before a restart. */
   readonly restartGraceMs: number;
 }
 
@@ -121,7 +121,8 @@ export class MemoryMembership implements Membership {
     counted.seats.add(seat);
     this.#endGrace(counted);
     for (const fact of lost) counted.lost.delete(fact);
-    // Sessions that were lost in between. The seat counts the person, so these can go later.
+    // Facts of sessions that ended since the ENTER was planned. The seat keeps the person in the
+    // store.
     for (const fact of counted.lost) this.#options.facts().set(fact, null);
     counted.lost.clear();
     const { person } = counted;
@@ -161,7 +162,7 @@ export class MemoryMembership implements Membership {
 
   async #expire(counted: Counted): Promise<void> {
     counted.cancelGrace = null;
-    // A LEAVE would follow the ENTER in the history, of a person who is there.
+    // Otherwise the LEAVE would come after the ENTER in the history, and the person would be there.
     if (counted.entering > 0) {
       this.#startGrace(counted, this.#options.graceMs);
       return;
@@ -183,7 +184,7 @@ export class MemoryMembership implements Membership {
   }
 }
 
-/** True if nothing that is on its way ends the person's last membership. */
+/** False if a pending LEAVE ends the person's last membership. */
 function isStaying({ isExpiring, seats }: Counted): boolean {
   if (seats.size === 0) return !isExpiring;
   for (const { leaving } of seats) if (leaving === 0) return true;

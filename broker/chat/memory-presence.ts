@@ -5,7 +5,7 @@ import { Gathering } from './gathering.ts';
 import type { Person } from './membership.ts';
 import type { Presence } from './presence.ts';
 
-/** The people that one room knows of, and those that it is to hear of next. */
+/** The people of one room: those that were published, and the changes that are gathered. */
 interface RoomPresence {
   /** person key → name, as published so far */
   readonly told: Map<string, string>;
@@ -18,7 +18,7 @@ interface RoomPresence {
 
 export interface PresenceOptions {
   readonly clock: Clock;
-  /** How long changes are gathered. */
+  /** Time for which changes are gathered. */
   readonly gatherMs: number;
   /** Names in one state or change; the counts are of everyone. */
   readonly namesMax: number;

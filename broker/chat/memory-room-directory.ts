@@ -1,7 +1,7 @@
-// The room directory in the memory of this process, and its rooms as facts in the engine. Membership
-// tells it how many people are in a room, and the engine whether a room has messages. An unnamed room
-// without people and messages is forgotten when a new room needs its place, a named one when nobody
-// has used it for long besides.
+// The room directory in the memory of this process; its rooms are also facts in the engine. It
+// decides which rooms may be forgotten: unnamed rooms without people and messages when a new room
+// needs their place, and named ones if nobody has used them for the idle time either. The listing
+// is in listed-rooms.ts.
 
 import type { RoomList, RoomListChange, RoomSummary } from '../../shared/rooms.ts';
 import type { Cancel, Clock } from '../clock.ts';
@@ -15,7 +15,7 @@ import type { SavedRoom, SavedRooms } from './saved-rooms.ts';
 export interface RoomDirectoryOptions {
   readonly clock: Clock;
   readonly hasHistory: (roomId: string) => Maybe<boolean>;
-  /** How long a named room without people and messages stays when nobody uses it; 0: for ever. */
+  /** Time without use after which a named room without people and messages goes; 0: never. */
   readonly idleMs: number;
   /** Rooms in one list; `total` counts all. */
   readonly listMax: number;
@@ -27,13 +27,13 @@ export interface RoomDirectoryOptions {
 }
 
 const SWEEP_MS = 5_000;
-/** A use is saved when this part of the idle time has passed since one was. */
+/** A use is saved if this part of the idle time has passed since the last one that was. */
 const SAVED_PART = 1 / 24;
 
 interface Room {
   readonly name: string | null;
   readonly isPermanent: boolean;
-  /** When somebody entered it or spoke in it, by the monotonic clock. */
+  /** Time of the last ENTER or message, by the monotonic clock. */
   usedAt: number;
   savedAt: number;
 }
@@ -176,7 +176,10 @@ export class MemoryRoomDirectory implements RoomDirectory {
     return this.#rooms.size >= this.#options.roomsMax;
   }
 
-  /** Forgets rooms that nobody needs until there is a place for one more, as far as it finds some. */
+  /**
+   * Forgets rooms that nobody needs, until there is a place for one more or no such room is
+   * found.
+   */
   #makePlace(): Maybe<void> {
     const isEnough = () => !this.#isFull;
     return settle(this.#unnamed.forgetSome(isEnough), () => this.#named.forgetSome(isEnough));

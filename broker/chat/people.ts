@@ -5,17 +5,19 @@ import type { Seat } from './seats.ts';
 
 /** A person who is counted in a room. */
 export interface Counted {
-  /** Under the name that was first sent. */
+  /** With the name of the first ENTER. */
   readonly person: Person;
-  /** Those that are taken. */
+  /** Seats that are taken. */
   readonly seats: Set<Seat>;
-  /** Facts of memberships that were lost. They keep the person in the store while no seat does. */
+  /**
+   * Facts of sessions that have ended. During the grace period they keep the person in the store.
+   */
   readonly lost: Set<string>;
   /** ENTERs of the person that are neither committed nor cancelled. */
   entering: number;
   /** Ends the grace period; `null`: there is none. */
   cancelGrace: Cancel | null;
-  /** The grace period is over, and the LEAVE on its way. */
+  /** True while the LEAVE after the grace period waits for its commit. */
   isExpiring: boolean;
 }
 

@@ -7,19 +7,22 @@ import type { Person } from './membership.ts';
  * come at once are one message, and a person who comes and goes within that while is none.
  */
 export interface Presence {
-  /** Once, before anything else. The listener publishes each change in the room that it names. */
+  /**
+   * Sets the listener, which publishes each change in its room. Called once, before anything
+   * else.
+   */
   listen(changed: (change: PresenceChange) => void): void;
-  /** Counts a person of before a restart. Nobody is told: each state holds them from now on. */
+  /** Adds a person of before a restart to the state, without a change. */
   restore(person: Person): Maybe<void>;
-  /** `left` comes before the next `joined` of the same person. */
+  /** Calls of `joined` and `left` alternate for each person. */
   joined(person: Person): Maybe<void>;
   left(person: Person): Maybe<void>;
   /**
-   * A `PresenceState` as JSON, with every change that was published before the question. Changes
-   * that are published afterwards have a higher version, or are already in it. The Buffer is shared,
-   * so nobody may write into it.
+   * A `PresenceState` as JSON, with every change that was published before the call. A change
+   * that is published later has a higher version, or is in the state already. The Buffer is
+   * shared, so nobody may write into it.
    */
   encodedState(roomId: string): Maybe<Buffer>;
-  /** Publishes nothing from now on. */
+  /** Ends all changes, those that are gathered included. */
   stop(): void;
 }

@@ -15,13 +15,15 @@ export interface EncodedList {
 }
 
 /**
- * The rooms that exist: somebody named them, entered them, or spoke in them. Their number is bounded:
- * a new room takes the place of one that nobody needs.
+ * The rooms that exist: somebody named them, entered them, or spoke in them. Their number is
+ * bounded: a new room takes the place of one that nobody needs.
  */
 export interface RoomDirectory {
-  /** Once, before anything else. The listener hears of each room that appears or is forgotten. */
+  /**
+   * Sets the listener for rooms that appear or are forgotten. Called once, before anything else.
+   */
   listen(changed: (roomId: string) => void): void;
-  /** Brings back the rooms of before a restart; untold. */
+  /** Restores the rooms of before a restart, without events. */
   restore(): Maybe<void>;
   find(roomId: string): Maybe<RoomSummary | null>;
   /** The rooms as they are now, the fullest first. */
@@ -31,7 +33,7 @@ export interface RoomDirectory {
    * later ones: the change that `changeOf` returns next has them.
    */
   encodedList(): Maybe<EncodedList>;
-  /** These rooms as they are now, for those who have a list: a room that is gone is named as such. */
+  /** These rooms as they are now, as a change for those who have a list. */
   changeOf(roomIds: readonly string[]): Maybe<RoomListChange>;
   /**
    * Creates a named room of the program's own, with the next free number. It counts towards no
@@ -40,9 +42,11 @@ export interface RoomDirectory {
   create(name: string): Maybe<RoomSummary | null>;
   /** Creates a named room for a client, with the next free number. */
   createFor(address: string, name: string): Maybe<RoomSummary | RoomRefusal>;
-  /** A client at this address enters the room or speaks in it, which creates the room if need be. */
+  /**
+   * A client at this address enters the room or speaks in it, which creates the room if need be.
+   */
   use(roomId: string, address: string): Maybe<RoomRefusal | null>;
-  /** So many people are in the room now, whether or not the room exists. */
+  /** Sets the number of people in a room, whether or not the room exists. */
   countChanged(roomId: string, people: number): Maybe<void>;
   /** Forgets no room from now on. */
   stop(): void;

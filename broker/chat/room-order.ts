@@ -6,14 +6,14 @@ interface Place {
 }
 
 /**
- * Rooms in the order of lists: the fullest first, then as people count, 2 before 10. A change moves
- * one room and compares it with a few others, however many there are.
+ * Rooms in the order in which they are listed: by the number of people, then in natural order, 2
+ * before 10. A change moves one room, found by binary search.
  */
 export class RoomOrder {
   readonly #places = new Map<string, Place>();
   readonly #sorted: Place[] = [];
 
-  /** Puts a room where it belongs with so many people; whether it was there before or not. */
+  /** Adds a room, or moves it to where it belongs with so many people. */
   put(roomId: string, people: number): void {
     if (this.#places.get(roomId)?.people === people) return;
     this.remove(roomId);
@@ -34,12 +34,12 @@ export class RoomOrder {
     this.#sorted.length = 0;
   }
 
-  /** The first rooms, at most so many. */
+  /** At most `max` rooms from the beginning. */
   first(max: number): readonly Pick<RoomSummary, 'people' | 'roomId'>[] {
     return this.#sorted.slice(0, max);
   }
 
-  /** The index of a room in the order, or the one that it would have. */
+  /** The index of a room in the order, or the index that it would have. */
   #indexOf(place: Place): number {
     let [from, to] = [0, this.#sorted.length];
     while (from < to) {
@@ -58,6 +58,6 @@ function compare(one: Place, other: Place): number {
   if (one.people !== other.people) return other.people - one.people;
   const order = collator.compare(one.roomId, other.roomId);
   if (order !== 0 || one.roomId === other.roomId) return order;
-  // To a collator `7` and `07` are the same, and each room needs a place of its own.
+  // The collator takes `7` and `07` for equal, and each room needs an index of its own.
   return one.roomId < other.roomId ? -1 : 1;
 }

@@ -2,19 +2,19 @@ import { personKey } from '../../shared/names.ts';
 import type { Person } from './membership.ts';
 import { factOf } from './saved-people.ts';
 
-/** A membership of one session, from its first ENTER on the way to its last LEAVE. */
+/** A membership of one session, from its first pending ENTER to its last LEAVE. */
 export interface Seat {
   /** The name of its fact. */
   readonly fact: string;
   readonly person: Person;
-  /** Its ENTER is committed, and no LEAVE after it. */
+  /** True from the commit of an ENTER to that of a LEAVE. */
   isTaken: boolean;
   /** ENTERs and LEAVEs that are neither committed nor cancelled. */
   entering: number;
   leaving: number;
 }
 
-/** The seats of all sessions. Those of one session are bounded, whatever of them is on the way. */
+/** The seats of all sessions. The bound of a session includes seats whose ENTER is pending. */
 export class Seats {
   readonly #max: number;
   readonly #sessions = new Map<string, Map<string, Seat>>();
@@ -28,7 +28,7 @@ export class Seats {
     return this.#sessions.get(sessionId)?.get(keyOf(person));
   }
 
-  /** The seat of this membership, a new one if need be; `null`: the session has too many. */
+  /** The seat of this membership, created if need be; `null`: the session has too many. */
   open(sessionId: string, person: Person): Seat | null {
     const key = keyOf(person);
     const seats = this.#sessions.get(sessionId) ?? new Map<string, Seat>();
@@ -41,7 +41,7 @@ export class Seats {
     return seat;
   }
 
-  /** Forgets a seat that is not taken, unless a change of it is on the way. */
+  /** Removes a seat that is not taken and has no pending change. */
   tidy(sessionId: string, seat: Seat): void {
     if (seat.isTaken || seat.entering > 0 || seat.leaving > 0) return;
     const seats = this.#sessions.get(sessionId);
@@ -51,7 +51,7 @@ export class Seats {
     if (seats.size === 0) this.#sessions.delete(sessionId);
   }
 
-  /** Forgets all seats of a session, and returns those that were taken. */
+  /** Removes all seats of a session, and returns those that were taken. */
   clear(sessionId: string): Seat[] {
     const seats = [...(this.#sessions.get(sessionId)?.values() ?? [])];
     this.#sessions.delete(sessionId);

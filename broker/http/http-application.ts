@@ -1,4 +1,5 @@
-// What is served over HTTP besides the endpoint: the page, the rooms as REST, and health.
+// The HTTP application: the page, the REST interface of rooms and histories, and health. The
+// endpoint of SockJS and WebSocket is in transport/.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
@@ -11,11 +12,11 @@ import { pageLimit, type TakePage } from './page-limit.ts';
 import { refuse, roomsApi } from './rooms-api.ts';
 
 export interface HttpOptions {
-  /** Whether a request may come from the origin that it names. */
+  /** True if the origin of a request is allowed. */
   readonly admits: (request: IncomingMessage) => boolean;
-  /** Who asks, and by which scheme and host, behind whatever proxies are trusted. */
+  /** The client of a request, and the scheme and host that it used, behind trusted proxies. */
   readonly clientOf: (request: IncomingMessage) => Client;
-  /** False: the request came by a host name that is not allowed, and was answered. */
+  /** False: the host name of the request is not allowed, and the request was answered. */
   readonly isAskedRightly: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly log: Log;
   /** The folder of the built page; `null`: none is served. */
@@ -33,7 +34,7 @@ interface Client {
   readonly scheme: 'http' | 'https' | null;
 }
 
-/** Whether the server does what it is there for, and if not, in a word why. */
+/** Readiness as `/readyz` reports it, with a short reason if the server is not ready. */
 export type Readiness =
   | { readonly ready: true }
   | { readonly ready: false; readonly reason: string };
@@ -55,7 +56,7 @@ export function httpApplication(options: HttpOptions): Express {
   return app;
 }
 
-/** Express would find them out by itself, from fewer headers and by rules of its own. */
+/** Replaces Express's own detection, which knows fewer headers and has other rules of trust. */
 function knowClients(app: Express, { clientOf }: HttpOptions): void {
   const define = (name: string, tell: (client: Client) => string | undefined) => {
     Object.defineProperty(app.request, name, {
@@ -70,7 +71,9 @@ function knowClients(app: Express, { clientOf }: HttpOptions): void {
   define('protocol', ({ scheme }) => scheme ?? 'http');
 }
 
-/** Life and readiness, apart: who restarts what is not alive must not restart what is not ready. */
+/**
+ * Liveness and readiness are separate: a supervisor must not restart a server that is not ready.
+ */
 function serveHealth(app: Express, { readiness }: HttpOptions): void {
   app.get('/livez', (_request, response) => {
     response.json({ status: 'alive' });
@@ -96,18 +99,18 @@ function securityHeaders(): RequestHandler {
         'object-src': ["'none'"],
       },
     },
-    // Whether this name is served over TLS is for whoever ends TLS to say.
+    // Only the proxy that terminates TLS knows whether this name is always served over TLS.
     strictTransportSecurity: false,
   });
 }
 
-/** A page of a listed origin may read and write; one of another is refused. */
+/** Lets pages of allowed origins read and write, by CORS, and refuses others. */
 function admitOrigin({ admits }: HttpOptions): RequestHandler {
   return (request, response, next) => {
     const { origin } = request.headers;
     if (origin === undefined) return next();
     if (!admits(request))
-      return refuse(response, 403, 'ORIGIN_REFUSED', 'this origin is not let in');
+      return refuse(response, 403, 'ORIGIN_REFUSED', 'this origin is not allowed');
     response.set({ 'Access-Control-Allow-Origin': origin, Vary: 'Origin' });
     if (request.method !== 'OPTIONS') return next();
     response.set({
@@ -118,7 +121,7 @@ function admitOrigin({ admits }: HttpOptions): RequestHandler {
   };
 }
 
-/** Bad JSON and the like come here with a status of their own; anything else is a bug of ours. */
+/** Errors of requests, such as bad JSON, have a status below 500. Any other error is a bug. */
 function answerError(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;

@@ -3,12 +3,12 @@ import express, { type Router } from 'express';
 import { refuse } from './rooms-api.ts';
 
 /**
- * Counts a page of a history that a request asks for. Gives the milliseconds that its client has
- * to wait before it may have it, 0 if it may have it now.
+ * Counts a request for a page of a history. Returns the milliseconds that the client has to wait
+ * for it; 0 if it may have the page now.
  */
 export type TakePage = (request: IncomingMessage) => number;
 
-/** Refuses pages of histories to a client that asks for too many. */
+/** Refuses pages of histories to clients that request too many, with 429 and `Retry-After`. */
 export function pageLimit(takePage: TakePage): Router {
   const router = express.Router();
   router.get('/rooms/:roomId/messages', (request, response, next) => {

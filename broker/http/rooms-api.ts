@@ -38,20 +38,20 @@ export function roomsApi(rooms: RoomDirectory, history: History): Router {
   });
   router.get('/rooms/:roomId', async (request, response) => {
     const roomId = parseRoomId(request.params.roomId);
-    if (roomId === null) return refuse(response, 400, 'BAD_ROOM_ID', 'this is no room id');
+    if (roomId === null) return refuse(response, 400, 'BAD_ROOM_ID', 'this is not a room id');
     const room = await rooms.find(roomId);
-    if (room === null) return refuse(response, 404, 'NO_SUCH_ROOM', 'nobody entered this room yet');
+    if (room === null) return refuse(response, 404, 'NO_SUCH_ROOM', 'there is no such room');
     response.json(room);
   });
   router.get('/rooms/:roomId/messages', async (request, response) => {
     const roomId = parseRoomId(request.params.roomId);
-    if (roomId === null) return refuse(response, 400, 'BAD_ROOM_ID', 'this is no room id');
+    if (roomId === null) return refuse(response, 400, 'BAD_ROOM_ID', 'this is not a room id');
     const asked = readPiece(request.query);
     if (asked === null) {
       const text = `before or after, and limit, are whole numbers; limit is 1 to ${HISTORY_PAGE_MAX}`;
       return refuse(response, 400, 'BAD_RANGE', text);
     }
-    // Known before anything is read: the same question in the same state has the same answer.
+    // Before anything is read: the same request in the same state has the same response.
     const state = await history.stateOf(roomId);
     response.set({ 'Cache-Control': 'no-cache', ETag: `"${state}"` });
     if (request.fresh) response.status(304).end();
@@ -64,7 +64,7 @@ export function roomsApi(rooms: RoomDirectory, history: History): Router {
   return router;
 }
 
-/** Pieces are written one by one, so that what many ask for is not copied for each of them. */
+/** Writes pieces one by one, so that a shared page is not copied for each response. */
 function answerJson(response: Response, pieces: readonly Buffer[]): void {
   const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
   response.type('json').set('Content-Length', String(bytes));
@@ -72,7 +72,7 @@ function answerJson(response: Response, pieces: readonly Buffer[]): void {
   response.end();
 }
 
-/** `before=<offset>` or `after=<offset>`, and `limit=<n>`; `null`: they are none. */
+/** Reads `before=<offset>` or `after=<offset>`, and `limit=<n>`; `null`: one is malformed. */
 function readPiece(query: Request['query']): { piece: Piece; limit: number } | null {
   const [before, after, limit] = [query.before, query.after, query.limit].map(readNumber);
   const isLimit = limit === undefined || (limit >= 1 && limit <= HISTORY_PAGE_MAX);
@@ -89,7 +89,7 @@ function readNumber(text: unknown): number | undefined {
   return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** An answer that says no. */
+/** Responds with a refusal as JSON. */
 export function refuse(response: Response, status: number, code: string, text: string): void {
   const refusal: Refusal = { code, text };
   response.status(status).json(refusal);

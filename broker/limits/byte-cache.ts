@@ -1,17 +1,17 @@
-/** What an entry costs besides its value and its key. */
+/** Heap bytes of an entry besides its value and its key. */
 const OVERHEAD_BYTES = 512;
 
-/** Values by key, bounded by the bytes that they keep in memory; the ones set longest ago go first. */
+/** A cache that is bounded by the bytes of its values. The entries set longest ago go first. */
 export class ByteCache<Value> {
   readonly #bytesMax: number;
   readonly #bytesOf: (value: Value) => number;
-  /** The one that was set last stands last. */
+  /** In the order in which they were last set. */
   readonly #values = new Map<string, Value>();
   #bytes = 0;
 
   /**
    * @param bytesMax 0 keeps nothing
-   * @param bytesOf the bytes that a value keeps in memory; always the same for a value
+   * @param bytesOf the bytes that a value keeps in memory; it must not change
    */
   constructor(bytesMax: number, bytesOf: (value: Value) => number) {
     this.#bytesMax = bytesMax;
@@ -22,7 +22,7 @@ export class ByteCache<Value> {
     return this.#values.get(key);
   }
 
-  /** Keeps a value in the place of any that is there; one that is set again goes last. */
+  /** Adds or replaces a value, and puts it last. */
   set(key: string, value: Value): void {
     this.#forget(key);
     this.#values.set(key, value);

@@ -1,9 +1,9 @@
 import { addressKey } from './address.ts';
 
-/** Who a client is, as far as shares and rates are concerned. */
+/** A client as shares and rates see it. */
 export interface KeyedClient {
   readonly address: string;
-  /** `null`: it has no name. */
+  /** `null`: a guest. */
   readonly user: string | null;
 }
 

@@ -2,15 +2,15 @@ import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 
-/** A session, as far as memory is concerned. */
+/** A session as the memory budget sees it. */
 export interface MemoryHolder {
-  /** Bytes that wait because of it now: unsent output, partial input, transactions. */
+  /** Bytes that the session keeps in memory: unsent output, partial input, transactions. */
   readonly heldBytes: number;
-  /** Ends it at once, so that what it holds is freed. */
+  /** Ends the session at once, which frees its memory. */
   shedForMemory(): void;
 }
 
-/** A store that keeps messages of no single session, such as the queues. */
+/** A store of messages that belong to no single session, such as the queues. */
 export interface MemoryStore {
   readonly bytes: number;
 }
@@ -22,15 +22,15 @@ export interface MemoryBudgetOptions {
 }
 
 const MIB = 1_024 * 1_024;
-/** The default takes no more than this, and no more than this part of V8's heap. */
+/** Upper bounds of the default: a fixed size, and a part of V8's heap limit. */
 const DEFAULT_BYTES_MAX = 512 * MIB;
 const DEFAULT_HEAP_SHARE = 0.5;
 
-/** Stores may take this part of the budget; the rest is always there for sessions. */
+/** The part of the budget that stores may use; the rest is reserved for sessions. */
 const STORES_SHARE = 0.5;
 const LOG_EVERY_MS = 60_000;
 
-/** The default: a process whose heap is limited must not meet that limit, as V8 ends it there. */
+/** The default budget. It stays below V8's heap limit, where V8 would end the process. */
 export function defaultBudgetBytes(
   heapBytesMax: number = getHeapStatistics().heap_size_limit,
 ): number {
@@ -38,15 +38,17 @@ export function defaultBudgetBytes(
 }
 
 /**
- * One budget for everything that waits in memory over all sessions. When more is counted than it
- * allows, the sessions that hold the most are shed first, in a turn of the event loop of their own:
- * whoever counts may be iterating over sessions. Stores ask `hasRoomInStores` and refuse or evict
- * by themselves.
+ * One budget for everything that waits in memory, over all sessions. When it is exceeded, the
+ * sessions that hold the most are shed, in a later turn of the event loop because the caller may
+ * be iterating over sessions. Stores ask `hasRoomInStores`, and refuse or evict by themselves.
  */
 export class MemoryBudget {
   readonly #holders = new Set<MemoryHolder>();
   readonly #options: MemoryBudgetOptions;
-  /** Ended, but their connections still have to close: what they hold is freed then. */
+  /**
+   * Sessions that have ended but whose connections are still closing; they free their memory
+   * then.
+   */
   readonly #leaving = new Set<MemoryHolder>();
   readonly #stores: MemoryStore[] = [];
   #counted = 0;
@@ -58,28 +60,28 @@ export class MemoryBudget {
     this.#options = options;
   }
 
-  /** Bytes that are counted now, those of the stores included. */
+  /** Bytes in use, those of the stores included. */
   get used(): number {
     return this.#counted + this.#storeBytes;
   }
 
-  /** How many sessions were shed since the start. */
+  /** Number of sessions that were shed since the start. */
   get shedCount(): number {
     return this.#shedCount;
   }
 
-  /** Counts bytes that wait from now on; a negative number: they wait no more. */
+  /** Adds bytes that wait from now on. A negative number takes off bytes that no longer wait. */
   count(bytes: number): void {
     this.#counted += bytes;
     if (bytes > 0 && this.used > this.#options.bytesMax) this.#schedule();
   }
 
-  /** Counts the store's bytes from now on. */
+  /** Includes the bytes of a store from now on. */
   addStore(store: MemoryStore): void {
     this.#stores.push(store);
   }
 
-  /** Whether the stores may keep so many bytes more. */
+  /** True if the stores together may keep so many more bytes. */
   hasRoomInStores(bytes: number): boolean {
     return this.#storeBytes + bytes <= this.#options.bytesMax * STORES_SHARE;
   }
@@ -108,7 +110,7 @@ export class MemoryBudget {
     });
   }
 
-  /** Sheds the largest holders, until what they hold makes up for the excess. */
+  /** Sheds the largest holders until their bytes make up for the excess. */
   #relieve(): void {
     let excess = this.used - this.#options.bytesMax;
     for (const { heldBytes } of this.#leaving) excess -= heldBytes;
@@ -126,7 +128,7 @@ export class MemoryBudget {
     }
     this.#shedCount += shed;
     this.#logShed(shed);
-    // What a closed connection held is freed a moment later, and may have been shared with others.
+    // A closed connection frees its bytes a moment later, and may have shared them with others.
     if (shed > 0 && this.used > this.#options.bytesMax) this.#schedule();
   }
 

@@ -1,8 +1,8 @@
 import type { MemoryBudget } from './memory-budget.ts';
 
 /**
- * What one session holds in memory, counted in the budget over all sessions as well. Everything is
- * counted when it begins to wait and taken off when it waits no more, so nothing is ever summed up.
+ * The bytes that one session holds in memory. They count in the budget over all sessions as well.
+ * Each change is counted as it happens, so the total is known without summing up.
  */
 export class MemoryShare {
   readonly #budget: Pick<MemoryBudget, 'count'>;
@@ -12,12 +12,12 @@ export class MemoryShare {
     this.#budget = budget;
   }
 
-  /** Bytes that the session holds now. */
+  /** The present number of bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Counts bytes that wait from now on; a negative number: they wait no more. */
+  /** Adds bytes that wait from now on. A negative number takes off bytes that no longer wait. */
   count(bytes: number): void {
     if (bytes === 0) return;
     this.#bytes += bytes;

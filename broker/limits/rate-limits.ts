@@ -10,9 +10,9 @@ export interface RateSettings {
   readonly chatRate: number;
   /** Connections that one address may open at once. */
   readonly connectionsPerAddressMax: number;
-  /** The time in which so many more may be opened; 0 is no limit. */
+  /** Time in which an address that used up its connections gets as many again; 0 is no limit. */
   readonly connectRefillMs: number;
-  /** Frames per second of one user, or else of one address; so are those below. */
+  /** Frames per second of one user, or else of one address, as are the rates below. */
   readonly frameRate: number;
   readonly historyPageRate: number;
   readonly historyRate: number;
@@ -22,18 +22,18 @@ export interface RateSettings {
   readonly subscribeRate: number;
 }
 
-/** At once, of a rate that a single client uses up. */
+/** Burst of a rate that a single client uses, in seconds of it. */
 const BURST = 2;
-/** At once, of a rate that clients behind one address use up together, such as after a restart. */
+/** Burst of a rate that clients behind one address share, as after a restart; in seconds of it. */
 const SHARED_BURST = 5;
 
-/** How often clients may do what costs something, by user or by address; all survive a reconnect. */
+/** All rate limits, by user or by address. A reconnect resets none of them. */
 export class RateLimits {
-  /** By address. */
+  /** Chat messages, by address. */
   readonly chatAddresses: TokenBuckets;
-  /** By user, or by session. */
+  /** Chat messages, by user or else by session. */
   readonly chatters: TokenBuckets;
-  /** All frames of a client's. */
+  /** All frames. */
   readonly frames: TokenBuckets;
   /** SUBSCRIBEs that read a history. */
   readonly histories: TokenBuckets;
@@ -61,19 +61,19 @@ export class RateLimits {
     this.#pages = bucketsFor(rateOf(settings.historyPageRate, SHARED_BURST));
   }
 
-  /** Whether one more connection may be opened from this address; it then counts. */
+  /** Takes one connection from the rate of this address. False: there is none left. */
   takeConnect(address: string): boolean {
     return this.#connects.take(addressKey(address));
   }
 
-  /** Whether one more room may be created from this address; it then counts. */
+  /** Takes one new room from the rate of this address. False: there is none left. */
   takeNewRoom(address: string): boolean {
     return this.#newRooms.take(addressKey(address));
   }
 
   /**
-   * Counts a page of a history that is asked for over HTTP; gives the milliseconds to wait before
-   * it may be asked for, 0 if it may be now.
+   * Counts a page of a history that is requested over HTTP. Returns the milliseconds to wait for
+   * it; 0 if it may be served now.
    */
   takePage(address: string): number {
     const bucket = this.#pages.of(addressKey(address));

@@ -1,12 +1,12 @@
-/** Towards a peer. */
+/** The output of a connection that its peer has yet to take. */
 export interface Sending {
-  /** Bytes that wait for it. */
+  /** Bytes that wait for the peer. */
   readonly bufferedBytes: number;
-  /** Changes whenever the peer takes some of what waits; it means nothing where nothing waits. */
+  /** Changes whenever the peer takes some of the bytes; without meaning while none wait. */
   readonly bytesTaken: number;
 }
 
-/** How long a peer has taken nothing of what waits for it. It holds no timer; whoever looks asks. */
+/** Measures how long a peer has taken none of the bytes that wait for it. It has no timer. */
 export class SendProgress {
   #since: number;
   #taken = -1;
@@ -15,7 +15,7 @@ export class SendProgress {
     this.#since = now;
   }
 
-  /** In ms; 0 where nothing waits, or where some was taken since the last look. */
+  /** In ms; 0 if nothing waits, or if the peer took some since the last call. */
   stuckMs(now: number, sending: Sending): number {
     const taken = sending.bufferedBytes === 0 ? -1 : sending.bytesTaken;
     if (taken === -1 || taken !== this.#taken) {

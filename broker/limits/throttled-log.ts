@@ -12,10 +12,10 @@ interface Repeats {
 type Level = 'error' | 'info' | 'warn';
 
 /**
- * Logs warnings that a client can cause as often as it likes: of each kind one line a minute. The
- * first is logged at once; those of the following minute are counted, and the last of them is
- * logged with that count when the minute is over. Kinds are constants of the code, so their number
- * is bounded.
+ * Throttles warnings that a client can cause at will: one line a minute for each kind. The first
+ * is logged at once. Those of the following minute are counted, and the last of them is logged
+ * with the count when the minute is over. Kinds are constants of the code, so their number is
+ * bounded.
  */
 export class ThrottledLog<Kind extends string> {
   readonly #cancels = new Map<Kind, Cancel>();
@@ -44,7 +44,7 @@ export class ThrottledLog<Kind extends string> {
     }
   }
 
-  /** Logs what was counted, and forgets everything. */
+  /** Logs what was counted, and starts anew. */
   flush(): void {
     for (const cancel of this.#cancels.values()) cancel();
     this.#cancels.clear();
@@ -70,8 +70,8 @@ export class ThrottledLog<Kind extends string> {
 }
 
 /**
- * The log for everything that sessions cause: a client can break the protocol, be refused, or have its
- * messages rejected as often as it likes, so lines of the same text are throttled as one kind.
+ * The log for everything that sessions cause. A client can break the protocol or be refused at
+ * will, so lines with the same text are throttled as one kind.
  */
 export class SessionsLog implements Log {
   readonly #errors: ThrottledLog<string>;
@@ -102,7 +102,7 @@ export class SessionsLog implements Log {
     this.#warnings.warn(text, fields, text);
   }
 
-  /** Logs what was counted, and forgets everything. */
+  /** Logs what was counted, and starts anew. */
   flush(): void {
     for (const one of [this.#errors, this.#infos, this.#warnings]) one.flush();
   }

@@ -1,31 +1,31 @@
 import type { Clock } from '../clock.ts';
 
-/** How often something may happen: `burst` times at once, refilled by `perSecond`. */
+/** A rate: `burst` tokens at once, refilled by `perSecond`. */
 export interface Rate {
   readonly burst: number;
   /** 0 is no limit. */
   readonly perSecond: number;
 }
 
-/** Whoever waits for a token; it is only told apart from others. */
+/** A holder of a place in the queue for tokens, compared by identity. */
 export type Waiter = object;
 
 export interface BucketOptions {
   readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   readonly rate: Rate;
-  /** The bucket that counts for the key now. */
+  /** The present bucket of the key. */
   readonly bucketOf: (key: string) => TokenBucket;
 }
 
-/** Waiters are served no more often than this, so that a timer serves many of them. */
+/** Least time between two services of waiters, so that one timer serves many of them. */
 const SERVE_MS = 10;
 
 /**
- * The tokens of one key. Whoever uses it often may keep it: a bucket that was forgotten passes
- * everything on to the one that counts for its key now.
+ * The tokens of one key. A frequent user may keep a reference: a bucket that was evicted passes
+ * everything on to the present bucket of its key.
  *
- * It is refilled only when it is half empty, so that a client far below the rate costs no look at
- * the clock. After a pause it may therefore let half of its burst more through.
+ * It is refilled only when it is half empty, so that a client far below the rate never reads the
+ * clock. After a pause it may therefore let half a burst more through.
  */
 export class TokenBucket {
   readonly #key: string;
@@ -34,7 +34,7 @@ export class TokenBucket {
   #isForgotten = false;
   #isServing = false;
   #tokens: number;
-  /** `null`: nobody has had to wait yet, as with most keys. */
+  /** `null`: nothing has waited yet, as with most keys. */
   #waiting: Map<Waiter, () => void> | null = null;
 
   constructor(key: string, options: BucketOptions) {
@@ -44,15 +44,15 @@ export class TokenBucket {
     this.#filledAt = options.clock.monotonic();
   }
 
-  /** True when it holds all that it can, and nobody waits: it is as good as a new one. */
+  /** True if it is full and nothing waits, so that it equals a new bucket. */
   get isFull(): boolean {
     this.#refill();
     return this.#tokens >= this.#options.rate.burst && !this.#hasWaiters;
   }
 
   /**
-   * Whether so many tokens are there now; if so, they are taken. Nobody passes those who wait. More
-   * than it holds when it is full can never be there, so that counts as all of it.
+   * Takes so many tokens if they are there. False: they are not, or others wait for theirs. More
+   * tokens than a burst count as a burst, because the bucket never holds more.
    */
   take(wanted = 1): boolean {
     if (this.#options.rate.perSecond === 0) return true;
@@ -66,8 +66,9 @@ export class TokenBucket {
   }
 
   /**
-   * Takes tokens for what has been let through already, also those that are not there: whoever wants
-   * the next one waits until they are. At most a burst is owed, so that the wait has an end.
+   * Takes tokens for work that was done already, even if they are not there: the bucket then owes
+   * them, and the next taker waits until they are refilled. It owes at most a burst, so that the
+   * wait is bounded.
    */
   charge(tokens: number): void {
     if (this.#options.rate.perSecond === 0) return;
@@ -81,8 +82,8 @@ export class TokenBucket {
   }
 
   /**
-   * Takes one token for the waiter as soon as there is one, in the order in which they came. Each
-   * waiter waits once at a time.
+   * Takes one token for the waiter as soon as there is one, first come, first served. A waiter can
+   * wait only once at a time.
    */
   wait(waiter: Waiter): Promise<void> {
     if (this.#isForgotten) return this.#options.bucketOf(this.#key).wait(waiter);
@@ -94,7 +95,7 @@ export class TokenBucket {
     });
   }
 
-  /** Lets a waiter go without a token; it may be that it does not wait. */
+  /** Removes a waiter, if it waits. */
   release(waiter: Waiter): void {
     const resolve = this.#waiting?.get(waiter);
     this.#waiting?.delete(waiter);
@@ -102,7 +103,7 @@ export class TokenBucket {
     else if (this.#isForgotten) this.#options.bucketOf(this.#key).release(waiter);
   }
 
-  /** Milliseconds until one token is there; 0: it is there now. */
+  /** Milliseconds until there is a token; 0: there is one now. */
   waitMs(): number {
     if (this.#isForgotten) return this.#options.bucketOf(this.#key).waitMs();
     this.#refill();
@@ -110,7 +111,7 @@ export class TokenBucket {
     return perSecond === 0 ? 0 : Math.max(0, ((1 - this.#tokens) / perSecond) * 1_000);
   }
 
-  /** Another bucket may count for its key from now on. */
+  /** Marks the bucket as evicted: its key may have another bucket from now on. */
   forget(): void {
     this.#isForgotten = true;
   }

@@ -1,13 +1,13 @@
 import { type BucketOptions, type Rate, TokenBucket } from './token-bucket.ts';
 
-/** Keys that are remembered at most; about 10 MiB. */
+/** Most keys in memory, about 10 MiB. */
 const KEYS_MAX = 100_000;
-/** Buckets that a new key looks at to find full ones, so that its cost is bounded. */
+/** Buckets that a new key examines to find full ones, so that its cost is bounded. */
 const LOOKED_AT_MAX = 8;
 
 /**
- * A token bucket for each key, such as a user or an address. Buckets belong to their keys and not
- * to a connection, so they survive a reconnect. A full bucket is as good as none and is forgotten
+ * A token bucket for each key, such as a user or an address. Buckets belong to keys and not to
+ * connections, so a reconnect does not reset them. A full bucket equals a new one, so it is evicted
  * when a new key needs its place; if none is full, the oldest goes.
  */
 export class TokenBuckets {
@@ -22,17 +22,17 @@ export class TokenBuckets {
     this.#unlimited = rate.perSecond === 0 ? new TokenBucket('', this.#options) : null;
   }
 
-  /** How many keys are remembered. */
+  /** Number of keys in memory. */
   get size(): number {
     return this.#buckets.size;
   }
 
-  /** The bucket of a key, for whoever takes from it often. */
+  /** The bucket of a key, for frequent use. */
   of(key: string): TokenBucket {
     return this.#unlimited ?? this.#buckets.get(key) ?? this.#add(key);
   }
 
-  /** Whether so many tokens are there now; if so, they are taken. */
+  /** Takes so many tokens if they are there. False: they are not. */
   take(key: string, tokens = 1): boolean {
     return this.of(key).take(tokens);
   }
@@ -50,7 +50,7 @@ export class TokenBuckets {
       if (lookedAt === LOOKED_AT_MAX) break;
       lookedAt += 1;
       this.#buckets.delete(key);
-      // One that is in use goes to the end, so that the next look finds others.
+      // A bucket in use goes to the end, so that the next search examines others.
       if (bucket.isFull) bucket.forget();
       else this.#buckets.set(key, bucket);
     }

@@ -1,40 +1,40 @@
 import type { Packet } from '../packet.ts';
 
-/** What a write that waits costs besides its bytes: a request, a callback, a place in a list. */
+/** Heap bytes of a waiting write besides its packet: a request, a callback, a list element. */
 const WRITE_BYTES = 512;
-/** A packet up to here is counted as one of this size, which needs no look at it when it leaves. */
+/** Packets up to this size count as this size, so that none is examined when it is released. */
 const SMALL_BYTES = 512;
-/** A piece from here on is counted once, however many packets it is part of. */
+/** A buffer of this size or more is counted once, however many packets contain it. */
 const SHARED_BYTES = 4 * 1_024;
 
 /**
- * The memory that unsent packets take, over all sessions: what waits in the streams of sockets, and
- * what sessions hold back. Many wait with the same bytes, which are in memory once and are counted
- * once. Everything that is held must be released, with the same arguments.
+ * Counts the memory of unsent packets over all sessions: those in the streams of sockets, and
+ * those that sessions hold back. Sessions share large buffers, which are therefore counted once.
+ * Each `hold` needs a `release` with the same arguments.
  */
 export class UnsentPackets {
   readonly #budget: { count(bytes: number): void };
-  /** How often each large piece is held. */
+  /** Reference counts of large buffers. */
   readonly #holds = new Map<unknown, number>();
   #bytes = 0;
 
-  /** @param budget is told of every change */
+  /** @param budget counts every change */
   constructor(budget: { count(bytes: number): void } = { count: () => undefined }) {
     this.#budget = budget;
   }
 
-  /** Bytes that are counted now. */
+  /** The present number of bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Counts bytes that nobody shares; a negative number: they wait no more. */
+  /** Adds bytes that are not shared. A negative number takes off bytes that no longer wait. */
   count(bytes: number): void {
     this.#bytes += bytes;
     this.#budget.count(bytes);
   }
 
-  /** Whether `holdSmall` and `releaseSmall` do for a packet. */
+  /** True if `holdSmall` and `releaseSmall` are enough for a packet. */
   isSmall(packet: Packet): boolean {
     return Buffer.isBuffer(packet) && packet.length <= SMALL_BYTES;
   }
@@ -47,7 +47,7 @@ export class UnsentPackets {
     this.count(-WRITE_BYTES - SMALL_BYTES);
   }
 
-  /** Counts a packet that waits from now on. */
+  /** Counts a packet that begins to wait. */
   hold(packet: Packet): void {
     if (typeof packet === 'string' || Buffer.isBuffer(packet)) {
       this.holdPiece(packet, packet.length);
@@ -56,7 +56,7 @@ export class UnsentPackets {
     for (const piece of packet) this.holdPiece(piece, piece.length);
   }
 
-  /** It waits no more. */
+  /** Takes off a packet that no longer waits. */
   release(packet: Packet): void {
     if (typeof packet === 'string' || Buffer.isBuffer(packet)) {
       this.releasePiece(packet, packet.length);
@@ -65,7 +65,7 @@ export class UnsentPackets {
     for (const piece of packet) this.releasePiece(piece, piece.length);
   }
 
-  /** Counts what is in memory once for all that hold this very key. */
+  /** Counts bytes once for all holders of the same key. */
   holdPiece(key: unknown, bytes: number): void {
     if (bytes < SHARED_BYTES) {
       this.count(WRITE_BYTES + bytes);

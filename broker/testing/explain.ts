@@ -1,6 +1,6 @@
 const SHOWN_MAX = 20;
 
-/** How often each text is there, the most frequent first: `/topic/a (3), /topic/b`. */
+/** Counts equal texts, the most frequent first: `/topic/a (3), /topic/b`. */
 export function tally(texts: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);

@@ -4,29 +4,29 @@ import type { Accept, Receiver, Transport, WireEncoding } from '../transport/tra
 import { type FaultSwitches, FaultyTransport } from './faulty-transport.ts';
 import { TracedEncoding } from './traced-encoding.ts';
 
-/** Whom a fault is for. */
+/** The connections that a fault affects. */
 export interface FaultScope {
-  /** The session with this id, as CONNECTED's `session` says it. Default: every connection. */
+  /** The session with this id, which is the `session` header of CONNECTED. Default: all. */
   readonly session?: string;
 }
 
-/** How a test broker misbehaves, when it is told to. Everything else stays as it is. */
+/** Makes a test broker misbehave. Everything else goes on as before. */
 export interface Faults {
-  /** The next RECEIPTs do not arrive; what they would have told has happened. */
+  /** Loses the next RECEIPTs. The frames that asked for them have taken effect. */
   dropReceipts(count?: number, scope?: FaultScope): void;
-  /** Of the next frame to a client half arrives, and the connection is gone. */
+  /** Cuts the connection in the middle of the next frame to a client. */
   cutFrame(scope?: FaultScope): void;
-  /** Clients stop reading: what they are sent piles up here, up to `unsentBytesMax`. */
+  /** Clients stop reading: their output is buffered, up to `unsentBytesMax`. */
   freezeReaders(scope?: FaultScope): void;
   /** Clients read again, from where they stopped. */
   thaw(scope?: FaultScope): void;
-  /** The broker's heart-beats do not arrive any more. */
+  /** Loses all heart-beats of the broker from now on. */
   stopHeartBeats(scope?: FaultScope): void;
-  /** The next connections end before a word is said. */
+  /** Ends the next connections before their first frame. */
   refuseConnects(count?: number): void;
-  /** Ends connections as a broken network does: without a word. */
+  /** Ends connections as a broken network does, without a close frame. */
   disconnectAll(scope?: FaultScope): void;
-  /** Everything works again. */
+  /** Ends all faults. */
   clear(): void;
 }
 
@@ -38,7 +38,7 @@ const NOBODY: Receiver = {
   closed: () => undefined,
 };
 
-/** The faults that a test asked for, and the connections that have them. */
+/** The faults that a test asked for, and the connections that they affect. */
 export class PlannedFaults implements Faults {
   readonly #bySession = new Map<string, FaultSwitches>();
   readonly #encodings = new Map<WireEncoding, TracedEncoding>();
@@ -90,7 +90,7 @@ export class PlannedFaults implements Faults {
     this.thaw();
   }
 
-  /** Puts itself between transports and their sessions. */
+  /** Inserts the faults between transports and their sessions. */
   between(accept: AcceptSession): Accept {
     return (transport, handshake) => {
       if (this.#refusals > 0) return this.#refuse(transport);
@@ -115,7 +115,7 @@ export class PlannedFaults implements Faults {
     this.#bySession.delete(transport.sessionId);
   }
 
-  /** One for all connections of a kind, as the broker sorts them by it. */
+  /** Shared by all connections of a kind, because routing groups subscribers by encoding. */
   #encodingFor({ encoding }: Transport): TracedEncoding {
     const traced = this.#encodings.get(encoding) ?? new TracedEncoding(encoding);
     this.#encodings.set(encoding, traced);
@@ -129,7 +129,7 @@ export class PlannedFaults implements Faults {
     return switches;
   }
 
-  /** The session's own go first. */
+  /** Faults of the session itself come before those of all. */
   #switchesFor(session: string): FaultSwitches[] {
     const own = this.#bySession.get(session);
     return own === undefined ? [this.#everyone] : [own, this.#everyone];

@@ -5,7 +5,7 @@ import { EOL } from '../stomp/encoder.ts';
 import type { Packet, Receiver, Transport } from '../transport/transport.ts';
 import type { TracedEncoding } from './traced-encoding.ts';
 
-/** What is wrong, for one session or for all; the counts go down as it happens. */
+/** Active faults of one session or of all. Counts go down as the faults happen. */
 export interface FaultSwitches {
   cuts: number;
   isFrozen: boolean;
@@ -15,14 +15,14 @@ export interface FaultSwitches {
 
 export interface FaultyTransportOptions {
   readonly clock: Clock;
-  /** How long a closing connection that does not read may take before it is cut off. */
+  /** Time after which a closing connection that does not read is cut off. */
   readonly lingerMs: number;
   readonly switchesOf: (sessionId: string) => readonly FaultSwitches[];
 }
 
 const RECEIPT = Buffer.from('RECEIPT\n');
 
-/** Stands between a session and its transport, and does to what is written what it is told. */
+/** A transport that applies faults to the output of its session. */
 export class FaultyTransport implements Transport {
   readonly encoding: TracedEncoding;
   packetsOut = 0;
@@ -30,7 +30,7 @@ export class FaultyTransport implements Transport {
   readonly #options: FaultyTransportOptions;
   readonly #transport: Transport;
   #isOver = false;
-  /** What a client that is frozen has still to get. */
+  /** Output for a client that is frozen. */
   #pile: (() => void)[] = [];
   #piledBytes = 0;
   #receiver: Receiver | null = null;
@@ -77,7 +77,7 @@ export class FaultyTransport implements Transport {
     return this.#transport.peer;
   }
 
-  /** What the transport talks to: the session; `onClosed` runs before it hears of the end. */
+  /** The receiver for the transport: the session, but `onClosed` runs before its `closed`. */
   carry(session: Session, onClosed: () => void): Receiver {
     this.sessionId = session.id;
     this.#receiver = session;
@@ -114,7 +114,7 @@ export class FaultyTransport implements Transport {
     this.#isOver = true;
     const wasFrozen = this.#isFrozen;
     this.#inTurn(0, () => this.#transport.close(code, reason));
-    // Who does not read does not answer either.
+    // A client that does not read does not answer the close frame either.
     if (wasFrozen) this.#options.clock.after(this.#options.lingerMs, () => this.#giveUp());
   }
 
@@ -136,7 +136,7 @@ export class FaultyTransport implements Transport {
     this.#transport.resume();
   }
 
-  /** Lets go what piled up, if the client reads again. */
+  /** Writes the buffered output, if the client reads again. */
   thaw(): void {
     if (this.#isFrozen || this.#pile.length === 0) return;
     for (const task of this.#dropPile()) task();
@@ -156,7 +156,7 @@ export class FaultyTransport implements Transport {
     return frame.subarray(0, RECEIPT.length).equals(RECEIPT) && this.#takes('receipts');
   }
 
-  /** Whether one of these is due; it is used up by that. */
+  /** True if a fault of this kind is due, which then counts as happened. */
   #takes(what: 'cuts' | 'receipts'): boolean {
     const switches = this.#switches.find((one) => one[what] > 0);
     if (switches === undefined) return false;
@@ -189,7 +189,7 @@ export class FaultyTransport implements Transport {
   }
 }
 
-/** Not in the middle of a character: a WebSocket would have to refuse such text. */
+/** Cuts between characters, because a WebSocket must refuse text that is not UTF-8. */
 function firstHalf(frame: Buffer): Buffer {
   let end = Math.max(1, frame.length >> 1);
   while (end > 1 && ((frame[end] ?? 0) & 0xc0) === 0x80) end -= 1;

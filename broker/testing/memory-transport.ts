@@ -7,7 +7,7 @@ import { messagesIn } from './web-socket-messages.ts';
 const ABNORMAL = 1006;
 const TOO_LARGE = 1009;
 
-/** The server's end of a MemoryWebSocket: as a plain WebSocket, with the very same packets. */
+/** The server's end of a MemoryWebSocket. Its packets are those of a plain WebSocket. */
 export class MemoryTransport implements Transport, ServerEnd {
   readonly bufferedBytes = 0;
   readonly bytesIn = 0;
@@ -20,7 +20,7 @@ export class MemoryTransport implements Transport, ServerEnd {
   packetsOut = 0;
   readonly #client: MemoryWebSocket;
   readonly #messageBytesMax: number;
-  /** What came while it was not read. */
+  /** Input that arrived while the transport was paused. */
   #held: (() => void)[] = [];
   #isOver = false;
   #isPaused = false;
@@ -35,7 +35,7 @@ export class MemoryTransport implements Transport, ServerEnd {
     this.#messageBytesMax = options.messageBytesMax;
   }
 
-  /** Hands the connection over, and tells the client that it is open. */
+  /** Accepts the connection, and tells the client that it is open. */
   open(accept: Accept, handshake: Handshake): void {
     this.#receiver = accept(this, handshake);
     queueMicrotask(() => {
@@ -43,7 +43,7 @@ export class MemoryTransport implements Transport, ServerEnd {
     });
   }
 
-  // What the session does with it.
+  // For the session.
 
   write(packet: Packet): void {
     if (this.#isOver) return;
@@ -55,7 +55,7 @@ export class MemoryTransport implements Transport, ServerEnd {
     this.#end({ code, reason, wasClean: true });
   }
 
-  /** Ends it without a word more. */
+  /** Ends the connection without writing anything more. */
   cutOff(): void {
     this.#end({ code: ABNORMAL, reason: '', wasClean: false });
   }
@@ -73,7 +73,7 @@ export class MemoryTransport implements Transport, ServerEnd {
     }
   }
 
-  // What the client's end does with it.
+  // For the client's end.
 
   hear(bytes: Buffer): void {
     if (bytes.length > this.#messageBytesMax) this.close(TOO_LARGE, '');

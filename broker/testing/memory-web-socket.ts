@@ -1,17 +1,17 @@
-// A plain WebSocket without a network: this is the client's end, as a browser has it, and
-// memory-transport.ts the server's. What one end says the other hears a moment later, in order.
+// A plain WebSocket without a network. This is the client's end, with the interface of a browser's;
+// the server's end is memory-transport.ts. Messages arrive in a later microtask, in order.
 
-/** How a connection ended, as a WebSocket's close event tells it. */
+/** The end of a connection, as a WebSocket's close event reports it. */
 export interface WebSocketClosing {
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
 }
 
-/** What the client's end says to the server's. */
+/** The server's end, as the client's end sees it. */
 export interface ServerEnd {
   hear(bytes: Buffer): void;
-  /** The client has left; `code` and `reason` are its own. */
+  /** The client has closed with this code and reason. */
   leave(closing: WebSocketClosing): void;
 }
 
@@ -20,13 +20,13 @@ const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 
-/** RFC 6455, 7.4.1: no code was given; the connection just ended. */
+/** RFC 6455, 7.4.1: the connection ended without a close frame. */
 const NO_CODE = 1005;
 const ABNORMAL = 1006;
 
-/** What `@stomp/stompjs` takes for a socket, and most that a program wants of a WebSocket. */
+/** The part of a WebSocket that `@stomp/stompjs` and most programs use. */
 export class MemoryWebSocket {
-  /** How binary messages are given: stompjs asks for `arraybuffer`. */
+  /** The type of binary messages; stompjs sets `arraybuffer`. */
   binaryType: string = 'blob';
   onclose: ((event: WebSocketClosing) => void) | null = null;
   onerror: ((event: { readonly type: 'error' }) => void) | null = null;
@@ -46,7 +46,7 @@ export class MemoryWebSocket {
     return this.#readyState;
   }
 
-  // What the client does with it.
+  // For the client.
 
   send(data: string | ArrayBufferLike | ArrayBufferView): void {
     if (this.#readyState === CONNECTING) throw new Error('the connection is not open yet');
@@ -63,7 +63,7 @@ export class MemoryWebSocket {
     else queueMicrotask(() => this.ended({ code: ABNORMAL, reason: '', wasClean: false }));
   }
 
-  /** Ends it without a word. */
+  /** Ends the connection without a close frame. */
   terminate(): void {
     if (this.#readyState === CLOSED) return;
     this.#readyState = CLOSING;
@@ -73,9 +73,9 @@ export class MemoryWebSocket {
     );
   }
 
-  // What the server's end does with it, each in its turn.
+  // For the server's end, each in its turn.
 
-  /** False: the client did not wait for it. */
+  /** False: the client has closed before. */
   opened(server: ServerEnd): boolean {
     if (this.#readyState !== CONNECTING) return false;
     this.#server = server;
@@ -89,7 +89,7 @@ export class MemoryWebSocket {
     this.onmessage?.({ data: this.#dataOf(message) });
   }
 
-  /** Tells the client that it is over, once. */
+  /** Fires the close event, once. */
   ended(closing: WebSocketClosing): void {
     if (this.#readyState === CLOSED) return;
     const neverOpened = this.#server === null;
@@ -105,7 +105,7 @@ export class MemoryWebSocket {
   }
 }
 
-/** A copy, as the sender may go on writing into its own. */
+/** A copy, because the sender may reuse its buffer. */
 function bytesOf(data: string | ArrayBufferLike | ArrayBufferView): Buffer {
   if (typeof data === 'string') return Buffer.from(data, 'utf8');
   if (ArrayBuffer.isView(data)) {

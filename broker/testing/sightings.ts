@@ -1,5 +1,5 @@
-// What clients have asked of a test broker: which subscriptions are open, and what was sent.
-// It keeps and tells; who waits for it is in waits.ts.
+// The record of a test broker: its open subscriptions, and the SENDs of clients. Waiting for them
+// is in waits.ts.
 
 import type {
   Observer,
@@ -14,32 +14,32 @@ import { subscriptionKey } from '../session/subscriptions/subscription-key.ts';
 export interface ReceivedMessage {
   readonly body: string;
   readonly bytes: Buffer;
-  /** As it was sent, with its prefix. */
+  /** With its prefix, as the client sent it. */
   readonly destination: string;
-  /** All headers of the SEND; of a repeated name the first. */
+  /** All headers of the SEND; the first of each name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly sessionId: string;
   readonly user: string | null;
 }
 
-/** A subscription that is open. */
+/** An open subscription. */
 export interface OpenSubscription {
   readonly destination: string;
-  /** `null`: a 1.0 client gave none. */
+  /** `null`: STOMP 1.0 needs no id. */
   readonly id: string | null;
   readonly sessionId: string;
   readonly user: string | null;
 }
 
-/** So that a test that sends without end does not fill the memory: the oldest are forgotten. */
+/** Most messages in memory; beyond it the oldest are dropped. */
 const MESSAGES_MAX = 10_000;
 const BYTES_MAX = 64 * 1_024 * 1_024;
 
 export class Sightings implements Observer {
   readonly #onChange: () => void;
-  /** By session, then by the name that UNSUBSCRIBE uses. */
+  /** session → subscription key → subscription */
   readonly #open = new Map<string, Map<string, OpenSubscription>>();
-  /** By session and transaction: what COMMIT will send. */
+  /** session and transaction → the SENDs that its COMMIT will carry out */
   readonly #inTransactions = new Map<string, Map<string, ReceivedMessage[]>>();
   #bytes = 0;
   #forgotten = 0;
@@ -49,12 +49,12 @@ export class Sightings implements Observer {
     this.#onChange = onChange;
   }
 
-  /** What came since the start or the last `clear`, in order. */
+  /** The messages since the start or the last `clear`, in order. */
   get messages(): readonly ReceivedMessage[] {
     return this.#messages;
   }
 
-  /** How many messages there were too many to keep. */
+  /** Number of messages that were dropped. */
   get forgotten(): number {
     return this.#forgotten;
   }
@@ -63,7 +63,7 @@ export class Sightings implements Observer {
     return [...this.#open.values()].flatMap((byKey) => [...byKey.values()]);
   }
 
-  /** Forgets the messages; subscriptions are open or not. */
+  /** Forgets the messages, but not the open subscriptions. */
   clear(): void {
     this.#messages = [];
     this.#bytes = 0;
@@ -147,7 +147,7 @@ function messageOf({ body, destination, headers, sessionId, user }: SentFact): R
     body: body.toString('utf8'),
     bytes: body,
     destination,
-    // The first of a name comes last here, and stays.
+    // In reverse, so that the first header of a name overwrites the others.
     headers: Object.fromEntries(headers.toReversed()),
     sessionId,
     user,

@@ -1,5 +1,5 @@
-// A broker for tests: the real one, in the process of the test, without a port unless it asks for
-// one. It can be waited for, and told to misbehave; how is in sightings.ts and faults.ts.
+// A broker for tests: the real one, in the process of the test, without a port unless `listen` is
+// called. sightings.ts records what clients do, and faults.ts makes the broker misbehave.
 
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { Broker, type BrokerOptions, messageBytesMaxOf } from '../broker.ts';
@@ -14,17 +14,17 @@ import { MemoryWebSocket } from './memory-web-socket.ts';
 import { type OpenSubscription, type ReceivedMessage, Sightings } from './sightings.ts';
 import { Waits } from './waits.ts';
 
-/** What to wait for. */
+/** A condition to wait for. */
 export interface Expected {
-  /** How many there must be. Default: 1. */
+  /** Number that must be there. Default: 1. */
   readonly count?: number;
-  /** After this it rejects, and says what was there instead. Default: 5000. */
+  /** Time after which the wait rejects and reports what was there instead. Default: 5000. */
   readonly timeoutMs?: number;
 }
 
-/** What a client's HTTP request had, for an authentication that looks at it. */
+/** The HTTP request below a connection, for an authentication that reads it. */
 export interface WebSocketOptions {
-  /** An `origin` makes it a browser. Default: none. */
+  /** A request with an `origin` is that of a browser. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Default: none. */
   readonly query?: string;
@@ -33,7 +33,9 @@ export interface WebSocketOptions {
 const CONNECTING = 0;
 const TIMEOUT_MS = 5_000;
 
-/** Unlike the clock on the wall it keeps the process alive: somebody waits for what it tells. */
+/**
+ * Like the system's clock, but its timers keep the process alive, because a test waits for them.
+ */
 const waitingClock: Pick<Clock, 'after'> = {
   after(ms, task) {
     const timer = setTimeout(task, ms);
@@ -53,7 +55,7 @@ const waitingClock: Pick<Clock, 'after'> = {
  * await broker.stop();
  * ```
  *
- * @param options as for `createBroker`; a clock of its own also counts the time that is waited
+ * @param options as for `createBroker`; a clock that is passed in also measures the waits
  * @throws ConfigError that names every setting that is wrong
  */
 export function createTestBroker(
@@ -64,9 +66,9 @@ export function createTestBroker(
 }
 
 export class TestBroker {
-  /** Tells it to misbehave. */
+  /** Makes the broker misbehave. */
   readonly faults: Faults;
-  /** For `@stomp/stompjs`: each call is a new connection. */
+  /** For `@stomp/stompjs`: each call opens a new connection. */
   readonly webSocketFactory = (): MemoryWebSocket => this.webSocket();
   readonly #broker: Broker;
   readonly #sightings: Sightings;
@@ -81,7 +83,7 @@ export class TestBroker {
     this.faults = faults;
     this.#waits = new Waits(options.clock ?? waitingClock);
     this.#sightings = new Sightings(() => this.#waits.changed());
-    // Listening waits until it is asked for.
+    // Ports are opened by `listen` only.
     const portless: Config = { ...config, tcpPort: null };
     this.#broker = new Broker(portless, options, {
       observer: this.#sightings,
@@ -90,12 +92,12 @@ export class TestBroker {
     this.#started = this.#broker.start();
   }
 
-  /** How many sessions are open. */
+  /** Number of open sessions. */
   get sessionCount(): number {
     return this.#broker.sessionCount;
   }
 
-  /** A new connection to it, as a plain WebSocket of a browser is, and without a network. */
+  /** Opens a new connection without a network, which a client uses as a plain WebSocket. */
   webSocket({ headers = {}, query = '' }: WebSocketOptions = {}): MemoryWebSocket {
     const path = `${this.#broker.config.endpoint}/websocket`;
     const url = query === '' ? path : `${path}?${query}`;
@@ -104,7 +106,10 @@ export class TestBroker {
     return client;
   }
 
-  /** Listens on free ports, for clients that need a network: HTTP and WebSocket, and TCP. */
+  /**
+   * Listens on free ports, for clients that need a network: one for HTTP and WebSocket, one for
+   * TCP.
+   */
   async listen(): Promise<{ readonly tcpPort: number; readonly url: string }> {
     if (this.#http !== null) throw new Error('the test broker listens already');
     await this.#started;
@@ -122,7 +127,7 @@ export class TestBroker {
     return { tcpPort, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
   }
 
-  /** Publishes as the server, not as a client; resolves when it is committed. */
+  /** Publishes as the server, not as a client. Resolves when the message is committed. */
   async publish(
     destination: string,
     body: string | Uint8Array,
@@ -133,8 +138,8 @@ export class TestBroker {
   }
 
   /**
-   * Resolves with the subscriptions to this destination, by whichever clients, as soon as there
-   * are as many: what is published from then on reaches them.
+   * Resolves with the subscriptions of all clients to this destination, as soon as there are
+   * enough. Messages that are published from then on reach them.
    */
   subscribed(destination: string, expected: Expected = {}): Promise<readonly OpenSubscription[]> {
     const { count = 1, timeoutMs = TIMEOUT_MS } = expected;
@@ -151,15 +156,15 @@ export class TestBroker {
   }
 
   /**
-   * Resolves with all that clients have sent to this destination, or that fits, since the start
-   * or the last `clear`, as soon as there are as many. What was refused was sent as well.
+   * Resolves with the messages that clients have sent to this destination, or that match, since the
+   * start or the last `clear`, as soon as there are enough. Refused messages count as sent.
    */
   received(
     wanted: string | ((message: ReceivedMessage) => boolean),
     { count = 1, timeoutMs = TIMEOUT_MS }: Expected = {},
   ): Promise<readonly ReceivedMessage[]> {
     const fits = typeof wanted === 'string' ? isFor(wanted) : wanted;
-    const name = typeof wanted === 'string' ? `to ${wanted}` : 'that fit';
+    const name = typeof wanted === 'string' ? `to ${wanted}` : 'that match';
     const found = () => this.#sightings.messages.filter(fits);
     return this.#waits.until({
       timeoutMs,
@@ -173,12 +178,12 @@ export class TestBroker {
     });
   }
 
-  /** From now on `received` counts only what comes. */
+  /** Makes `received` ignore all messages up to now. */
   clear(): void {
     this.#sightings.clear();
   }
 
-  /** Ends everything: connections, ports, and whoever still waits. */
+  /** Ends connections, closes ports, and rejects pending waits. */
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -199,7 +204,7 @@ export class TestBroker {
       isBrowser: handshake.headers.origin !== undefined,
       messageBytesMax: messageBytesMaxOf(this.#broker.config),
     });
-    // As with a port that nobody listens on any more.
+    // As with a port on which nothing listens any more.
     if (this.#isStopped) client.terminate();
     else transport.open(this.#broker.accept, handshake);
   }

@@ -2,12 +2,12 @@ import type { SplitFrame, Tail } from '../packet.ts';
 import type { Packet, WireEncoding } from '../transport/transport.ts';
 
 interface TracedTail extends Tail {
-  /** As STOMP has it, whatever the wire makes of it. */
+  /** The octets of STOMP, before they are wrapped for the wire. */
   readonly octets: Buffer;
   readonly tail: Tail;
 }
 
-/** An encoding that remembers which STOMP frames a packet was made of. */
+/** An encoding that remembers the STOMP frames of each packet. */
 export class TracedEncoding implements WireEncoding {
   readonly isTextOnly: boolean;
   readonly name: string;
@@ -35,13 +35,13 @@ export class TracedEncoding implements WireEncoding {
 
   wrap(frames: readonly Buffer[]): Buffer | string {
     const packet = this.#encoding.wrap(frames);
-    // A wire that has one frame bare may take it for its packet: the bytes are the same.
+    // The encoding may return the frame itself as its packet, if the bytes are the same.
     if (typeof packet !== 'string') this.#frames.set(packet, frames);
     return packet;
   }
 
   framesOf(packet: Packet): readonly Buffer[] {
-    // Only SockJS over HTTP has packets of text, and they are its frames as they are.
+    // Only SockJS over HTTP has packets of text, which are STOMP frames without an envelope.
     if (typeof packet === 'string') return [Buffer.from(packet)];
     const known = this.#frames.get(packet);
     if (known !== undefined) return known;

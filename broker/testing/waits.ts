@@ -1,10 +1,10 @@
 import type { Cancel, Clock } from '../clock.ts';
 
-/** What somebody waits for. */
+/** A pending wait. */
 export interface Wanted<T> {
-  /** `null`: not yet. */
+  /** The result; `null`: not yet. */
   readonly look: () => T | null;
-  /** What is there instead, for whoever waited in vain. */
+  /** Describes what is there instead, for the error of a wait that fails. */
   readonly explain: () => string;
   readonly timeoutMs: number;
 }
@@ -14,7 +14,7 @@ interface Waiting {
   readonly look: () => boolean;
 }
 
-/** Everyone who waits for something to happen in the broker. */
+/** All pending waits for events in the broker. */
 export class Waits {
   readonly #clock: Pick<Clock, 'after'>;
   readonly #waiting = new Set<Waiting>();
@@ -25,9 +25,9 @@ export class Waits {
     this.#clock = clock;
   }
 
-  /** Resolves as soon as it is there; rejects with what is there instead. */
+  /** Resolves with the result as soon as there is one. Rejects, with what is there instead. */
   until<T>({ explain, look, timeoutMs }: Wanted<T>): Promise<T> {
-    // Made now, so that its stack shows the line that waits.
+    // Created now, so that its stack shows the line that waits.
     const failure = new Error();
     return new Promise((resolve, reject) => {
       let cancel: Cancel = () => undefined;
@@ -51,7 +51,7 @@ export class Waits {
     });
   }
 
-  /** Something happened: everyone looks, once for all that happens in one go. */
+  /** Checks all waits, once for all events of one turn. */
   changed(): void {
     if (this.#isLooking || this.#waiting.size === 0) return;
     this.#isLooking = true;
@@ -61,7 +61,7 @@ export class Waits {
     });
   }
 
-  /** Nothing happens any more. */
+  /** Rejects all waits. */
   stop(): void {
     this.#isStopped = true;
     for (const waiting of [...this.#waiting]) waiting.fail('the broker has stopped');

@@ -3,8 +3,8 @@ import { type Packet, wholePacket } from '../packet.ts';
 const BINARY = 2;
 
 /**
- * The messages of a packet that was made for a plain WebSocket (RFC 6455, 5.2), as its client
- * would get them: text as a string, binary as octets. They are whole, and not masked.
+ * Decodes a packet for a plain WebSocket (RFC 6455, 5.2) into messages as its client would get
+ * them: text as a string, binary as octets. The broker neither fragments nor masks them.
  */
 export function messagesIn(packet: Packet): (string | Buffer)[] {
   const bytes = wholePacket(packet);
