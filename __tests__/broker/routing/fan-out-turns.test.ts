@@ -14,7 +14,7 @@ const KIB = 1_024;
 const BARE = new BareEncoding('bare');
 const TAILS = new SharedTails();
 
-/** Each look takes as long as a turn may: a turn ends at its second one. */
+/** Each look at the clock takes as long as a turn may, so a turn ends at its second look. */
 const slowClock = () => {
   let now = 0;
   return { monotonic: () => (now += 40) };
@@ -28,7 +28,7 @@ class TestOutlet implements StompOutlet {
   bufferedBytes = 0;
   onShed = () => {};
 
-  /** What its MESSAGEs have as bodies. */
+  /** The bodies of its MESSAGEs. */
   get bodies(): string[] {
     const frames = this.written.join('').split('\0').slice(0, -1);
     return frames.map((frame) => frame.slice(frame.indexOf('\n\n') + 2));

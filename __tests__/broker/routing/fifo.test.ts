@@ -12,7 +12,7 @@ describe('a fifo', () => {
   });
 
   test('gives what it was given, in order, however puts and takes follow each other', () => {
-    // Long runs, so that what was taken is cut off in between.
+    // The runs are long enough for the array to be compacted in between.
     const runs = fc.array(fc.tuple(fc.nat(200), fc.nat(200)), { maxLength: 20 });
     fc.assert(
       fc.property(runs, (lengths) => {

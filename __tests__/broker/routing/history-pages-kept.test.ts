@@ -7,7 +7,7 @@ import { BareEncoding, BareText } from '../../support/bare-encoding.ts';
 
 const ROOM = '/topic/kept/7';
 
-/** Pages of an engine that keeps what a test says. */
+/** The pages of an engine whose history has these ends. */
 function pagesOf(ends: Ends, pagesBytes: number) {
   const history = () => Promise.reject(new Error('not read here'));
   const engine: Pick<Engine, 'ends' | 'history'> = { ends: () => ends, history };
@@ -55,7 +55,7 @@ describe('pages that are kept for others', () => {
 
     for (let at = 0; at < 2_000; at += 1) {
       pages.encode(ROOM, pageAt(1), readersOf(`${at}`));
-      // What else is made meanwhile.
+      // Other allocations share blocks of Node's pool with the pages.
       Buffer.allocUnsafe(4_000);
     }
 

@@ -1,4 +1,4 @@
-// Pages that are kept ready, in rooms that keep less and less of what was said.
+// Cached pages, in rooms whose retention removes messages meanwhile.
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -168,13 +168,13 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** A reader, and what its RECEIPT is to say. */
+/** A reader, with the RECEIPT that it is to get. */
 interface Reader {
   readonly client: MemoryTransport;
   readonly from: number;
   readonly isPromised: boolean;
   readonly isRecovered: boolean;
-  /** How much had been written to it when it left; `null`: it did not. */
+  /** The number of packets that it had got when it left; `null`: it did not leave. */
   leftAt: number | null;
 }
 
@@ -192,7 +192,7 @@ describe('a room that keeps little, however it is read,', () => {
     return { from: Math.max(oldest, count), isPromised: isRecovered, isRecovered };
   }
 
-  /** In order, without gap or repeat; to the end, or told that it is lost. */
+  /** Positions are in order, without gaps or duplicates, and reach the end or a HISTORY_LOST. */
   function check({ client, from, isPromised, isRecovered, leftAt }: Reader, head: number): void {
     const [receipt, ...rest] = told(client);
     expect(receipt).toBe(`RECEIPT ${isRecovered}`);
@@ -215,7 +215,7 @@ describe('a room that keeps little, however it is read,', () => {
       const bytes = fc.constantFrom(0, 20 * KIB, KIB * KIB);
       await fc.assert(
         fc.asyncProperty(steps, counts, bytes, async (taken, historyCount, pagesBytes) => {
-          // Who is slow in any other way than by its start is not what this is about.
+          // Readers are slow by their start only; other slow readers have tests of their own.
           const unsentBytesMax = KIB * KIB * KIB;
           const settings = { historyCount, pagesBytes, takeBytes: 64 * KIB, unsentBytesMax };
           const { engine, join, said, say } = keptRoom(settings, tells);
@@ -249,7 +249,7 @@ describe('a room that keeps little, however it is read,', () => {
 
           for (const step of taken) await take(step);
           await settle();
-          // Some join and leave while there is something to say in each turn.
+          // Readers join and leave while messages are published in each turn.
           for (let stay = 0; stay < 6; stay += 1) {
             say(1);
             joinAt('first', false);
@@ -261,7 +261,7 @@ describe('a room that keeps little, however it is read,', () => {
             leave(leaver);
           }
           await settle();
-          // By now all that are left are among the others, and get what they get.
+          // By now the readers that are left have caught up, and share the bytes of the others.
           leave(readers.at(-2));
           say(2);
           await settle();

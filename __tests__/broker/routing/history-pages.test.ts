@@ -27,7 +27,7 @@ function formatFor(readers: EncodingKey): StompFormat {
   return new StompFormat(readers, new SharedTails());
 }
 
-/** An engine that keeps everything, and the pages of its histories. */
+/** An engine that keeps all messages, and the pages of its histories. */
 async function pagesOf(pagesBytes = 1_024 * KIB) {
   const engine = new MemoryEngine({
     clock: new FakeClock(),
@@ -51,7 +51,7 @@ async function pagesOf(pagesBytes = 1_024 * KIB) {
       })),
     );
   };
-  /** Reads to the end as a subscription does; the position and the length of each that it gets. */
+  /** Reads to the end as a subscription does; returns the position and length of each message. */
   const readAll = async (from: number, readers = READERS) => {
     const got: string[] = [];
     for (let next = from; next <= (engine.ends(ROOM)?.head ?? 0); ) {
@@ -75,7 +75,7 @@ function numbered(count: number): string[] {
   return Array.from({ length: count }, (_, at) => 'x'.repeat(at + 1));
 }
 
-/** As `readAll` gives what `numbered` said. */
+/** The result of `readAll` for the messages of `numbered`. */
 function expectedFrom(from: number, to: number): string[] {
   return Array.from({ length: to - from + 1 }, (_, at) => `${from + at}:${from + at}`);
 }
@@ -159,7 +159,7 @@ interface Question {
 }
 
 describe('what is kept of a page', () => {
-  // Such that they could be taken for one another when they stand side by side.
+  // Joined without care, these would be mistaken for one another.
   const anyName = fc.constantFrom('', ' ', 'x', 'x x', 'null', '=x', '"', '","');
   const anyReaders = fc.record({
     encoding: fc.constantFrom(BARE, new BareEncoding('other')),
@@ -173,7 +173,7 @@ describe('what is kept of a page', () => {
     readers: anyReaders,
   });
 
-  /** What makes bytes the same, as a text. */
+  /** The facts on which the bytes of a page depend, as a text. */
   function factsOf({ destination, from, readers }: Question): string {
     return JSON.stringify([destination, from, { ...readers, encoding: readers.encoding.name }]);
   }
@@ -187,7 +187,7 @@ describe('what is kept of a page', () => {
   test('is given to those who get the same bytes, and to nobody else', () => {
     const nothing = { publications: [], oldest: 0, head: 0 };
     const engine = { ends: () => nothing, history: () => Promise.resolve(nothing) };
-    // Half of the time in each of the six, so that most are alike but for one or two.
+    // Each of the six is equal half of the time, so most questions differ in one or two only.
     const takes = fc.array(fc.boolean(), { minLength: 6, maxLength: 6 });
     fc.assert(
       fc.property(anyQuestion, anyQuestion, takes, (one, other, [a, b, c, d, e, f]) => {
@@ -215,7 +215,7 @@ describe('what is kept of a page', () => {
   const at = (from: number): Question => ({ destination: ROOM, from, readers: READERS });
   const has = (pages: HistoryPages, from: number) =>
     pages.recent(ROOM, from, formatFor(READERS)) !== undefined;
-  /** Of a page as `keep` makes them: the least that must be allowed for it to be kept. */
+  /** The smallest bound at which a page of `keep` is cached. */
   async function weight(): Promise<number> {
     let [tooLittle, enough] = [0, KIB * KIB];
     while (enough - tooLittle > 1) {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { PatternIndex } from '../../../broker/routing/pattern-index.ts';
 import { PatternTree } from '../../../broker/routing/pattern-tree.ts';
 
-// Few letters, so that what is made by chance often fits.
+// Few letters, so that random names often match.
 const separator = fc.constantFrom('/', '.');
 const partsOf = (...parts: string[]) =>
   fc

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PatternIndex } from '../../../broker/routing/pattern-index.ts';
 
-// Few letters, so that what is made by chance often fits.
+// Few letters, so that random names often match.
 const separator = fc.constantFrom('/', '.');
 const partsOf = (...parts: string[]) =>
   fc
@@ -11,7 +11,7 @@ const partsOf = (...parts: string[]) =>
 const names = partsOf('a', 'b', '', 'a*', '***');
 const patterns = partsOf('a', 'b', '', 'a*', '***', '*', '*', '**', '**');
 
-/** The same by another way: a `**` takes segments with whichever separators. */
+/** A second implementation: a `**` matches segments with any separators. */
 function fits(pattern: string, name: string): boolean {
   const source = pattern
     .split(/(?=[/.])/)
@@ -36,7 +36,7 @@ function indexOf(...list: string[]): PatternIndex<string> {
   return index;
 }
 
-/** How often something is looked for in a Map meanwhile. */
+/** Counts the lookups in Maps while the function runs. */
 function countLookups(work: () => void): number {
   const { get } = Map.prototype;
   let count = 0;
@@ -52,7 +52,7 @@ function countLookups(work: () => void): number {
   return count;
 }
 
-/** A name of so many segments. */
+/** A name with this number of segments. */
 const deep = (count: number) => `/topic${'/a'.repeat(count - 1)}`;
 
 describe('an index of patterns', () => {
@@ -98,7 +98,7 @@ describe('an index of patterns', () => {
           else index.delete(pattern);
           if (isSet) there.add(pattern);
           else there.delete(pattern);
-          // The second look is into what is remembered.
+          // The second lookup reads the cache.
           for (const name of [...asked, ...asked]) {
             const expected = [...there].filter((one) => fits(one, name));
             expect([...index.match(name)].sort()).toEqual(expected.sort());
@@ -162,7 +162,7 @@ describe('an index of patterns', () => {
       chance = (chance * 48_271) % 0x7fffffff;
       return kinds[(chance >> 8) & 3];
     };
-    // They end in what the names have not, so that nothing is found.
+    // The patterns end in a segment that no name has, so none matches.
     for (let at = 0; at < 3_000; at += 1) {
       index.set(`/topic${Array.from({ length: 22 }, next).join('')}/z`, at);
     }
@@ -171,8 +171,8 @@ describe('an index of patterns', () => {
       for (let at = 0; at < 10; at += 1) expect(index.match(`${deep(22)}/y${at}`)).toEqual([]);
     });
 
-    // Each node looks for its children by name: four ways that the segments of this name may be
-    // written, and two of any number. One way after the other, it would not end for minutes.
+    // Each node looks its children up by name: four ways to write the segments of this name, and
+    // two wildcards for any number. A walk that tried one way after the other would take minutes.
     expect(lookups).toBeGreaterThan(10 * index.nodeCount);
     expect(lookups).toBeLessThan(10 * 8 * index.nodeCount);
   });

@@ -33,7 +33,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('leave'), at }) },
 ) as fc.Arbitrary<Step>;
 
-/** Where every message is, as its consumers see it. */
+/** The place of every message, as the consumers see it. */
 class Ledger {
   readonly accepted = new Set<string>();
   readonly gone = new Set<string>();
@@ -70,7 +70,7 @@ class ModelConsumer implements Consumer {
   }
 
   get hasRoom(): boolean {
-    // An `auto` consumer is full only until what it took is written.
+    // An `auto` consumer is full only until the messages that it took are written.
     return (this.#isAuto ? this.#taken : this.open.length) < this.#window;
   }
 
@@ -112,7 +112,7 @@ function world() {
   };
   const settle = (place: number, isAck: boolean) => {
     const { consumer, queue } = consumers[place % consumers.length] ?? {};
-    // Not always the oldest: `client-individual` settles in any order.
+    // The oldest or any other: `client-individual` settles in any order.
     const [queued] = consumer?.open.splice(place % consumer.open.length, 1) ?? [];
     if (consumer === undefined || queue === undefined || queued === undefined) return;
     ledger.settle(queued, isAck);

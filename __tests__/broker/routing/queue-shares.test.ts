@@ -15,7 +15,7 @@ describe('the queues that somebody makes', () => {
 
     expect(made).toEqual(['put', 'put', 'TOO_MANY_QUEUES']);
     expect(subscribed).toBe('TOO_MANY_QUEUES');
-    // Those that are there are open to it, and its address may have more.
+    // It may send to queues that exist, and its address may have more of them.
     expect(one.put('/queue/a', '2')).toBe('put');
     expect(other.put('/queue/c', '1')).toBe('put');
   });

@@ -3,7 +3,7 @@ import type { Queued } from '../../../broker/routing/consumer.ts';
 import { queuesHarness, turnEnds } from './queues-harness.ts';
 import { TestConsumer } from './test-consumer.ts';
 
-/** From now on counts how often somebody asks for the place of one of them. */
+/** Counts from now on how often the sequence of any of these messages is read. */
 function countReads(messages: readonly Queued[]): { count: number } {
   const reads = { count: 0 };
   for (const queued of messages) {
@@ -130,8 +130,8 @@ describe('windows that come back in the other order', () => {
 
     first.leave(queue);
 
-    // Halving 40,000 sixteen times, and its own place each time; by passing all that came back
-    // already it would be 800,000,000.
+    // A binary search reads sixteen sequences for each of 40,000 messages, and the message's own each
+    // time. A linear one would read 800,000,000.
     expect(reads.count).toBeGreaterThan(40_000);
     expect(reads.count).toBeLessThan(40_000 * 2 * 16);
   });

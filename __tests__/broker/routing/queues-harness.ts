@@ -21,7 +21,7 @@ const LIMITS: QueueLimits = {
 
 const ANYONE: Caller = { address: '192.0.2.1', sessionId: 'anyone', user: null };
 
-/** Queues on a clock that stands still; what a message counts is its body. */
+/** Queues on a clock that stands still, in which a message counts the bytes of its body. */
 export function queuesHarness(limits: Partial<QueueLimits> = {}, storeBytesMax = 1_000_000) {
   const clock = new FakeClock();
   const log = memoryLog();
@@ -34,7 +34,7 @@ export function queuesHarness(limits: Partial<QueueLimits> = {}, storeBytesMax =
     prefix: '/queue',
   });
   const messageOf = (body: string) => ({ headers: [], body: Buffer.from(body) });
-  /** What a session does; it is a new one each time, of this address or user. */
+  /** The calls of a session, a new one each time, with this address or user. */
   const sessionOf = (client: Partial<Caller>) => {
     const caller: Caller = { ...ANYONE, ...client };
     return {
@@ -60,7 +60,7 @@ export function queuesHarness(limits: Partial<QueueLimits> = {}, storeBytesMax =
   return { ANYONE, clock, log, messageOf, put, putAs, queues, sessionOf, subscribe };
 }
 
-/** Lets everything happen that waits for the end of the turn. */
+/** Runs everything that waits for the end of the turn. */
 export async function turnEnds(): Promise<void> {
   for (let round = 0; round < 4; round += 1) await Promise.resolve();
 }

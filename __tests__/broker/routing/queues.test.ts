@@ -108,7 +108,7 @@ describe('queues', () => {
 });
 
 describe('the dead', () => {
-  /** Hands a message out so often that it dies. */
+  /** Delivers a message so often that it goes to the dead-letter queue. */
   async function kill(harness: ReturnType<typeof queuesHarness>, destination: string) {
     const consumer = new TestConsumer(1);
     const queue = harness.subscribe(destination, consumer);

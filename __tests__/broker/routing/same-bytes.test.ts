@@ -1,5 +1,5 @@
-// Who shares its bytes with others, live or from pages of the history, gets what everyone else
-// gets who is served a frame at a time: octet by octet, but for the `ack` of 1.2.
+// A subscriber that shares its bytes with others, live or from pages of a history, gets the same
+// octets as a subscriber that is served frame by frame, except for the `ack` header of 1.2.
 
 import { beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -22,21 +22,21 @@ function positionOf(frame: string): number {
   return Number(rawHeader(frame, 'x-stream-offset'));
 }
 
-/** Whether all of `some` is in `all`, in the same order. */
+/** True if `all` contains all of `some`, in the same order. */
 function isAmong(some: readonly string[], all: readonly string[]): boolean {
   let at = 0;
   for (const one of all) if (one === some[at]) at += 1;
   return at === some.length;
 }
 
-/** That a pair got the same; what is ephemeral may be kept from the slower one. */
+/** Expects that a pair got the same, except for ephemeral messages that the slower one missed. */
 function expectSame({ acks, shares }: Pair): void {
   const got = acks.lasting;
   expect(got).toEqual(acks.hasLeft ? shares.lasting.slice(0, got.length) : shares.lasting);
   expect(isAmong(acks.messages, shares.messages)).toBe(true);
 }
 
-/** That both got all that was said since where they started, unless they left before its end. */
+/** Expects that both got all messages from their start on, up to the end or until they left. */
 function expectRest({ acks, shares }: Pair, live: Member): void {
   for (const late of [acks, shares]) {
     const got = late.lasting;
@@ -98,7 +98,7 @@ test.each([0, 1, 2, 3])(
     expect(alone[1]?.[0]).toBe(alone[0]?.[0]);
     const [first, second, third] = late.map(({ client }) => client.packets.slice(2));
     expect(first).toHaveLength(3);
-    // Jest tells buffers with the same octets apart only one by one.
+    // Only `toBe` on single buffers tells two buffers with the same octets apart.
     for (const [at, packet] of first?.entries() ?? []) expect(second?.[at]).toBe(packet);
     for (const at of [1, 2]) expect(third?.[at]).toBe(first?.[at]);
     await broker.stop();

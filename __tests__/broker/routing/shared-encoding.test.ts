@@ -13,7 +13,7 @@ const TOPIC = '/topic/x';
 const KIB = 1_024;
 const TAILS = new SharedTails();
 
-/** A session that reads nothing. */
+/** The outlet of a session that reads nothing. */
 class StuckOutlet implements StompOutlet {
   readonly encoding: BareEncoding;
   readonly version: StompVersion;

@@ -1,14 +1,14 @@
 import type { Consumer, Queued } from '../../../broker/routing/consumer.ts';
 import type { Queue } from '../../../broker/routing/queue.ts';
 
-/** A consumer that takes up to its window, or all it gets if it acknowledges nothing. */
+/** A consumer that takes up to its window, or everything if it acknowledges nothing. */
 export class TestConsumer implements Consumer {
   readonly bodies: string[] = [];
   readonly open: Queued[] = [];
   readonly #isAuto: boolean;
   readonly #unflushed: Queued[] = [];
   flushes = 0;
-  /** How much it has room for until that is written. */
+  /** The number of messages that it has room for until they are written. */
   unflushedMax = Number.POSITIVE_INFINITY;
   window: number;
 

@@ -23,7 +23,7 @@ const SAME = {
   DISCONNECT: [],
 } as const;
 
-/** What the three specifications say, each on its own. */
+/** The rules of the three specifications, each written out on its own. */
 const NEEDS: Readonly<Record<StompVersion, Needs>> = {
   '1.0': {
     ...SAME,

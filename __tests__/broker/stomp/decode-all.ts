@@ -3,7 +3,7 @@ import { ProtocolError } from '../../../broker/stomp/errors.ts';
 import type { ClientCommand, ClientFrame, Header } from '../../../broker/stomp/frame.ts';
 import type { StompVersion } from '../../../broker/stomp/version.ts';
 
-/** The same bytes must mean the same, however the network cuts them. */
+/** The ways to cut the input: the same bytes must mean the same, however the network cuts them. */
 export const CUTS: [how: string, cut: (all: Buffer) => Buffer[]][] = [
   ['whole', (all) => [Buffer.from(all)]],
   ['in halves', (all) => [all.subarray(0, all.length >> 1), all.subarray(all.length >> 1)]],
@@ -12,7 +12,7 @@ export const CUTS: [how: string, cut: (all: Buffer) => Buffer[]][] = [
 
 export const ROOMY: FrameLimits = { bodyBytes: 100_000, headerBytes: 8_192, headerCountMax: 100 };
 
-/** Every whole frame in these pieces; no version is that of a session before CONNECT. */
+/** Decodes every whole frame in these pieces; without a version, as before CONNECT. */
 export function decodeAll(
   pieces: readonly Buffer[],
   version: StompVersion | null = '1.2',
@@ -26,7 +26,7 @@ export function decodeAll(
   });
 }
 
-/** What can be read of what was pushed. */
+/** Decodes the whole frames of the input that was pushed. */
 export function framesOf(decoder: FrameDecoder): ClientFrame[] {
   const frames: ClientFrame[] = [];
   for (let frame = decoder.next(); frame !== null; frame = decoder.next()) frames.push(frame);
@@ -41,7 +41,7 @@ export function frame(
   return { command, headers, body: Buffer.from(body) };
 }
 
-/** The ProtocolError that this ends in. Anything else that is thrown goes on. */
+/** Returns the ProtocolError that this throws. Any other error is thrown on. */
 export function errorOf(act: () => unknown): ProtocolError {
   try {
     act();

@@ -10,7 +10,7 @@ import { decodeAll, frame, framesOf, ROOMY } from './decode-all.ts';
 
 const TIGHT = { bodyBytes: 40, headerBytes: 20, headerCountMax: 3 };
 
-/** What a line is made of, so that random bytes come far into the decoder. */
+/** Parts of lines that let random input get far into the decoder. */
 const telling = fc.constantFrom(
   ...['SEND\n', 'SUBSCRIBE\r\n', 'CONNECT\n', 'content-length:3\n', 'receipt:1\n', 'x:\\c\n'],
   ...['\n', '\r', '\r\n', '\0', ':', '\\', '\\r', 'abc', 'content-length:', '한', 'a'.repeat(21)],
@@ -21,7 +21,7 @@ const piece = fc.oneof(
 );
 const anyVersion = fc.constantFrom(null, ...STOMP_VERSIONS);
 
-/** Text as UTF-8 can say it, most of it of what has a meaning in a header. */
+/** Text that is valid UTF-8, mostly of characters with a meaning in a header. */
 const text = fc.string({
   unit: fc.oneof(
     fc.constantFrom('\\', ':', '\n', '\r', 'c', 'n', ' '),
@@ -37,7 +37,7 @@ const sent = fc.record({
 });
 type Sent = typeof sent extends fc.Arbitrary<infer T> ? T : never;
 
-/** A client's encoder: content-length always, so that a body may hold a NUL. */
+/** A client's encoder. It always adds content-length, so that a body may contain a NUL. */
 function wireOf({ headers, body, eols }: Sent, version: StompVersion): Buffer {
   const lines = headers.map(
     ([key, value]) => `${escapeHeader(key, version)}:${escapeHeader(value, version)}\n`,
@@ -118,7 +118,7 @@ describe('whatever comes', () => {
 
 describe('frames that are encoded and cut at any points', () => {
   test.each(['1.1', '1.2'] as const)('decode to the same frames in %s', (version) => {
-    // 1.1 has no escape for a carriage return, and none may stand in a name as it is.
+    // 1.1 has no escape for a carriage return, and a raw one is not allowed in a name.
     const isSayable = ({ headers }: Sent) =>
       version !== '1.1' || headers.every(([key]) => !key.includes('\r'));
     const frames = fc.array(sent.filter(isSayable), { maxLength: 5 });

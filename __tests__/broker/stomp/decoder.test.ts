@@ -100,7 +100,7 @@ describe.each(CUTS)('the decoder, fed %s', (_how, cut) => {
       const error = errorOf(() => decode(`${command}\n\n\0`));
 
       expect(error.code).toBe('UNKNOWN_COMMAND');
-      // As much of it as it took to see that no command begins so.
+      // The detail is the part of the input that showed that no command begins like it.
       expect(JSON.stringify(command)).toContain(error.detail?.slice(0, -1));
     },
   );

@@ -5,7 +5,7 @@ import { type Header, serverFrame } from '../../../broker/stomp/frame.ts';
 import { STOMP_VERSIONS, type StompVersion } from '../../../broker/stomp/version.ts';
 import { decodeAll } from './decode-all.ts';
 
-/** Letters that a frame is made of, and names that would do harm. */
+/** Characters with a meaning in a frame, and names that would do harm. */
 const harm = fc.constantFrom(
   ...['\\', ':', '\n', '\r', '\0', ' ', '\t', 'c', 'n', 'r', '한', '😀'],
   ...['content-length', 'destination', '\n\nbody\0', '\nMESSAGE\n'],
@@ -18,7 +18,7 @@ const header: fc.Arbitrary<Header> = fc.tuple(
 const headers = fc.array(header, { maxLength: 5 });
 const body = fc.uint8Array({ maxLength: 20 }).map((octets) => Buffer.from(octets));
 
-/** A server's frame as a client reads it: the decoder knows only clients' commands. */
+/** Decodes a frame of the server's as a client's command, as the decoder knows no others. */
 function readBack(sent: readonly Header[], bytes: Buffer, version: StompVersion) {
   const encoded = encodeFrame(serverFrame('MESSAGE', sent, bytes), version);
   const asSend = Buffer.concat([Buffer.from('SEND'), encoded.subarray('MESSAGE'.length)]);

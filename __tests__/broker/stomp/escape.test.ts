@@ -9,7 +9,7 @@ const unit = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
 );
 const short = fc.string({ unit, maxLength: 20 });
-/** Long ones go a way of their own. */
+/** Long texts are escaped by other code. */
 const text = fc.oneof(
   short,
   short.map((said) => said.repeat(60)),

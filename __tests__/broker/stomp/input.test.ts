@@ -81,7 +81,7 @@ describe('Input', () => {
     const input = new Input();
     const held = new WeakRef(pushAndSkip(input, 100_000));
 
-    // A WeakRef holds on until the turn that made it ends.
+    // A WeakRef keeps its target alive until the turn that created it ends.
     await new Promise((resolve) => setImmediate(resolve));
     collect();
 
@@ -123,7 +123,7 @@ describe('Input', () => {
   });
 });
 
-/** In a function of its own, so that no variable of a test holds the chunk. */
+/** A function of its own, so that no variable of a test keeps the chunk alive. */
 function pushAndSkip(input: Input, bytes: number): ArrayBufferLike {
   const chunk = Buffer.alloc(bytes);
   input.push(chunk);
