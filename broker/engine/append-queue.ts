@@ -1,11 +1,11 @@
-// Lists that were appended and wait for their commit, and how much they are. An engine takes them out
-// in groups; what a group costs is bounded, so that a commit never holds the event loop for long.
+// The lists that wait for their commit, and their size. An engine takes them out in groups. The cost
+// of a group is bounded, so that a commit never holds the event loop for long.
 
 import { octetsOf } from '../../shared/octets.ts';
 import type { AppendOutcome, Entry } from './engine.ts';
 import type { PendingFacts } from './facts.ts';
 
-/** What was given to `append`, and waits. */
+/** One list that was appended and waits. */
 export interface Waiting {
   readonly entries: readonly Entry[];
   /** Of the entries' messages. */
@@ -17,20 +17,20 @@ export interface Waiting {
   readonly source: string;
 }
 
-/** Entries of one group; with more of them the next one is as good. */
+/** The most entries of one group: a larger group saves nothing more. */
 const GROUP_MAX = 8_192;
-/** Bytes of one group: packing and checking a MiB takes about 5 ms of the event loop. */
+/** The most bytes of one group: packing and checking a MiB takes about 5 ms of the event loop. */
 const GROUP_BYTES_MAX = 1_024 * 1_024;
 /**
- * With more lists than these waiting, a source that has many of them must not delay the others: its
- * lists beyond the first few wait for a later group.
+ * If more lists than these wait, a source with many of them must not delay the others: its lists
+ * beyond the first few wait for a later group.
  */
 const CROWD = 1_024;
-/** How many the first few are. Clients that await their receipts seldom have more on the way. */
+/** The first few lists of a source. Clients that await their receipts seldom have more in flight. */
 const FEW = 4;
-/** So many bytes count as one more list: one large message costs as much as many small ones. */
+/** This many bytes count as one more list, because a large message costs as much as many small. */
 const BYTES_A_LIST = 16 * 1_024;
-/** What the server itself appends. */
+/** The source of the server's own lists. */
 const SERVER = '';
 
 export class AppendQueue {
@@ -47,7 +47,7 @@ export class AppendQueue {
     return this.#entries;
   }
 
-  /** Bytes of their messages. */
+  /** Bytes of the messages of these entries. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -65,7 +65,7 @@ export class AppendQueue {
     this.#waiting.push({ bytes, entries, facts, settle, source });
   }
 
-  /** Takes the lists of the next group out. The first list goes in any case. */
+  /** Takes out the lists of the next group. The first list is part of it, however large. */
   takeGroup(): Waiting[] {
     const isCrowd = this.#waiting.length > CROWD || this.#bytes > GROUP_BYTES_MAX;
     const listsMax = isCrowd ? Math.max(CROWD, this.#putFewFirst()) : this.#waiting.length;
@@ -86,7 +86,7 @@ export class AppendQueue {
     return this.#waiting.splice(0);
   }
 
-  /** These lists, which were taken out, wait no more. */
+  /** Lists that were taken out are committed or refused. */
   settled(lists: readonly Waiting[]): void {
     for (const { bytes, entries } of lists) {
       this.#entries -= entries.length;
@@ -96,7 +96,7 @@ export class AppendQueue {
 
   /**
    * Puts the first list of each source before the second of each, and so on for a few; the rest
-   * follows in its order. Those of one source keep theirs. Returns how many the few are.
+   * follows in its order. Lists of one source keep their order. Returns the number of the few.
    */
   #putFewFirst(): number {
     const rounds: Waiting[][] = Array.from({ length: FEW }, () => []);

@@ -1,9 +1,9 @@
 import type { DeduplicationKey, Ends } from './engine.ts';
 
 export interface DeduplicationLimits {
-  /** Messages of a destination whose ids are remembered, the newest. */
+  /** The number of newest messages of a destination whose ids are remembered. */
   readonly deduplicationCount: number;
-  /** How long an id is remembered. */
+  /** The time for which an id is remembered. */
   readonly deduplicationSeconds: number;
 }
 
@@ -13,7 +13,7 @@ interface Said {
   readonly at: number;
 }
 
-/** What an entry's id was used for. */
+/** The earlier message with an entry's id. */
 export interface Duplicate {
   readonly offset: number;
   /** False: for another message. */
@@ -33,7 +33,7 @@ export class Deduplication {
     return this.#said.size;
   }
 
-  /** What the key was used for, among the messages from `oldest` to `head`. */
+  /** The message that used the key, among those from `oldest` to `head`. */
   find({ id, digest }: DeduplicationKey, { head, oldest }: Ends, now: number): Duplicate | null {
     const said = this.#said.get(id);
     if (said === undefined || said.at < now - this.#limits.deduplicationSeconds * 1_000)
@@ -42,14 +42,14 @@ export class Deduplication {
     return { offset: said.offset, isSame: said.digest === digest };
   }
 
-  /** The message at this position was said under the key; positions rise from call to call. */
+  /** Remembers the key of the message at this position; positions rise from call to call. */
   add({ id, digest }: DeduplicationKey, offset: number, at: number): void {
-    // A forgotten id may come again: it stands where its newest message does.
+    // A forgotten id may be used again: its place is that of its newest message.
     this.#said.delete(id);
     this.#said.set(id, { offset, digest, at });
   }
 
-  /** Forgets what is before the oldest message that is kept, or before the last so many. */
+  /** Forgets the ids of messages before the oldest kept one, and those beyond the limits. */
   forget(ends: Ends, now: number): void {
     const first = this.#firstOf(ends);
     for (const [id, { offset, at }] of this.#said) {

@@ -1,16 +1,16 @@
 import type { Maybe } from '../maybe.ts';
 
-/** What a sender wants everyone at a destination to get. Header pairs are in wire order. */
+/** A message to everyone at a destination. Header pairs are in wire order. */
 export interface Message {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
 }
 
-/** What a repeated SEND is known by. */
+/** The key by which a duplicate is recognised. */
 export interface DeduplicationKey {
   /** The sender's own name for the message, unique at its destination. */
   readonly id: string;
-  /** A digest of what was said by whom: the same id with another one is refused `ID_TAKEN`. */
+  /** A digest of body and sender: the same id with another digest is refused with `ID_TAKEN`. */
   readonly digest: string;
 }
 
@@ -18,9 +18,9 @@ export interface DeduplicationKey {
 export interface Entry {
   readonly destination: string;
   readonly message: Message;
-  /** Recognises a repeat at a kept destination. */
+  /** Lets a kept destination recognise duplicates; absent: the message is never one. */
   readonly deduplication?: DeduplicationKey | undefined;
-  /** Not kept, whatever the destination: it has no position. */
+  /** True: the message is not kept, whatever the destination, and has no position. */
   readonly isEphemeral?: boolean | undefined;
 }
 
@@ -43,15 +43,15 @@ export interface Publication {
   readonly id: string;
   readonly destination: string;
   readonly message: Message;
-  /** Its position at its destination: 1, 2, 3, … without gaps; `null` where nothing is kept. */
+  /** The position at its destination: 1, 2, 3, … without gaps; `null`: the message is not kept. */
   readonly offset: number | null;
   readonly isEphemeral: boolean;
 }
 
-/** What became of one entry, in the order of the list that was appended. */
+/** The outcome of one entry. */
 export type Appended =
   | { readonly type: 'committed'; readonly offset: number | null }
-  /** It was said before: the first one's position, and nothing is delivered. */
+  /** A duplicate: it has the position of the first message, and is not delivered. */
   | { readonly type: 'duplicate'; readonly offset: number };
 
 export const APPEND_REFUSALS = {
@@ -71,7 +71,7 @@ export function appendRefused(code: AppendRefusal): AppendOutcome {
   return { type: 'refused', code, text: APPEND_REFUSALS[code] };
 }
 
-/** Where to read a destination's history. */
+/** The part of a history to read. */
 export interface HistoryQuery {
   readonly destination: string;
   /** The position to begin with; `newest` and `oldest` are the ends of what is kept. */
@@ -79,31 +79,31 @@ export interface HistoryQuery {
   readonly direction: 'forward' | 'backward';
   /** At most this many publications; 1 or more. */
   readonly limit: number;
-  /** A page ends before it has more bytes than this, but for its first one. Default: it does not. */
+  /** The most bytes of a page; its first publication may have more. Default: no limit. */
   readonly bytesMax?: number;
 }
 
-/** The positions that a destination keeps: `oldest` is `head + 1` when there are none. */
+/** The ends of the positions that a destination keeps: `oldest` is `head + 1` if there are none. */
 export interface Ends {
   readonly oldest: number;
   /** The newest position that was given; 0 before the first. */
   readonly head: number;
 }
 
-/** A position as a client remembers it: the next one it wants, and the epoch that it was told. */
+/** A position as a client remembers it: the next one that it wants, and the epoch that it was told. */
 export interface Position {
   readonly epoch: string;
   readonly offset: number;
 }
 
 /**
- * `known`: all before the position is what this store gave there, and what is kept from it on is
- * whole. `damaged`: the same, but something from it on is known to be damaged on disk, and is
- * passed over. `foreign`: the position means nothing here.
+ * `known`: the store gave all positions before this one to the messages that the client knows, and all
+ * later messages are undamaged. `damaged`: the same, but a later message is known to be damaged on
+ * disk, and is skipped. `foreign`: the position means nothing to this store.
  */
 export type Standing = 'damaged' | 'foreign' | 'known';
 
-/** Publications in the direction that was asked for, and the ends of what is kept. */
+/** Publications in the direction of the query, and the ends of the history. */
 export interface HistoryPage extends Ends {
   readonly publications: readonly Publication[];
 }
@@ -123,23 +123,24 @@ export interface Facts {
 }
 
 /**
- * `failing`: what is to be kept is refused for the moment, as the store cannot be written. `given-up`:
- * that has lasted so long that nobody new is to be let in. Both end when the store can be written.
+ * `failing`: the store cannot be written, so appends to kept destinations are refused for now.
+ * `given-up`: that has lasted so long that new clients are to be turned away. Both states end when
+ * the store can be written again.
  */
 export type EngineState = 'accepting' | 'failing' | 'given-up' | 'stopped';
 
-/** What an engine is given besides those to deliver to. */
+/** The server around an engine. */
 export interface EngineHost {
-  /** Less is pending than before, whatever became of it. */
+  /** Appends were settled, so fewer entries are pending. */
   settled(): void;
-  /** Whether all stores together may keep so many bytes more in memory. */
+  /** Whether the memory budget of all stores has room for so many bytes more. */
   hasRoom(bytes: number): boolean;
 }
 
 /**
- * Gets every committed publication of this node, in order, in batches. It must not throw. If it returns
- * a promise, which must not reject, delivering goes on in later turns of the event loop: until the
- * promise is fulfilled the engine delivers no other batch, and settles no append of this one.
+ * Takes the committed publications of this node, in order, in batches. It must not throw. It may return
+ * a promise, which must not reject, if the delivery continues in later turns of the event loop. Until
+ * the promise is fulfilled the engine delivers no other batch, and settles no append of this one.
  */
 export type Deliver = (batch: readonly Publication[]) => void | Promise<void>;
 
@@ -158,20 +159,21 @@ export interface Engine {
    * `start` to `stop`. `resolve` tells whether a position of another epoch still means anything.
    */
   readonly epoch: string;
-  /** Bytes that it holds in memory: what is pending, and what it keeps nowhere else. */
+  /** Bytes in memory: of pending entries, and of messages that are kept nowhere else. */
   readonly bytes: number;
   /** Entries that were appended and are not committed yet. */
   readonly pending: number;
-  /** Bytes of their messages. */
+  /** Bytes of the messages of pending entries. */
   readonly pendingBytes: number;
-  /** Whether it takes appends now, as far as it knows. */
+  /** Whether appends succeed now, as far as the engine knows. */
   readonly state: EngineState;
-  /** Theirs as long as the store lives; between `start` and `stop`. */
+  /** The facts of the store, between `start` and `stop`. */
   readonly facts: Facts;
   /**
    * Called before a destination gets its first local subscriber; a pattern is followed as a pattern.
    * The answer comes once every later publication there is delivered to this node. It counts all
-   * batches whose delivery had begun by the time of the call. `null`: no history is kept there.
+   * batches whose delivery had begun by the time of the call. `null`: no history is kept there. A
+   * rejection ends the sessions that wait for the answer.
    */
   follow(destination: string): Maybe<Ends | null>;
   /** Called after a destination lost its last local subscriber, even if `follow` has not answered. */
@@ -188,10 +190,10 @@ export interface Engine {
    * entries are duplicates, or if it has no entries.
    */
   append(entries: readonly Entry[], options?: AppendOptions): Promise<AppendOutcome>;
-  /** Positions whose messages were lost to damage on disk are passed over. */
+  /** Reads a page. Positions whose messages are damaged on disk are skipped. */
   history(query: HistoryQuery): Promise<HistoryPage>;
-  /** What a position that a client remembers is worth now. */
+  /** The standing of a position that a client remembers. */
   resolve(destination: string, position: Position): Maybe<Standing>;
-  /** Commits what is pending; later appends are refused `STORE_STOPPED`. */
+  /** Commits what is pending. Later appends are refused with `STORE_STOPPED`. */
   stop(): Promise<void>;
 }

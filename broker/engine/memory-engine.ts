@@ -1,5 +1,5 @@
-// The reference engine: for tests, for embedding, and wherever a restart may forget. It commits
-// once per turn of the event loop, so that what came in one turn goes out in one batch.
+// The reference engine, for tests, for embedding, and for servers whose restart may forget. It commits
+// once per turn of the event loop, so that the appends of one turn are delivered in one batch.
 
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -29,7 +29,7 @@ import type { Stream } from './stream.ts';
 import { type Term, Terms, termName } from './terms.ts';
 
 export interface MemoryEngineLimits extends MemoryStreamLimits {
-  /** Bytes of history over all destinations; the longest silent one gives way first. */
+  /** The most bytes of history over all destinations; the one silent longest gives way first. */
   readonly memoryBytes: number;
 }
 
@@ -38,7 +38,7 @@ export interface MemoryEngineOptions {
   /** Whether a destination has positions and a history. */
   readonly keeps: (destination: string) => boolean;
   readonly limits: MemoryEngineLimits;
-  /** What a kept message counts besides its octets. */
+  /** The bytes that a kept message counts besides its octets. */
   readonly overheadBytes: number;
 }
 
@@ -49,7 +49,7 @@ export class MemoryEngine implements Engine {
   readonly #streams: MemoryStreams;
   readonly #known: KnownStreams = {
     room: () => this.#streams.room,
-    // One without messages makes room for others, and needs room to get one.
+    // A stream without messages makes room for others, so it needs room to get a message.
     has: (destination) => this.#streams.hasMessages(destination),
     isKept: (entry) => this.#isKept(entry),
     isTaken: (entry) => {
@@ -57,14 +57,14 @@ export class MemoryEngine implements Engine {
       return stream?.duplicateOf(entry, this.#options.clock.now())?.isSame === false;
     },
   };
-  /** Ids begin with it. Short, as it is part of every message-id on the wire. */
+  /** The prefix of all ids. It is short, because it is part of every message-id on the wire. */
   readonly #term: Term;
   #deliver: Deliver | null = null;
   #host: EngineHost | null = null;
   readonly #queue = new AppendQueue();
   #historyBytes = 0;
   #published = 0;
-  /** What was committed last and is still being delivered; `null`: nothing. */
+  /** The batch that is being delivered; `null`: none. */
   #delivering: Promise<void> | null = null;
   #isCommitting = false;
   #isStopped = false;
@@ -73,7 +73,7 @@ export class MemoryEngine implements Engine {
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
     this.#streams = new MemoryStreams(options.limits, options.overheadBytes);
-    // It lives as long as its first term.
+    // The store lives for one term.
     const terms = new Terms(randomBytes(6).toString('hex'), []);
     this.epoch = terms.epoch;
     this.#term = terms.present;
@@ -99,7 +99,7 @@ export class MemoryEngine implements Engine {
     return this.#isStopped ? 'stopped' : 'accepting';
   }
 
-  /** This process hears of every publication, followed or not. */
+  /** Every publication is made in this process, so nothing has to be done to hear of it. */
   follow(destination: string): Ends | null {
     return this.ends(destination);
   }
@@ -150,7 +150,7 @@ export class MemoryEngine implements Engine {
     }
   }
 
-  /** At the end of the turn: all sockets that had something to say in it were read by then. */
+  /** Commits at the end of the turn, when all sockets with input have been read. */
   #commitSoon(): void {
     if (this.#isCommitting) return;
     this.#isCommitting = true;
@@ -168,7 +168,7 @@ export class MemoryEngine implements Engine {
     if (!this.#queue.isEmpty) this.#commitSoon();
   }
 
-  /** Settled when it returns, unless it is still being delivered then. */
+  /** Commits a group. Its appends are settled on return, unless the batch is still being delivered. */
   #commit(): void {
     const waiting = this.#queue.takeGroup();
     this.#queue.settled(waiting);
@@ -217,7 +217,7 @@ export class MemoryEngine implements Engine {
     return { type: 'committed', offset: stream.head };
   }
 
-  /** Beside its own limit, its history gives way where all stores together take too much memory. */
+  /** The history gives way to its own limit, and to the memory budget of all stores together. */
   readonly #isTooMuch = () => {
     if (this.#historyBytes > this.#options.limits.memoryBytes) return true;
     return this.#historyBytes > 0 && this.#host?.hasRoom(0) === false;

@@ -1,25 +1,25 @@
-// The streams of the memory engine. Those without messages make room for others when there are too many,
-// and leave their heads behind; of too many heads the oldest go, and streams that are not known any more
-// begin above all of these, so that no position is given twice.
+// The streams of the memory engine. If there are too many, streams without messages make room for
+// others, and only their heads are kept. If there are too many heads, the oldest are forgotten: a
+// stream that is not known begins above all forgotten heads, so that no position is given twice.
 
 import type { DeduplicationLimits } from './deduplication.ts';
 import { type Retention, Stream } from './stream.ts';
 
 export interface MemoryStreamLimits extends DeduplicationLimits, Retention {
-  /** Streams that are kept, and heads of others. */
+  /** The most streams that are kept, and the most heads of other streams. */
   readonly streamsMax: number;
 }
 
 export class MemoryStreams {
-  /** Those with messages; the one that was appended to last stands last. */
+  /** Streams with messages, in the order of their latest append. */
   readonly #busy = new Map<string, Stream>();
-  /** Those without; the one that lost them last stands last. */
+  /** Streams without messages, in the order in which they lost them. */
   readonly #empty = new Map<string, Stream>();
-  /** Of those that made room. */
+  /** The heads of streams that made room for others. */
   readonly #heads = new Map<string, number>();
   readonly #limits: MemoryStreamLimits;
   readonly #overheadBytes: number;
-  /** No head that was forgotten was higher. */
+  /** The highest head that was forgotten. */
   #floor = 0;
 
   constructor(limits: MemoryStreamLimits, overheadBytes: number) {
@@ -27,7 +27,7 @@ export class MemoryStreams {
     this.#overheadBytes = overheadBytes;
   }
 
-  /** How many more there may be with messages. */
+  /** The number of further streams that may have messages. */
   get room(): number {
     return this.#limits.streamsMax - this.#busy.size;
   }
@@ -40,13 +40,13 @@ export class MemoryStreams {
     return this.#busy.get(destination) ?? this.#empty.get(destination);
   }
 
-  /** The newest position that was given at a destination, or above which its first one will be. */
+  /** The newest position that was given at a destination, or the one before its first. */
   headOf(destination: string): number {
     const stream = this.get(destination);
     return stream?.head ?? this.#heads.get(destination) ?? this.#floor;
   }
 
-  /** One that goes on where it was, or begins; there must be room. */
+  /** A stream that continues from its head, or begins; there must be room. */
   open(destination: string): Stream {
     const known = this.get(destination);
     if (known !== undefined) return known;
@@ -60,14 +60,14 @@ export class MemoryStreams {
     return new Stream(this.#overheadBytes, this.#limits, head);
   }
 
-  /** It was appended to. */
+  /** A stream got a message, which retention may have removed at once. */
   appended(destination: string, stream: Stream): void {
     this.#busy.delete(destination);
     this.#empty.delete(destination);
     (stream.isEmpty ? this.#empty : this.#busy).set(destination, stream);
   }
 
-  /** Lets the oldest messages of those go that are silent for longest, as long as it is too much. */
+  /** Drops the oldest messages of the stream that was silent longest, until it is not too much. */
   shrink(isTooMuch: () => boolean, dropOldest: (stream: Stream) => void): void {
     for (const [destination, stream] of this.#busy) {
       while (isTooMuch() && !stream.isEmpty) dropOldest(stream);

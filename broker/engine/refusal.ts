@@ -1,8 +1,8 @@
 import type { AppendRefusal, Entry } from './engine.ts';
 
-/** What must be known of the streams, to tell whether a list can be appended. */
+/** The facts about streams that decide whether a list can be appended. */
 export interface KnownStreams {
-  /** How many more there may be; less than none after the limit was lowered. */
+  /** The number of further streams; negative after the limit was lowered. */
   room(): number;
   has(destination: string): boolean;
   isKept(entry: Entry): boolean;
@@ -11,8 +11,8 @@ export interface KnownStreams {
 }
 
 /**
- * Why nothing of a list can be appended; `null`: all of it can. Looked for in the whole list before
- * any of it is kept: all or nothing.
+ * The reason to refuse a list; `null`: it can be appended. The whole list is checked before any of
+ * it is kept, because it is appended as a whole or not at all.
  */
 export function refusalOf(entries: readonly Entry[], streams: KnownStreams): AppendRefusal | null {
   // Most lists are one message without an id, to a destination that is there.

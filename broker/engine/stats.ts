@@ -1,6 +1,6 @@
 import type { Database } from 'lmdb';
 
-/** Of what lmdb tells about a database, and about the file. */
+/** The part of lmdb's statistics about a database and its file that is used here. */
 export interface Stats {
   readonly entryCount: number;
   readonly lastPageNumber: number;
@@ -9,7 +9,7 @@ export interface Stats {
   readonly treeLeafPageCount: number;
 }
 
-/** lmdb says only in its documentation what `getStats` returns. */
+/** The types of lmdb say nothing about the result of `getStats`; its documentation does. */
 export function statsOf(database: Pick<Database, 'getStats'>): Stats {
   return database.getStats() as Stats;
 }

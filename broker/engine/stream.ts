@@ -9,15 +9,15 @@ interface Kept {
 }
 
 export interface Retention {
-  /** Messages that each destination keeps. */
+  /** The most messages that a destination keeps. */
   readonly historyCount: number;
-  /** Bytes that each destination keeps, of headers and bodies. */
+  /** The most bytes of headers and bodies that a destination keeps. */
   readonly historyBytes: number;
-  /** How long a message is kept; 0: for ever. */
+  /** The time for which a message is kept; 0: no limit. */
   readonly historySeconds: number;
 }
 
-/** The kept messages of one destination, in memory; the oldest go when there are too many. */
+/** The kept messages of one destination, in memory. If there are too many, the oldest are dropped. */
 export class Stream {
   readonly #kept = new Map<number, Kept>();
   readonly #overheadBytes: number;
@@ -26,7 +26,7 @@ export class Stream {
   #bytes = 0;
 
   /**
-   * @param overheadBytes what each message counts besides its octets
+   * @param overheadBytes the bytes that a message counts besides its octets
    * @param head the newest position that was given before
    */
   constructor(overheadBytes: number, limits: DeduplicationLimits, head = 0) {
@@ -51,12 +51,12 @@ export class Stream {
     return this.#head - this.#kept.size + 1;
   }
 
-  /** What was said under this id: where, and whether this would be the same. */
+  /** The earlier message with the id of an entry; `null`: the id is new. */
   duplicateOf({ deduplication }: Entry, now: number): Duplicate | null {
     return deduplication === undefined ? null : this.#deduplication.find(deduplication, this, now);
   }
 
-  /** Keeps it at the next position. */
+  /** Keeps an entry at the next position. */
   push(entry: Entry, id: string, at: number): Publication {
     const { destination, message, deduplication } = entry;
     this.#head += 1;
@@ -69,7 +69,7 @@ export class Stream {
     return publication;
   }
 
-  /** Lets the oldest go until the rest fits, and none is too old. */
+  /** Drops the oldest messages until the others are within the limits. */
   trim({ historyBytes, historyCount, historySeconds }: Retention, now: number): void {
     const before = historySeconds === 0 ? Number.NEGATIVE_INFINITY : now - historySeconds * 1_000;
     const isTooOld = () => (this.#kept.get(this.oldest)?.at ?? now) < before;
@@ -79,7 +79,7 @@ export class Stream {
     this.#deduplication.forget(this, now);
   }
 
-  /** False when there was none. */
+  /** False: the stream has no messages. */
   dropOldest(): boolean {
     const kept = this.#kept.get(this.oldest);
     if (kept === undefined) return false;
@@ -93,7 +93,7 @@ export class Stream {
     const { head, oldest } = this;
     const start = from === 'newest' ? head : from === 'oldest' ? oldest : from;
     const publications: Publication[] = [];
-    // A start outside of what is kept begins at the nearest end.
+    // A start outside of the kept positions means the nearest end.
     let bytes = 0;
     let at = step === 1 ? Math.max(start, oldest) : Math.min(start, head);
     while (publications.length < limit) {

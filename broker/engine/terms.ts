@@ -1,29 +1,29 @@
-// The terms of a store. The store's life is named once, and each start of a server on it is a term,
-// with a random name that is on disk before any client is told. A client remembers a position with
-// the term that it was told. After a copy of the store was put back, the terms since the copy are
-// unknown, and the positions that were given in them are not taken for those that are given now.
+// The terms of a store. The life of a store is named once; each start of a server on it is a term,
+// with a random name that is on disk before any client is told. A client remembers a position together
+// with its term. After a copy of the store was restored, the terms since the copy are unknown, so
+// positions of those terms are not confused with positions that are given now.
 
 import { randomBytes } from 'node:crypto';
 
 /** A random number of 32 bits. */
 export type Term = number;
 
-/** From which position on a term appended to a stream. */
+/** The first position that a term gave in a stream. */
 export interface TermUse {
   readonly term: Term;
   readonly first: number;
 }
 
-/** The terms that appended to a stream, in their order. */
+/** The terms that appended to a stream, in order. */
 export interface TermHistory {
   /** False: earlier ones may be missing. */
   readonly isWhole: boolean;
   readonly uses: readonly TermUse[];
 }
 
-/** Terms that a stream remembers; a position of an earlier one is not recovered. */
+/** The most terms that a stream remembers; positions of earlier terms are not recovered. */
 const USES_MAX = 16;
-/** Terms that a store remembers, in some KiB; a position of an earlier one is not recovered. */
+/** The most terms that a store remembers, in some KiB; positions of earlier ones are not recovered. */
 const TERMS_MAX = 1_024;
 
 export const NO_TERMS: TermHistory = { isWhole: true, uses: [] };
@@ -38,9 +38,9 @@ export function withUse({ isWhole, uses }: TermHistory, use: TermUse): TermHisto
 let lastNamed: Term = 0;
 let lastName = '0';
 
-/** A term in an epoch, and in the ids of messages. */
+/** The name of a term in an epoch and in the ids of messages. */
 export function termName(term: Term): string {
-  // Nearly all messages of a page are of one term.
+  // Nearly all messages of a page have the same term.
   if (term !== lastNamed) {
     lastName = term.toString(36);
     lastNamed = term;
@@ -48,20 +48,20 @@ export function termName(term: Term): string {
   return lastName;
 }
 
-/** The epoch that clients are told: a life of the store, and a term of it. */
+/** The epoch that clients are told: the life of the store, and a term. */
 export function epochOf(life: string, term: Term): string {
   return `${life}-${termName(term)}`;
 }
 
-/** All terms of a store in their order; the last one is the present one. */
+/** All terms of a store in order; the last one is the present one. */
 export class Terms {
   readonly present: Term;
   readonly #life: string;
-  /** Their place in the order, by epoch. */
+  /** The places of the terms in their order, by epoch. */
   readonly #places: Map<string, number>;
   readonly #terms: readonly Term[];
 
-  /** A new term begins. */
+  /** Begins a new term. */
   constructor(life: string, known: readonly Term[]) {
     this.#life = life;
     this.present = newTerm(known);
@@ -69,7 +69,7 @@ export class Terms {
     this.#places = new Map(this.#terms.map((term, at) => [epochOf(life, term), at]));
   }
 
-  /** In their order. */
+  /** All terms in order. */
   get all(): readonly Term[] {
     return this.#terms;
   }
@@ -79,8 +79,8 @@ export class Terms {
   }
 
   /**
-   * Whether all positions before an offset, of which a client was told in an epoch, are those of
-   * this store: no later term has given one of them to another message.
+   * Whether all positions before an offset still have the messages that a client of an epoch was told:
+   * no later term gave one of these positions to another message.
    */
   isSame(epoch: string, offset: number, { isWhole, uses }: TermHistory): boolean {
     if (epoch === this.epoch) return true;
@@ -92,7 +92,7 @@ export class Terms {
     return later === undefined || offset <= later.first;
   }
 
-  /** A term that is no longer known was before all that are. */
+  /** A term that is no longer known was before all known terms. */
   #placeOf(term: Term): number {
     return this.#places.get(epochOf(this.#life, term)) ?? -1;
   }

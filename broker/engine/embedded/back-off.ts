@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../../clock.ts';
 const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;
 
-/** What failed is tried again after a pause, which doubles with each failure from 1 s to 60 s. */
+/** Tries a failed action again after a pause that doubles with each failure, from 1 s to 60 s. */
 export class BackOff {
   readonly #clock: Clock;
   readonly #retry: () => void;
@@ -22,7 +22,7 @@ export class BackOff {
     return this.#failedAt !== null;
   }
 
-  /** How long every attempt has failed. */
+  /** The time since the first of the attempts that all failed; 0 after a success. */
   get failingMs(): number {
     return this.#failedAt === null ? 0 : this.#clock.monotonic() - this.#failedAt;
   }
@@ -32,7 +32,7 @@ export class BackOff {
     if (this.#cancel !== null) throw this.#cause;
   }
 
-  /** Returns the pause until `retry` is called. */
+  /** Schedules `retry`, and returns the pause before it. */
   failed(cause: unknown): number {
     this.#cancel?.();
     this.#cause = cause;
@@ -51,7 +51,7 @@ export class BackOff {
     this.#failedAt = null;
   }
 
-  /** Tries nothing any more. */
+  /** Cancels the next attempt. */
   stop(): void {
     this.#cancel?.();
     this.#cancel = null;

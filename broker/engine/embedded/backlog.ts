@@ -3,17 +3,17 @@ import type { DormantStream } from './record.ts';
 import type { LogPosition } from './wal-blocks.ts';
 
 interface Commit {
-  /** Of its records. */
+  /** Bytes of its records. */
   readonly bytes: number;
   readonly changes: Changes;
   readonly end: LogPosition;
   readonly size: number;
 }
 
-/** Commits that are in the WAL, and not yet in the rooms' file. */
+/** Commits that are in the write-ahead log (WAL), and not in the rooms' file yet. */
 export class Backlog {
   #commits: Commit[] = [];
-  /** By destination; one that woke up again stays until it is carried over. */
+  /** Dormant streams by destination; a stream that wakes up stays until the next checkpoint. */
   readonly #dormant = new Map<string, DormantStream>();
   /** Records by stream and position. */
   readonly #records = new Map<number, Map<number, Buffer>>();
@@ -22,7 +22,7 @@ export class Backlog {
   #bytes = 0;
   #size = 0;
 
-  /** Of all records. */
+  /** Bytes of all records. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -31,12 +31,12 @@ export class Backlog {
     return this.#commits.length === 0;
   }
 
-  /** How much there is to do, as `sizeOf` counts. */
+  /** The operations that a checkpoint of all commits needs, as `sizeOf` counts them. */
   get size(): number {
     return this.#size;
   }
 
-  /** @param end the WAL's mark after it */
+  /** @param end the log position after the commit */
   add(changes: Changes, end: LogPosition): void {
     const size = sizeOf(changes);
     let bytes = 0;
@@ -52,7 +52,7 @@ export class Backlog {
     this.#size += size;
   }
 
-  /** Oldest first. */
+  /** All commits, oldest first. */
   all(): readonly Commit[] {
     return this.#commits;
   }
@@ -69,7 +69,7 @@ export class Backlog {
     return this.#deduplication.get(streamId)?.get(deduplicationId);
   }
 
-  /** The oldest commits, with as much to do as was asked for at the most, but for the first one. */
+  /** The oldest commits within these bounds; the first one is among them, however large. */
   first(most: { readonly bytes: number; readonly size: number }): readonly Commit[] {
     let bytes = 0;
     let count = 0;
@@ -83,7 +83,7 @@ export class Backlog {
     return this.#commits.slice(0, count);
   }
 
-  /** So many of the oldest commits are where they belong. */
+  /** Drops the oldest commits, which are in the rooms' file now. */
   drop(count: number): void {
     for (const { bytes, changes, size } of this.#commits.splice(0, count)) {
       this.#bytes -= bytes;
@@ -93,7 +93,7 @@ export class Backlog {
       }
       for (const { offset, deduplicationId, streamId } of changes.writes) {
         drop(this.#records, streamId, offset);
-        // The id may have been used again since.
+        // A later message may have used the id again.
         if (deduplicationId === undefined || this.duplicateOf(streamId, deduplicationId) !== offset)
           continue;
         drop(this.#deduplication, streamId, deduplicationId);

@@ -1,5 +1,5 @@
-// What one commit does to what is kept: as the engine decides it, as it stands in the WAL, and as
-// it is carried out in the rooms' file.
+// The write set of one commit: the engine decides it, a block of the write-ahead log (WAL) holds it,
+// and a checkpoint applies it to the rooms' file.
 
 import { pack, unpack } from 'msgpackr';
 import type { Term, TermHistory } from '../terms.ts';
@@ -10,44 +10,44 @@ export interface Write {
   readonly streamId: number;
   readonly offset: number;
   readonly record: Buffer;
-  /** What a repeat of it would be known by. */
+  /** The id by which a duplicate of the message is recognised. */
   readonly deduplicationId: string | undefined;
 }
 
-/** An id that stands for no message any more. */
+/** An id whose message is gone. */
 export interface Forgotten {
   readonly streamId: number;
   readonly deduplicationId: string;
 }
 
-/** Positions to forget, `to` not among them. */
+/** Positions to remove, from `from` to before `to`. */
 export interface Removal {
   readonly streamId: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** The terms of a stream, as they are from now on. */
+/** The new terms of a stream. */
 export interface TermsWrite {
   readonly streamId: number;
   readonly terms: TermHistory;
 }
 
-/** What one commit does, whole or not at all; done twice, it is the same as once. */
+/** The write set of one commit. It is applied as a whole, and applying it again changes nothing. */
 export interface Changes {
-  /** Streams without messages that make room for others. */
+  /** Streams without messages that become dormant to make room for others. */
   readonly dormant: readonly DormantStream[];
   /** Facts that changed; `null` forgets one. */
   readonly facts: ReadonlyMap<string, string | null>;
   readonly forgotten: readonly Forgotten[];
   readonly removals: readonly Removal[];
   readonly streams: readonly StoredStream[];
-  /** Of the streams to which a term appended for the first time. */
+  /** The terms of streams to which the present term appended for the first time. */
   readonly terms: readonly TermsWrite[];
   readonly writes: readonly Write[];
 }
 
-/** The WAL's blocks begin with this; those of servers before it begin with a list. */
+/** The first field of a block's payload; in blocks of earlier versions it is a list. */
 const VERSION = 1;
 
 type ChangesFields = [
@@ -115,7 +115,7 @@ export function unpackChanges(packed: Buffer): Changes {
   };
 }
 
-/** How many things there are to do: what carrying them out costs. */
+/** The operations of a write set on the rooms' file, which a checkpoint takes time for. */
 export function sizeOf({ dormant, facts, removals, streams, writes }: Changes): number {
   let size = dormant.length + facts.size + streams.length + writes.length;
   for (const { from, to } of removals) size += to - from;

@@ -1,6 +1,6 @@
-// Carries commits from the WAL over into the rooms' file, many at once, and frees their place in
-// the WAL. While the file cannot be written, attempts are a growing pause apart: meanwhile commits
-// go on for as long as the WAL has room for them.
+// Checkpoints: write many commits at once from the write-ahead log (WAL) to the rooms' file, which
+// frees their space in the log. If the file cannot be written, attempts are repeated after growing
+// pauses; meanwhile commits continue for as long as the log has room.
 
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
@@ -23,19 +23,19 @@ export interface CheckpointOptions {
   readonly looked: () => void;
 }
 
-/** Things to carry over, from which on it is worth a transaction. */
-const CARRIED_MIN = 256;
-/** Bytes of records from which on it is: with large messages the WAL is full long before 256. */
-const CARRIED_BYTES_MIN = 1_024 * 1_024;
-/** Of these, what one transaction takes: some milliseconds of the event loop. */
-const CARRIED = { size: 1_024, bytes: 2 * 1_024 * 1_024 } as const;
+/** The fewest operations that are worth a transaction. */
+const OPERATIONS_MIN = 256;
+/** The fewest bytes of records that are: large messages fill the log long before 256 operations. */
+const BYTES_MIN = 1_024 * 1_024;
+/** The most that one transaction writes: it takes some milliseconds of the event loop. */
+const CHECKPOINT_MAX = { size: 1_024, bytes: 2 * 1_024 * 1_024 } as const;
 
 export class Checkpoints {
   readonly #backOff: BackOff;
   readonly #options: CheckpointOptions;
-  #isCarryingOn = false;
+  #isScheduled = false;
   #isStopped = false;
-  /** What writes the file now; there is one at a time. */
+  /** The transaction that writes the file now; there is one at a time. */
   #writing: Promise<void> | null = null;
 
   constructor(options: CheckpointOptions) {
@@ -48,66 +48,66 @@ export class Checkpoints {
     return this.#backOff.isFailing;
   }
 
-  /** How long the file could not be written. */
+  /** The time for which the file could not be written. */
   get failingMs(): number {
     return this.#backOff.failingMs;
   }
 
-  /** Carries over once there is enough of it, after what the commit brought about: nobody waits for it. */
+  /** Schedules checkpoints if they are worth it, after everything that the commit causes in this turn. */
   soon(): void {
-    if (this.#isCarryingOn || this.#backOff.isFailing || !this.#isWorthIt) return;
-    this.#isCarryingOn = true;
-    setImmediate(() => void this.#carryOn());
+    if (this.#isScheduled || this.#backOff.isFailing || !this.#isWorthIt) return;
+    this.#isScheduled = true;
+    setImmediate(() => void this.#runWhileWorthIt());
   }
 
   /**
-   * Carries the oldest commits over, or waits until some are. Rejects with the cause if none could
-   * be, at once if it is too early for another attempt.
+   * Writes the oldest commits to the file, or waits for the checkpoint that does. Rejects with the
+   * cause if nothing could be written, and at once while it is too early for another attempt.
    */
-  carryOver(): Promise<void> {
-    this.#writing ??= this.#carryFirst().finally(() => (this.#writing = null));
+  run(): Promise<void> {
+    this.#writing ??= this.#writeOldest().finally(() => (this.#writing = null));
     return this.#writing;
   }
 
-  /** Writes what is larger than the WAL, while nothing else is in the backlog. Rejects likewise. */
+  /** Writes a commit that is larger than the log, while the backlog is empty. Rejects as `run` does. */
   async writeDirectly(changes: Changes): Promise<void> {
     while (this.#writing !== null) await this.#writing;
     this.#writing = this.#write([changes], this.#options.wal.end);
     await this.#writing.finally(() => (this.#writing = null));
   }
 
-  /** Tries nothing any more by itself; `finish` may follow. */
+  /** Starts no checkpoint any more; `finish` may follow. */
   stop(): void {
     this.#isStopped = true;
     this.#backOff.stop();
   }
 
-  /** Carries everything over. */
+  /** Writes the whole backlog to the file. */
   async finish(): Promise<void> {
-    while (!this.#options.backlog.isEmpty) await this.carryOver();
+    while (!this.#options.backlog.isEmpty) await this.run();
   }
 
   get #isWorthIt(): boolean {
     const { bytes, size } = this.#options.backlog;
-    return (size >= CARRIED_MIN || bytes >= CARRIED_BYTES_MIN) && !this.#isStopped;
+    return (size >= OPERATIONS_MIN || bytes >= BYTES_MIN) && !this.#isStopped;
   }
 
-  async #carryOn(): Promise<void> {
+  async #runWhileWorthIt(): Promise<void> {
     try {
       while (this.#isWorthIt) {
-        await this.carryOver();
+        await this.run();
         await new Promise(setImmediate);
       }
     } catch {
-      // It is logged, and tried again after a pause.
+      // The failure is logged, and the next attempt follows a pause.
     } finally {
-      this.#isCarryingOn = false;
+      this.#isScheduled = false;
     }
   }
 
-  async #carryFirst(): Promise<void> {
+  async #writeOldest(): Promise<void> {
     const { backlog, wal } = this.#options;
-    const commits = backlog.first(CARRIED);
+    const commits = backlog.first(CHECKPOINT_MAX);
     const last = commits.at(-1);
     if (last === undefined) return;
     await this.#write(
@@ -118,15 +118,15 @@ export class Checkpoints {
     wal.release(last.end);
   }
 
-  /** With nothing to carry over as well: what failed may have been too large for the WAL. */
+  /** Writes even an empty backlog, because the commit that failed may have been too large for the log. */
   async #tryAgain(): Promise<void> {
     const { backlog, wal } = this.#options;
     try {
-      if (!backlog.isEmpty) await this.carryOver();
+      if (!backlog.isEmpty) await this.run();
       else if (this.#writing === null) await this.#write([], wal.end);
       this.soon();
     } catch {
-      // It is logged, and tried again after a longer pause.
+      // The failure is logged, and the next attempt follows a longer pause.
     }
   }
 

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** Up to here a call out of JavaScript costs more than the sum itself. */
+/** Up to this size a call out of JavaScript costs more than the sum itself. */
 const MIXED_BYTES_MAX = 1_024;
 
 /**

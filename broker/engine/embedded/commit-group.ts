@@ -1,5 +1,5 @@
-// What one commit would make of the streams: a draft of each that it touches. The streams
-// themselves change when the commit has succeeded, and not at all if it fails.
+// The appends of one commit, with a draft of each stream that they touch. The streams themselves
+// change when the commit has succeeded, and not at all if it fails.
 
 import type { Waiting } from '../append-queue.ts';
 import type { DeduplicationLimits, Duplicate } from '../deduplication.ts';
@@ -21,9 +21,9 @@ import type { Outline, RoomStore } from './room-store.ts';
 import { diskBytesOf, type StreamState, type StreamTable } from './stream-table.ts';
 
 export interface GroupLimits extends DeduplicationLimits, Retention {
-  /** Bytes on disk over all streams, about; beyond that the oldest messages over all go first. */
+  /** The approximate bytes on disk of all streams; beyond them the oldest messages are removed. */
   readonly storeBytesMax: number;
-  /** Streams that are kept, of which those with messages cannot make room: `STORE_FULL`. */
+  /** The most streams; those with messages cannot make room for others (`STORE_FULL`). */
   readonly streamsMax: number;
 }
 
@@ -39,7 +39,7 @@ export interface GroupOptions {
 interface Draft {
   readonly stream: StreamState;
   readonly isNew: boolean;
-  /** Of the records that this commit writes, in order. */
+  /** The outlines of the records that this commit writes, in order. */
   readonly outlines: Outline[];
   readonly said: Map<string, { readonly offset: number; readonly digest: string }>;
   head: number;
@@ -49,22 +49,22 @@ interface Draft {
 }
 
 /**
- * Messages that one commit forgets of one stream, besides as many as it writes, and that it looks at
- * to find the oldest over all: the rest is for the next.
+ * The most messages of a stream that one commit removes beyond the number that it writes, and the most
+ * that it reads to find the oldest of all. The next commit continues.
  */
 const REMOVALS_MAX = 1_024;
-/** Bytes of records that one commit reads for that: large ones take longer. */
+/** The most bytes of records that one commit reads for that, because large ones take longer. */
 const READ_BYTES_MAX = 8 * 1_024 * 1_024;
 
 export class CommitGroup {
   readonly #batch: Publication[] = [];
   readonly #forgotten: Forgotten[] = [];
   readonly #drafts = new Map<string, Draft>();
-  /** Of the lists that are appended. */
+  /** The facts of the lists that are appended. */
   readonly #facts: PendingFacts[] = [];
   readonly #known: KnownStreams = {
     room: () => this.#options.limits.streamsMax - this.#busyStreams,
-    // One without messages makes room for others, and needs room to get one.
+    // A stream without messages makes room for others, so it needs room to get a message.
     has: (destination) => this.#drafts.has(destination) || this.#hasMessages(destination),
     isKept: (entry) => this.#options.isKept(entry),
     isTaken: (entry) => this.#duplicateOf(entry)?.isSame === false,
@@ -72,9 +72,9 @@ export class CommitGroup {
   readonly #options: GroupOptions;
   readonly #outcomes: { readonly waiting: Waiting; readonly outcome: AppendOutcome }[] = [];
   readonly #writes: Write[] = [];
-  /** Streams that cannot make room: those with messages, and those that are drafted. */
+  /** The number of streams that cannot make room: those with messages, and those with a draft. */
   #busyStreams: number;
-  /** Whether the order of the streams was changed as if the commit had succeeded. */
+  /** True: the order of the streams was changed as if the commit had succeeded. */
   #hasOrdered = false;
   #readBytes = 0;
   #victims: StreamState[] = [];
@@ -84,7 +84,7 @@ export class CommitGroup {
     this.#busyStreams = options.table.busySize;
   }
 
-  /** Decides what becomes of a list: all of it, or nothing. */
+  /** Takes a list as a whole, or refuses it. */
   add(waiting: Waiting): void {
     const refusal = refusalOf(waiting.entries, this.#known);
     const outcome: AppendOutcome =
@@ -97,12 +97,12 @@ export class CommitGroup {
     else waiting.facts.drop();
   }
 
-  /** Looks at a stream even if nothing is appended to it: its messages may be too old. */
+  /** Applies retention to a stream without appends, whose messages may be too old. */
   touch(stream: StreamState): void {
     this.#draftOf(stream.destination);
   }
 
-  /** Applies retention and returns the write set. @param facts those that changed by themselves */
+  /** Applies retention and returns the write set. @param facts those that no append brought */
   changes(facts: Changes['facts']): Changes {
     for (const draft of this.#drafts.values()) this.#trim(draft);
     this.#trimAll();
@@ -123,7 +123,7 @@ export class CommitGroup {
     };
   }
 
-  /** It is on disk: the streams are what the drafts say. Returns what is to be delivered. */
+  /** The commit is on disk: the drafts become the streams. Returns the publications to deliver. */
   succeeded(): readonly Publication[] {
     const { now, table } = this.#options;
     for (const draft of this.#drafts.values()) {
@@ -134,12 +134,12 @@ export class CommitGroup {
     return this.#batch;
   }
 
-  /** Nothing of it is on disk. */
+  /** The commit failed, and the streams stay as they were. */
   failed(): void {
     if (this.#hasOrdered) this.#options.table.resetOrder();
   }
 
-  /** Tells everyone what became of their list. */
+  /** Settles all appends of the group. */
   settle(): void {
     for (const { outcome, waiting } of this.#outcomes) waiting.settle(outcome);
   }
@@ -198,7 +198,7 @@ export class CommitGroup {
     if (offset === undefined) return null;
     if (offset < Math.max(oldest, head - limits.deduplicationCount + 1)) return null;
     const [kept] = store.read(streamId, { from: offset, end: offset + 1, limit: 1 });
-    // The index has no checksums: what it points at says whether it is right.
+    // The index has no checksums, so the message at the position has to confirm the id.
     if (kept?.deduplication?.id !== id || kept.at < now - limits.deduplicationSeconds * 1_000)
       return null;
     return { offset, isSame: kept.deduplication.digest === digest };
@@ -214,7 +214,7 @@ export class CommitGroup {
     if (!this.#hasMessages(destination)) this.#busyStreams += 1;
     const { bytes, head, oldest, terms } = stream;
     const said: Draft['said'] = new Map();
-    // One by one: a copy with `...` has a shape of its own in V8, each time.
+    // Fields one by one: V8 gives each copy with `...` a shape of its own.
     const draft: Draft = { stream, isNew, said, outlines: [], head, oldest, bytes, terms };
     this.#drafts.set(destination, draft);
     return draft;
@@ -222,7 +222,7 @@ export class CommitGroup {
 
   #trim(draft: Draft): void {
     const { historyBytes, historyCount } = this.#options.limits;
-    // As many as it writes go in any case: a room must not outgrow its limits under load.
+    // A commit may always remove as many as it writes, so that a room stays in its limits under load.
     let must = draft.outlines.length;
     let left = REMOVALS_MAX + must;
     const isOver = () => draft.head - draft.oldest + 1 > historyCount || draft.bytes > historyBytes;
@@ -234,7 +234,7 @@ export class CommitGroup {
     }
   }
 
-  /** Lets the oldest messages of all streams go until the rest fits on the disk. */
+  /** Removes the oldest messages over all streams until the others fit on the disk. */
   #trimAll(): void {
     const { limits, table } = this.#options;
     const { order } = table;
@@ -257,7 +257,7 @@ export class CommitGroup {
     }
   }
 
-  /** Streams without messages that make room for the new ones, longest without first. */
+  /** Streams without messages that make room for new ones, those without for longest first. */
   #chooseVictims(): StreamState[] {
     const { limits, table } = this.#options;
     let excess = table.size - limits.streamsMax;
@@ -279,14 +279,14 @@ export class CommitGroup {
     const { limits, now } = this.#options;
     if (limits.historySeconds === 0) return false;
     const outline = this.#outlineOf(draft, draft.oldest);
-    // What is lost must not keep the others here for ever.
+    // A lost record must not keep the later ones from being removed.
     return outline === null || outline.at < now - limits.historySeconds * 1_000;
   }
 
   #dropOldest(draft: Draft): void {
     this.#forget(draft, draft.oldest);
     draft.oldest += 1;
-    // The size of a record that was lost is not known.
+    // The size of a lost record is not known.
     if (draft.oldest > draft.head) draft.bytes = 0;
   }
 
@@ -297,7 +297,7 @@ export class CommitGroup {
     const { id: streamId } = draft.stream;
     draft.bytes -= bytes;
     if (deduplicationId === undefined) return;
-    // The id may have been used again since.
+    // A later message may have used the id again.
     const newest =
       draft.said.get(deduplicationId)?.offset ??
       this.#options.store.duplicateOf(streamId, deduplicationId);
@@ -328,7 +328,7 @@ function removalsOf(drafts: readonly Draft[]): Removal[] {
   });
 }
 
-/** One that was dormant has none among the streams. */
+/** The terms of changed streams that the file does not have: new uses, and those of woken streams. */
 function termsOf(drafts: readonly Draft[]): TermsWrite[] {
   return drafts.flatMap(({ isNew, stream, terms }) => {
     return terms === stream.terms && !isNew ? [] : { streamId: stream.id, terms };

@@ -1,7 +1,7 @@
-// Converts the files of a server that knew no checksums and no terms. A new file is written beside
-// the old one, some records at a time, and takes its place when it is on disk as a whole. Until then
-// the old files are only read: a process that ends in the middle leaves them as they were, and the
-// next start begins anew. The disk needs room for both files meanwhile.
+// Converts the store of an earlier version, which had no checksums and no terms. A new file is
+// written beside the old one, some records at a time, and takes its place when all of it is on disk.
+// Until then the old files are only read: if the process ends in the middle, they are as they were,
+// and the next start begins again. Meanwhile the disk needs room for both files.
 
 import { rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -25,13 +25,13 @@ import { WriteAheadLog } from './write-ahead-log.ts';
 export interface ConversionOptions {
   readonly damage: Damage;
   readonly log: Log;
-  /** Where the WAL is, if there is one. */
+  /** The path of the write-ahead log (WAL), which need not be there. */
   readonly wal: string;
-  /** Where the rooms' file is, if there is one. */
+  /** The path of the rooms' file, which need not be there. */
   readonly path: string;
 }
 
-/** Records, and their bytes, that one transaction writes. */
+/** The most records, and the most bytes of them, that one transaction writes. */
 const BATCH = 1_024;
 const BATCH_BYTES = 1_024 * 1_024;
 
@@ -45,7 +45,7 @@ const NOTHING: Changes = {
   writes: [],
 };
 
-/** Does nothing where there is no file, or one that needs no conversion. Rejects if it fails. */
+/** Does nothing if there is no file, or if the file needs no conversion. Rejects if it fails. */
 export async function convertStore(options: ConversionOptions): Promise<void> {
   const { damage, wal, log, path } = options;
   const converted = `${path}-converted`;
@@ -69,7 +69,7 @@ export async function convertStore(options: ConversionOptions): Promise<void> {
   }
   await rename(converted, path);
   await syncFolder(dirname(path));
-  // They are of the old file, and the new one needs none of them.
+  // The WAL and the lock belong to the old file, and the new one needs neither.
   await Promise.all([wal, `${path}-lock`, `${converted}-lock`].map(removeOne));
   log.info({}, 'the store is converted');
 }
@@ -107,7 +107,7 @@ async function openOld(path: string, damage: Damage): Promise<OldStore | null> {
   return null;
 }
 
-/** The state of the WAL as formats 1 and 2 have it in JSON. */
+/** The state of the WAL in JSON, as formats 1 and 2 have it. */
 interface OldWalState {
   readonly identity: WalState['identity'];
   readonly mark: WalState['position'];
@@ -131,7 +131,7 @@ class Conversion {
   readonly #file: RoomFile;
   readonly #old: RootDatabase;
   readonly #options: ConversionOptions;
-  /** What the records of each stream have by now. */
+  /** The bytes of the records of each stream so far. */
   readonly #bytes = new Map<number, number>();
   readonly #streams: ReadonlyMap<number, StoredStream>;
   #batch: Write[] = [];
@@ -157,10 +157,10 @@ class Conversion {
       inWal.set(id, records.set(offset, record));
     }
     const messages: Messages = this.#old.openDB({ name: 'messages', encoding: 'binary' });
-    // Stream by stream, each in order: of an id that was used again, the newest position is last.
+    // Each stream in order, so that the newest position of an id that was used again comes last.
     for (const { id, oldest, head } of this.#streams.values()) {
       const records = inWal.get(id);
-      // The head may be damaged, and must not be counted up to.
+      // The head may be damaged, so no loop may count up to it.
       const newest = Math.max(newestOf(messages, id), ...(records?.keys() ?? []));
       for (let offset = oldest; offset <= Math.min(head, newest); offset += 1) {
         const record = records?.get(offset) ?? messages.getBinary([id, offset]);
@@ -191,7 +191,7 @@ class Conversion {
       this.#options.damage.found({ stream: streamId, offset });
       return;
     }
-    // Servers before this one kept them as well.
+    // Earlier versions also kept headers with credentials.
     const headers = message.message.headers.filter(([name]) => !isCredential(name));
     const cleaned = { ...message, message: { ...message.message, headers } };
     const term = this.#file.terms.present;
@@ -231,7 +231,7 @@ class Conversion {
   }
 }
 
-/** 0: it has no messages. */
+/** 0: the stream has no messages. */
 function newestOf(messages: Messages, streamId: number): number {
   const start: [number, number] = [streamId, Number.MAX_SAFE_INTEGER];
   const [key] = messages.getKeys({ start, end: [streamId, 0], reverse: true, limit: 1 });

@@ -1,9 +1,9 @@
 import type { Log } from '../../log.ts';
 
-/** Damaged records that are logged one by one; of more, only that there are more. */
+/** The damaged records that are logged one by one; of further ones only one line is logged. */
 const LOGGED_MAX = 100;
 
-/** Tells the log of damaged records, of each once. */
+/** Logs damaged records, each once. */
 export class Damage {
   readonly #log: Log;
   readonly #logged = new Set<string>();
@@ -12,7 +12,7 @@ export class Damage {
     this.#log = log;
   }
 
-  /** @param fields which record it is */
+  /** @param fields identify the record */
   found(fields: Readonly<Record<string, string | number>>): void {
     const key = JSON.stringify(fields);
     if (this.#logged.has(key) || this.#logged.size > LOGGED_MAX) return;

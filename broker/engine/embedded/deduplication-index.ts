@@ -1,5 +1,5 @@
-// Positions by stream and id of the message. They have no checksums: whoever finds a position here looks
-// at the message that stands there, and takes its word.
+// Positions by stream and message id. They have no checksums: the message at a position that is found
+// here has to confirm the id.
 
 import { createHash } from 'node:crypto';
 import type { Database, RootDatabase } from 'lmdb';
@@ -14,13 +14,13 @@ export class DeduplicationIndex {
     this.#offsets = root.openDB({ name: 'repeats', encoding: 'ordered-binary' });
   }
 
-  /** Pages that it takes in the file. */
+  /** The pages of the index in the file. */
   get pages(): number {
     const { treeBranchPageCount, treeLeafPageCount } = statsOf(this.#offsets);
     return treeBranchPageCount + treeLeafPageCount;
   }
 
-  /** `undefined`: there is none, or it cannot be read. */
+  /** `undefined`: no message has the id, or the entry cannot be read. */
   get(streamId: number, deduplicationId: string): number | undefined {
     try {
       const offset = this.#offsets.get(keyOf(streamId, deduplicationId));
@@ -39,7 +39,7 @@ export class DeduplicationIndex {
   }
 }
 
-/** Most ids stand for themselves; what is longer than a key may be, or no plain text, does not. */
+/** Most ids are their own key. One that is too long for a key, or no plain text, is hashed. */
 function keyOf(streamId: number, deduplicationId: string): Key {
   if (/^[\w-]{1,64}$/.test(deduplicationId)) return [streamId, deduplicationId];
   return [streamId, `=${createHash('sha256').update(deduplicationId).digest('base64')}`];

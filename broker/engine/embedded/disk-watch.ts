@@ -1,5 +1,5 @@
-// Tells the log how full the store is, and the disk that it is on: at the start, and when either gets
-// over 80 or 95 %. It is told again only after it has fallen well below.
+// Logs how full the store and its disk are: at the start, and when either exceeds 80 or 95 %. A level
+// is logged again only after the usage has fallen well below it.
 
 import { statfs } from 'node:fs/promises';
 import type { Cancel, Clock } from '../../clock.ts';
@@ -10,11 +10,11 @@ export interface DiskWatchOptions {
   readonly folder: string;
   readonly log: Log;
   readonly storeBytesMax: number;
-  /** What the messages take now. */
+  /** The bytes that the messages take now. */
   readonly usedBytes: () => number;
 }
 
-/** Of the disk, in bytes. */
+/** The size and the use of the disk, in bytes. */
 interface Disk {
   readonly free: number;
   readonly total: number;
@@ -22,14 +22,14 @@ interface Disk {
 
 const LOOK_MS = 60_000;
 const LEVELS = [0.8, 0.95] as const;
-/** How far below a level it counts as left. */
+/** A level is left when the usage is this far below it. */
 const MARGIN = 0.05;
 
-/** How often a level was reached, as a part of something was used. */
+/** The levels that one usage has reached, each of which is reported once. */
 export class Levels {
   #reached = 0;
 
-  /** The highest level that was reached only now; `null`: none. */
+  /** The highest level that this usage has just reached; `null`: none. */
   reach(part: number): number | null {
     const level = LEVELS.filter((one) => part >= one).length;
     const kept = LEVELS.filter((one) => part >= one - MARGIN).length;
@@ -50,7 +50,7 @@ export class DiskWatch {
     this.#stop = options.clock.every(LOOK_MS, () => void this.#look());
   }
 
-  /** Tells how full both are, and watches them from then on. */
+  /** Logs how full both are, and watches them from then on. */
   static async start(options: DiskWatchOptions): Promise<DiskWatch> {
     const watch = new DiskWatch(options);
     const { log } = options;
@@ -83,11 +83,11 @@ export class DiskWatch {
   }
 }
 
-/** `null`: the system does not say. */
+/** `null`: the system does not tell. */
 async function diskOf(folder: string): Promise<Disk | null> {
   const found = await statfs(folder).catch(() => null);
   if (found === null || found.blocks === 0) return null;
-  // Some blocks are root's only: they are not free, and count as used.
+  // Blocks that are reserved for root count as used.
   return { free: found.bavail * found.bsize, total: found.blocks * found.bsize };
 }
 

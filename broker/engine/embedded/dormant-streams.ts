@@ -1,7 +1,7 @@
 // Dormant streams in the rooms' file, by a digest of their destination, and an index by their heads.
-// Of too many, those with the lowest heads are forgotten: the highest of these heads is the floor on
-// which streams begin that are not known, so that no position is given twice; whoever makes a great
-// many streams with one message each moves it hardly at all.
+// If there are too many, those with the lowest heads are forgotten. The highest forgotten head is the
+// floor: an unknown stream begins above it, so that no position is given twice. A client that makes
+// very many streams with one message each hardly raises the floor.
 
 import { createHash } from 'node:crypto';
 import type { Database, RootDatabase } from 'lmdb';
@@ -18,7 +18,7 @@ export class DormantStreams {
   readonly #heads: Database<Buffer, Buffer>;
   readonly #state: FileState;
   readonly #streams: Database<Buffer, Buffer>;
-  /** Whatever the heads of damaged records were, they were not above this. */
+  /** No head of a damaged record was above this one. */
   #damagedFloor = 0;
 
   constructor(root: RootDatabase, state: FileState, damage: Damage) {
@@ -41,7 +41,7 @@ export class DormantStreams {
     return null;
   }
 
-  /** No stream that is not known any more had a higher head. */
+  /** The floor: the highest head of a forgotten stream. */
   get floor(): number {
     return Math.max(this.#state.dormancy().floor, this.#damagedFloor);
   }
@@ -50,11 +50,11 @@ export class DormantStreams {
     return this.#state.dormancy().lastStreamId;
   }
 
-  /** Within a batch, as a part of it. @param max how many are remembered */
+  /** Writes as a part of a batch. @param max the most streams that are remembered */
   *put(streams: readonly DormantStream[], max: number): Iterable<Promise<unknown>> {
     if (streams.length === 0) return;
     let { floor, lastStreamId } = this.#state.dormancy();
-    // The last one of a destination counts.
+    // The last state of a destination counts.
     const all = new Map(streams.map((stream) => [stream.destination, stream]));
     const put = new Set<string>();
     let count = entriesOf(this.#streams);
@@ -88,7 +88,7 @@ function digestOf(destination: string): Buffer {
   return createHash('sha256').update(destination).digest().subarray(0, DIGEST_BYTES);
 }
 
-/** In the order of the heads. */
+/** A key whose order is that of the heads. */
 function headKey(head: number, digest: Buffer): Buffer {
   const key = Buffer.alloc(8 + DIGEST_BYTES);
   key.writeBigUInt64BE(BigInt(head));

@@ -1,6 +1,6 @@
-// Rooms on disk. What was appended while a commit ran goes into the next one, whole: one write and
-// one fsync for all of it. Until then nothing of it is delivered, receipted or read; a commit that
-// fails gives its positions back, and refuses everything that had come by then.
+// The engine that keeps rooms on disk. The appends that come during a commit are the next commit: one
+// write and one flush for all of them. Nothing of a commit is delivered, receipted or read before it
+// is on disk. A commit that fails gives its positions back, and all appends that wait are refused.
 
 import { isNativeError } from 'node:util/types';
 import type { Cancel, Clock } from '../../clock.ts';
@@ -36,23 +36,23 @@ export interface EmbeddedEngineOptions {
   readonly clock: Clock;
   /** Whether a destination has positions and a history. */
   readonly keeps: (destination: string) => boolean;
-  /** Where its files are; one process at a time has it. */
+  /** The folder of its files, which belongs to one process at a time. */
   readonly folder: string;
   readonly limits: GroupLimits & {
-    /** Streams without messages whose positions are remembered on disk. */
+    /** The most streams without messages whose positions are remembered on disk. */
     readonly dormantStreamsMax: number;
-    /** How long writing may fail before nothing is accepted any more. */
+    /** The time for which writing may fail before the store gives up. */
     readonly storeRetryMs: number;
   };
   readonly log: Log;
 }
 
-/** What there is between start and stop. */
+/** The parts that exist between start and stop. */
 interface Opened {
   readonly facts: FactTable;
   readonly lock: FolderLock;
   readonly store: RoomStore;
-  /** `null`: messages are kept for ever. */
+  /** `null`: the age of messages is not limited. */
   readonly sweep: Sweep | null;
   readonly table: StreamTable;
   readonly watch: DiskWatch;
@@ -60,16 +60,16 @@ interface Opened {
 
 /** The part of `storeBytesMax` by which messages may exceed it before appends wait. */
 const EXCESS = 1 / 64;
-/** When facts are written again that could not be. */
+/** The pause before facts that could not be written are tried again. */
 const RETRY_MS = 5_000;
 
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
-  /** Facts that changed since the last commit began. */
+  /** Facts that were set since the last commit began. */
   #changedFacts = new Map<string, string | null>();
   #cancelRetry: Cancel | null = null;
   #deliver: Deliver | null = null;
-  /** Whether appends of the last commit were refused because it failed. */
+  /** True: the last commit failed. */
   #hasFailed = false;
   #host: EngineHost | null = null;
   #isCommitting = false;
@@ -108,11 +108,11 @@ export class EmbeddedEngine implements Engine {
     if (this.#isStopped) return 'stopped';
     const { hasGivenUp = false, isFailing = false } = this.#opened?.store ?? {};
     if (hasGivenUp) return 'given-up';
-    // While there is room in the WAL, commits go on although the file cannot be written.
+    // While the write-ahead log has room, commits continue although the file cannot be written.
     return this.#hasFailed && isFailing ? 'failing' : 'accepting';
   }
 
-  /** Rejects with FolderTakenError, or with an Error that says what is wrong with the files. */
+  /** Rejects with FolderTakenError, or with an Error that describes the problem with the files. */
   async start(deliver: Deliver, host?: EngineHost): Promise<void> {
     this.#deliver = deliver;
     this.#host = host ?? null;
@@ -141,7 +141,7 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
-  /** This process hears of every publication, followed or not. */
+  /** Every publication is made in this process, so nothing has to be done to hear of it. */
   follow(destination: string): Ends | null {
     return this.ends(destination);
   }
@@ -159,7 +159,7 @@ export class EmbeddedEngine implements Engine {
     const stream = table.find(destination);
     const { head, id, oldest } = stream;
     const start = from === 'newest' ? head : from === 'oldest' ? oldest : from;
-    // A start outside of what is kept begins at the nearest end.
+    // A start outside of the kept positions means the nearest end.
     const range =
       direction === 'forward'
         ? { from: Math.max(start, oldest), end: head + 1, ...bounds }
@@ -188,7 +188,7 @@ export class EmbeddedEngine implements Engine {
     this.#opened?.sweep?.stop();
     this.#opened?.watch.stop();
     if (this.#isCommitting) await this.#becomesIdle();
-    // A commit that failed may have left some: the disk has perhaps room again.
+    // A commit that failed leaves facts to write; the disk may have room again.
     if (this.#changedFacts.size > 0) {
       this.#commitSoon();
       await this.#becomesIdle();
@@ -227,7 +227,7 @@ export class EmbeddedEngine implements Engine {
     return new Promise((resolve) => (this.#idle = resolve));
   }
 
-  /** At the end of the turn: all sockets that had something to say in it were read by then. */
+  /** Commits at the end of the turn, when all sockets with input have been read. */
   #commitSoon(): void {
     if (this.#isCommitting) return;
     this.#isCommitting = true;
@@ -240,12 +240,12 @@ export class EmbeddedEngine implements Engine {
         await untilSocketsWereRead();
         continue;
       }
-      // What is only noted down waits for better times; everything else was refused.
+      // Facts that were set are tried again later; all appends were refused.
       this.#retryLater();
       break;
     }
     this.#isCommitting = false;
-    // Who was refused may have asked again at once.
+    // A sender that was refused may have appended again at once.
     if (!this.#queue.isEmpty) this.#commitSoon();
     else this.#idle?.();
   }
@@ -255,14 +255,14 @@ export class EmbeddedEngine implements Engine {
     return !this.#isStopped && (this.#isOverDisk || this.#opened?.sweep?.isEmpty === false);
   }
 
-  /** None while the disk is so full that the oldest messages must go first. */
+  /** Takes no appends while the disk is so full that the oldest messages must be removed first. */
   #nextGroup(): Waiting[] {
     const { storeBytesMax } = this.#options.limits;
     const isFarOver = this.#isOverDisk && this.#files.table.bytes > storeBytesMax * (1 + EXCESS);
     return isFarOver && !this.#isStopped ? [] : this.#queue.takeGroup();
   }
 
-  /** One timer, however many commits fail meanwhile. */
+  /** Starts one timer, however many commits fail meanwhile. */
   #retryLater(): void {
     if (this.#isStopped) return;
     this.#cancelRetry ??= this.#options.clock.after(RETRY_MS, () => {
@@ -271,7 +271,7 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
-  /** False: it failed. */
+  /** Commits lists; false: the commit failed. */
   async #commit(lists: readonly Waiting[]): Promise<boolean> {
     const { clock, limits } = this.#options;
     const { store, sweep, table } = this.#files;
@@ -301,7 +301,7 @@ export class EmbeddedEngine implements Engine {
       return true;
     } catch (error) {
       group.failed();
-      // They go with the next one, unless they have changed again.
+      // The next commit writes these facts, unless they were set again.
       this.#changedFacts = new Map([...facts, ...this.#changedFacts]);
       this.#failed(error, [...lists, ...this.#queue.takeAll()]);
       return false;
@@ -309,7 +309,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   #failed(error: unknown, lists: readonly Waiting[]): void {
-    // Once, and not with each message that is refused meanwhile.
+    // Logged as an error once, and not for each message that is refused meanwhile.
     const level = this.#hasFailed ? 'debug' : 'error';
     this.#options.log[level]({ err: error }, 'a commit failed: what waited for it is refused');
     this.#hasFailed = true;
@@ -332,15 +332,15 @@ export class EmbeddedEngine implements Engine {
 }
 
 /**
- * Delivering may take long, and what it is answered with shall not miss the next commit: else those
- * who wait for each other's messages fall into two halves that take turns. The first hop ends the
- * turn that is on its way, which asked the sockets before; the second ends one that asks again.
+ * A delivery may take long, and the answers to it must not miss the next commit; otherwise clients that
+ * wait for each other's messages split into two halves that alternate. The first hop ends the present
+ * turn, which has polled the sockets already; the second ends a turn that polls them again.
  */
 function untilSocketsWereRead(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
-/** Without the code of the file system: it must not be taken for that of a port. */
+/** An error without the code of the file system, which could be taken for that of a port. */
 function unusable(folder: string, error: unknown): unknown {
   if (!isNativeError(error) || !('code' in error)) return error;
   return new Error(`${folder} cannot be used: ${error.message}`, { cause: error });

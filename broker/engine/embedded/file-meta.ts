@@ -1,15 +1,15 @@
-// The two pages at the beginning of an LMDB file, of which each transaction writes the other one. The
-// newer one says where everything is.
+// The two meta pages at the beginning of an LMDB file, which transactions write alternately. The newer
+// one has the roots of all trees.
 
 /** A database in the file, or its list of free pages. */
 export interface TreeMeta {
   readonly branches: number;
   readonly depth: number;
   readonly entries: number;
-  /** Pages of records that are too large for a leaf. */
+  /** The number of pages of records that are too large for a leaf. */
   readonly large: number;
   readonly leaves: number;
-  /** The page at its root; `null`: it is empty. */
+  /** The page number of the root; `null`: the tree is empty. */
   readonly root: number | null;
 }
 
@@ -18,7 +18,7 @@ export interface FileMeta {
   readonly lastPage: number;
   readonly main: TreeMeta;
   readonly pageBytes: number;
-  /** The one that wrote it. */
+  /** The transaction that wrote the page. */
   readonly transaction: number;
 }
 
@@ -27,7 +27,7 @@ const MAGIC = 0xbeefc0de;
 const VERSION = 2;
 const META_PAGE = 8;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
-/** Where a meta page has its fields, the header of a page included. */
+/** The places of the fields in a meta page, counted from the header of the page. */
 const AT = {
   flags: 0x12,
   magic: 0x18,
@@ -39,7 +39,7 @@ const AT = {
   transaction: 0x98,
 } as const;
 
-/** `null`: these are not the bytes of such a page. */
+/** `null`: these are not the bytes of a meta page. */
 export function readMeta(bytes: Buffer): FileMeta | null {
   if (bytes.length < META_BYTES || bytes.readUInt32LE(AT.magic) !== MAGIC) return null;
   return {
@@ -51,7 +51,7 @@ export function readMeta(bytes: Buffer): FileMeta | null {
   };
 }
 
-/** Whether LMDB can go by what such a page says. */
+/** Whether LMDB can rely on the fields of a meta page. */
 export function isUsable(bytes: Buffer): boolean {
   const { lastPage, pageBytes } = readMeta(bytes) ?? { lastPage: 0, pageBytes: 0 };
   const isPage = bytes.readUInt16LE(AT.flags) === META_PAGE;
@@ -73,7 +73,7 @@ export function readTree(bytes: Buffer, at: number): TreeMeta {
   };
 }
 
-/** A number that is far beyond any file is as good as any other that is. */
+/** A number of 64 bits; one that is beyond any file may be rounded. */
 export function numberAt(bytes: Buffer, at: number): number {
   return Number(bytes.readBigUInt64LE(at));
 }

@@ -1,13 +1,13 @@
-// Room at the end of the rooms' file, on disk before LMDB writes into it. A write that fails inside of
-// LMDB may end the process: lmdb-js formats a message about it that is longer than the memory it
-// takes for that. So a full disk, a limit on the size of files, or one that refuses writes must be
-// found out here, where it is only an error. What remains is a disk that begins to refuse writes in the
-// middle of a transaction; what was receipted is in the WAL then, and the next start reads it.
+// Reserves space at the end of the rooms' file, on disk, before LMDB writes into it. A write that fails
+// inside of LMDB may end the process, because lmdb-js formats a message that overruns its buffer. So a
+// full disk, a limit on file sizes and a disk that refuses writes are detected here, where each is only
+// an error. A disk that begins to refuse writes in the middle of a transaction is not detected; all
+// receipted messages are in the write-ahead log then, and the next start reads them.
 
 import { type FileHandle, open } from 'node:fs/promises';
 
 const PAGE_BYTES = 4_096;
-/** What is made at once beyond what is asked for, so that few checkpoints wait for it. */
+/** The space that is reserved beyond the need, so that few checkpoints wait for a reservation. */
 const AHEAD = { least: 256 * 1_024, most: 4 * 1_024 * 1_024, partOfFile: 1 / 8 } as const;
 const ZEROS = Buffer.alloc(256 * 1_024);
 
@@ -23,20 +23,20 @@ export class FileRoom {
   }
 
   /**
-   * Makes sure that so many bytes can be written after `end`, from where on the file holds nothing.
-   * Rejects with what the system says. Nobody may write the file meanwhile.
+   * Reserves so many bytes after `end`, the end of the pages in use. Rejects with the error of the
+   * system. The file must not be written meanwhile.
    */
   async ensure(end: number, bytes: number): Promise<void> {
     const { size } = await this.#file.stat();
     if (end + bytes <= size) {
-      // Nothing needs room, but a disk that takes no writes at all is noticed.
+      // The space is there, but a disk that refuses all writes is to be noticed.
       await this.#fill(Math.max(end, size - PAGE_BYTES), size);
       return;
     }
     const { least, most, partOfFile } = AHEAD;
     const ahead = Math.min(Math.max(least, size * partOfFile), most);
     await this.#fill(Math.max(end, size), end + bytes + Math.ceil(ahead));
-    // Some file systems find out only now that there is no room.
+    // Some file systems report only now that there is no space.
     await this.#file.datasync();
   }
 

@@ -1,6 +1,6 @@
-// What the rooms' file knows of itself: its format, the life of the store, its terms, and the WAL
-// that goes on where the file ends. Without these no room can be read, so each is there twice, and
-// one damaged copy costs nothing.
+// The rooms' file's own state: its format, the life of the store, its terms, and the write-ahead log
+// (WAL) that continues where the file ends. Without these no room can be read, so each is stored twice,
+// and a damaged copy does no harm.
 
 import type { Database, RootDatabase } from 'lmdb';
 import type { Term } from '../terms.ts';
@@ -10,24 +10,24 @@ import type { LogPosition } from './wal-blocks.ts';
 import type { WalIdentity } from './write-ahead-log.ts';
 
 /**
- * What is on disk is written in this format. 1 knew no WAL, 2 no checksums and no terms; both are
- * converted (convert-store.ts).
+ * The format on disk. Format 1 had no WAL, and format 2 no checksums and no terms; both are converted
+ * (convert-store.ts).
  */
 export const FORMAT = 3;
-/** Databases that the file may have, with some more for those to come. */
+/** The most databases in the file, with some to spare for later formats. */
 export const DATABASES_MAX = 16;
 
-/** The WAL that goes on where the file ends, and what of it is in the file. */
+/** The WAL that continues where the file ends, and the position up to which the file has it. */
 export interface WalState {
   readonly identity: WalIdentity;
   readonly position: LogPosition;
 }
 
-/** What is known of all dormant streams together. */
+/** The state of all dormant streams together. */
 export interface Dormancy {
-  /** None that was forgotten had a higher head. */
+  /** The highest head of a forgotten stream. */
   readonly floor: number;
-  /** None had a higher number. */
+  /** The highest number of a dormant stream. */
   readonly lastStreamId: number;
 }
 
@@ -35,7 +35,7 @@ type LifeFields = [format: number, life: string];
 type WalFields = [bytes: number, seal: string, at: number, number: number, checksum: number];
 
 export class FileState {
-  /** Here servers of every version look for the format, before anything else. */
+  /** Every version looks for the format here, before anything else. */
   readonly #about: Database<unknown, string>;
   readonly #damage: Damage;
   readonly #state: Database<Buffer, string>;
@@ -53,7 +53,7 @@ export class FileState {
     return this.#about.get('format') ?? null;
   }
 
-  /** `null`: there is none. */
+  /** `null`: the file has no life yet. */
   life(): string | null {
     return this.#read<LifeFields>('life')?.[1] ?? null;
   }
@@ -62,7 +62,7 @@ export class FileState {
     return this.#read<[Term[]]>('terms')?.[0] ?? [];
   }
 
-  /** `null`: none goes on; `lost`: nobody knows. */
+  /** `null`: no WAL continues the file; `lost`: both copies of the state are damaged. */
   wal(): WalState | 'lost' | null {
     const fields = this.#read<WalFields | []>('journal');
     if (fields === null) return 'lost';
@@ -76,12 +76,12 @@ export class FileState {
     return { floor, lastStreamId };
   }
 
-  /** Within a batch, as a part of it. */
+  /** Writes as a part of a batch. */
   putDormancy({ floor, lastStreamId }: Dormancy): readonly Promise<unknown>[] {
     return this.#put('dormancy', [floor, lastStreamId]);
   }
 
-  /** Writes what there is to know of a file that is opened. Throws if it cannot be written. */
+  /** Writes the state of a file that was just opened. Throws if it cannot be written. */
   begin(life: string, terms: readonly Term[]): void {
     const isNew = this.life() === null;
     this.#state.transactionSync(() => {
@@ -101,7 +101,7 @@ export class FileState {
     });
   }
 
-  /** Within a batch, as a part of it. */
+  /** Writes as a part of a batch. */
   putWal(wal: WalState | null): readonly Promise<unknown>[] {
     return this.#put('journal', walFields(wal));
   }
@@ -119,7 +119,7 @@ export class FileState {
       const record = this.#state.get(copy);
       if (record === undefined) continue;
       const fields = unpackSealed(record, nameKey(copy));
-      // What was sealed under this name has these fields, and its checksum.
+      // A record that passed the check under this name has these fields, and its checksum.
       if (fields !== null) return fields.slice(0, -1) as unknown as Fields;
       this.#damage.found({ state: copy });
     }

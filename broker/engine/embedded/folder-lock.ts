@@ -1,8 +1,8 @@
-// One process on a folder. Whoever has it listens on a Unix socket in it: a socket that takes a
-// connection is held, one that refuses it was left behind by a process that is gone. The socket's
-// file may be removed while it is held, and then says nothing. On Linux the holder has a second
-// socket, without a file, that is named after the folder's own number; it holds among all processes
-// that share a network. For the others, the holder looks at the file before it writes the rooms' file.
+// A lock that gives a folder to one process. The holder listens on a Unix socket in the folder: a socket
+// that accepts a connection is held, and one that refuses was left behind by a process that is gone. If
+// the file of the socket is removed, it protects nothing. On Linux the holder therefore has a second,
+// abstract socket that is named after the folder's inode; it works among all processes in one network
+// namespace. For other processes, the holder checks the file before each write to the rooms' file.
 
 import { statSync } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open as openFile, rename, rm } from 'node:fs/promises';
@@ -29,27 +29,27 @@ export class FolderLostError extends Error {
 }
 
 export interface FolderLock {
-  /** False: whoever had it before did not let go of it, as a process that is killed does not. */
+  /** False: the holder before did not release the lock, because it was killed. */
   readonly wasReleased: boolean;
   /**
-   * Throws FolderLostError if the folder is no longer held. Nothing in it is to be written from then
-   * on, nor is it ever held again.
+   * Throws FolderLostError if the folder is no longer held. From then on nothing in it may be written;
+   * a lost lock is never regained.
    */
   check(): void;
-  /** Throws what `check` found before, without another look at the folder. */
+  /** Throws the error of an earlier `check`, without looking at the folder again. */
   checkAgain(): void;
-  /** What belongs to another holder by now is left alone. */
+  /** Releases the lock; files that belong to another holder by now stay. */
   release(): Promise<void>;
 }
 
 const FOLDER_MODE = 0o700;
 const SOCKET_MODE = 0o600;
 
-/** Makes the folder if it is not there, and holds it. Rejects with FolderTakenError if it is held. */
+/** Locks a folder, and creates it if need be. Rejects with FolderTakenError if it is held. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-  // The path of a socket may be 107 octets long, and that of a folder longer: through its
-  // descriptor it is short.
+  // The path of a socket has at most 107 octets, and that of the folder may have more. A path through
+  // the folder's descriptor is short.
   const handle = await openFile(folder, 'r');
   const short = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : folder;
   const servers: Server[] = [];
@@ -70,10 +70,10 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   }
 }
 
-/** False: a socket was there that nobody held. Rejects with FolderTakenError if somebody does. */
+/** False: a socket without a holder was there. Rejects with FolderTakenError if it has a holder. */
 async function setLeftAside(path: string, folder: string): Promise<boolean> {
   if (await isHeld(path)) throw new FolderTakenError(folder);
-  // Set aside before it is removed, so that one that came to life meanwhile is noticed.
+  // Renamed before it is removed, so that a socket that got a holder meanwhile is noticed.
   const aside = `${path}-${process.pid}-${Date.now()}`;
   const wasLeft = await rename(path, aside).then(
     () => true,
@@ -120,7 +120,7 @@ class HeldFolder implements FolderLock {
 
   async release(): Promise<void> {
     const { handle, servers } = this.#held;
-    // Closing removes whatever file is there by then, which may be another holder's.
+    // Closing removes the file at the path, which may be another holder's by now.
     if (!this.#isLost) this.#look();
     const own = this.#isLost ? servers.slice(0, -1) : servers;
     await Promise.all(own.map(closeServer));
@@ -129,12 +129,12 @@ class HeldFolder implements FolderLock {
 
   #look(): void {
     const file = identityOf(this.#held.path);
-    // Without a file the folder is still held by the socket that has none, where there is one.
+    // Without the file the folder is still held by the abstract socket, on systems that have one.
     this.#isLost = file === null ? this.#held.servers.length === 1 : file !== this.#file;
   }
 }
 
-/** Which file is there; `null`: none is. Numbers of files that are gone are given again. */
+/** The identity of a file; `null`: it does not exist. Inode numbers are reused, hence the birth time. */
 function identityOf(path: string): string | null {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? null : `${stats.dev} ${stats.ino} ${stats.birthtimeNs}`;
@@ -170,7 +170,7 @@ function isHeld(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    // Whoever may not ask, or finds too many who do, does not know: it is as good as held.
+    // Without permission to connect, or with a full backlog, the answer is unknown: assume it is held.
     socket.once('error', (error: NodeJS.ErrnoException) => {
       resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT');
     });

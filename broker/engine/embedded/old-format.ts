@@ -1,19 +1,19 @@
-// Records and WALs as servers wrote them before there were checksums and terms (formats 1 and
-// 2). They are only read, and once: what cannot be read is `null`.
+// Records and WAL blocks of formats 1 and 2, which had no checksums and no terms. They are only read, by
+// the conversion; one that cannot be read is `null`.
 
 import { unpack } from 'msgpackr';
 import type { StoredMessage, StoredStream } from './record.ts';
 
 export type OldMessage = Omit<StoredMessage, 'term'>;
 
-/** What one commit did, as far as a conversion needs it. */
+/** The write set of one commit, as far as a conversion needs it. */
 export interface OldChanges {
   readonly facts: readonly (readonly [name: string, value: string | null])[];
   readonly streams: readonly StoredStream[];
   readonly writes: readonly (readonly [streamId: number, offset: number, record: Buffer])[];
 }
 
-/** The bytes may be used again afterwards. */
+/** The result has no views of the bytes. */
 export function unpackOldMessage(record: Buffer): OldMessage | null {
   const fields = unpackList(record);
   if (fields === null) return null;
@@ -29,7 +29,7 @@ export function unpackOldStream(record: Buffer, id: number): StoredStream | null
   return fields === null ? null : streamOf([id, ...fields]);
 }
 
-/** The payload of a block of the WAL; its checksum was found to be right. */
+/** The payload of a WAL block whose checksum was verified. */
 export function unpackOldChanges(payload: Buffer): OldChanges {
   const [facts, , , streams, writes]: [
     OldChanges['facts'],

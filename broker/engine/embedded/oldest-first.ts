@@ -1,6 +1,6 @@
-// Streams by the time of their oldest message. A stream stands at a time that its oldest message is
-// known not to be before: finding out the time itself means to read the message, so that is done only
-// for the stream that stands first, by whoever asks for it.
+// Streams by the time of their oldest message. The key of a stream is a lower bound of that time. The
+// time itself is in the message, which has to be read; so the caller reads it only for the stream that
+// is first.
 
 interface Place<Stream> {
   readonly stream: Stream;
@@ -8,7 +8,7 @@ interface Place<Stream> {
 }
 
 export class OldestFirst<Stream extends object> {
-  /** A heap: each place is at or before those at 2n + 1 and 2n + 2. */
+  /** A binary heap: the entry at n is not after those at 2n + 1 and 2n + 2. */
   #heap: Place<Stream>[] = [];
   readonly #members = new Set<Stream>();
 
@@ -20,13 +20,13 @@ export class OldestFirst<Stream extends object> {
     return this.#members.has(stream);
   }
 
-  /** @param notBefore its oldest message is of this time, or later */
+  /** @param notBefore a lower bound of the time of its oldest message */
   add(stream: Stream, notBefore: number): void {
     if (this.#members.has(stream)) return;
     this.#members.add(stream);
     this.#heap.push({ stream, at: notBefore });
     this.#rise(this.#heap.length - 1);
-    // Places of those that were removed are thrown away now and then.
+    // Entries of removed streams are dropped now and then.
     if (this.#heap.length > 2 * this.#members.size + 64) this.#rebuild();
   }
 
@@ -39,7 +39,7 @@ export class OldestFirst<Stream extends object> {
     this.#members.clear();
   }
 
-  /** The stream that stands first; `undefined`: there is none. */
+  /** The stream with the lowest bound; `undefined`: there is none. */
   first(): Stream | undefined {
     for (let [top] = this.#heap; top !== undefined; [top] = this.#heap) {
       if (this.#members.has(top.stream)) return top.stream;
@@ -48,7 +48,7 @@ export class OldestFirst<Stream extends object> {
     return undefined;
   }
 
-  /** The first stream's oldest message is of this time. Whether the stream is still the first one. */
+  /** Sets the time of the first stream's oldest message. True: the stream is still the first. */
   isFirst(at: number): boolean {
     const stream = this.first();
     const [top] = this.#heap;
@@ -67,7 +67,7 @@ export class OldestFirst<Stream extends object> {
   }
 
   #rebuild(): void {
-    // One that was removed and added again has two places: the later one counts.
+    // A stream that was removed and added again has two entries: the later one counts.
     const places = new Map<Stream, Place<Stream>>();
     for (const place of this.#heap) {
       if (this.#members.has(place.stream)) places.set(place.stream, place);
@@ -94,7 +94,7 @@ export class OldestFirst<Stream extends object> {
     }
   }
 
-  /** Whether the one stood before the other, and they changed places. */
+  /** Swaps two entries that are in the wrong order. True: they were. */
   #swapIfBefore(one: number, other: number): boolean {
     const [first, second] = [this.#heap[one], this.#heap[other]];
     if (first === undefined || second === undefined || first.at >= second.at) return false;

@@ -1,12 +1,13 @@
-// Walks through all pages of the rooms' file that are in use, as LMDB lays them out, and finds what
-// does not fit together. LMDB maps its file into memory and trusts it: a page number or a length that
-// is damaged makes it read beyond the file, write over other pages, or go round in circles. What
-// stands in the records is not looked at: they have checksums of their own.
+// Walks through all pages of the rooms' file that are in use, in LMDB's layout, and finds
+// inconsistencies. LMDB maps its file into memory and trusts it: with a damaged page number or length it
+// reads beyond the file, overwrites other pages, or loops. The contents of records are not checked
+// here, because they have checksums of their own.
 //
 //   page: number (8) transaction (8) pad (2) flags (2) lower (2) upper (2) places of nodes (2 each) … nodes
 //   node: size or page (4) flags (2) size of the key (2) key, data
 //
-// A branch has the pages below it, a leaf the data; what is too large for a leaf is in pages of its own.
+// A branch has the numbers of the pages below it, and a leaf has the data. Data that is too large for a
+// leaf has pages of its own.
 
 import { readSync } from 'node:fs';
 import { type FileMeta, numberAt, readTree, type TreeMeta } from './file-meta.ts';
@@ -18,27 +19,27 @@ const TREE_BYTES = 48;
 const PAGE = { branch: 1, leaf: 2, large: 4 } as const;
 const NODE = { plain: 0, large: 1, tree: 2 } as const;
 
-/** What does not fit. */
+/** An inconsistency between pages. */
 class Misfit extends Error {}
 
 interface Node {
   readonly flags: number;
   readonly key: Buffer;
-  /** Of a leaf: the data, or where it is. */
+  /** In a leaf: the data, or the number of its first page. */
   readonly data: Buffer;
   readonly size: number;
-  /** Of a branch. */
+  /** In a branch: the number of the page below. */
   readonly page: number;
 }
 
 interface Bounds {
-  /** Its keys are not below this one; `null`: it may have any. */
+  /** The inclusive lower bound of its keys; `null`: there is none. */
   readonly from: Buffer | null;
-  /** Its keys are below this one; `null` likewise. */
+  /** The exclusive upper bound of its keys; `null`: there is none. */
   readonly to: Buffer | null;
 }
 
-/** `null`: all fits together. */
+/** `null`: the pages are consistent. */
 export function misfitOf(file: number, meta: FileMeta): string | null {
   try {
     new PageWalk(file, meta).walk();
@@ -52,7 +53,7 @@ export function misfitOf(file: number, meta: FileMeta): string | null {
 class PageWalk {
   readonly #file: number;
   readonly #meta: FileMeta;
-  /** A bit for each page that was seen. */
+  /** One bit for each page: it was seen. */
   readonly #seen: Uint8Array;
   #counted = { branches: 0, entries: 0, large: 0, leaves: 0 };
 
@@ -69,7 +70,7 @@ class PageWalk {
       trees.push(treeAt(node.data, 0));
     });
     for (const tree of trees) this.#tree(tree, (node) => this.#record(node));
-    // Last: a page that is free as well as in use would be written over.
+    // Last, because a page that is both free and in use would be overwritten.
     const free = (node: Node) => {
       const place = this.#record(node);
       this.#free(place === null ? node.data : this.#bytes(place, node.size));
@@ -114,7 +115,7 @@ class PageWalk {
     }
   }
 
-  /** Where a record is that has pages of its own; `null`: it is in its leaf. */
+  /** The place of a record with pages of its own; `null`: the record is in its leaf. */
   #record({ data, flags, size }: Node): number | null {
     if (flags === NODE.plain) return null;
     fits(flags === NODE.large, 'the kind of a record');
@@ -128,7 +129,7 @@ class PageWalk {
     return number * pageBytes + HEADER_BYTES;
   }
 
-  /** Page numbers after their count; a negative one says how many pages the next one stands for. */
+  /** A list of page numbers, after its length; -n before a number stands for n pages in a row. */
   #free(list: Buffer): void {
     const count = numberAt(list, 0);
     fits(list.length >= (count + 1) * 8, 'a list of free pages');

@@ -3,29 +3,29 @@ import type { DeduplicationKey, Message, Publication } from '../engine.ts';
 import { type Term, type TermHistory, termName } from '../terms.ts';
 import { isWhole, nameKey, offsetKey, packSealed, seal, UNSEALED, unpackSealed } from './seal.ts';
 
-/** A message as it stands on disk. */
+/** A message on disk. */
 export interface StoredMessage {
-  /** When it was committed, in ms since 1970. */
+  /** The time of its commit, in ms since 1970. */
   readonly at: number;
   readonly message: Message;
   readonly deduplication: DeduplicationKey | undefined;
-  /** The term in which it was committed. */
+  /** The term of its commit. */
   readonly term: Term;
 }
 
-/** A stream as it stands on disk. */
+/** A stream on disk. */
 export interface StoredStream {
   readonly id: number;
   readonly destination: string;
   /** The newest position that was given. */
   readonly head: number;
-  /** The oldest position that is kept; `head + 1` when none is. */
+  /** The oldest position that is kept; `head + 1`: none is. */
   readonly oldest: number;
   /** Bytes of all records that are kept. */
   readonly bytes: number;
 }
 
-/** A stream without messages that is on disk only. */
+/** A stream without messages that is only on disk. */
 export interface DormantStream {
   readonly id: number;
   readonly destination: string;
@@ -63,8 +63,8 @@ export function packMessage(
 }
 
 /**
- * The message of a record that was found at this position; `null`: it is not the record that was
- * written there. The bytes may be used again afterwards: nothing of the result is a view of them.
+ * The message of a record at this position; `null`: the record is damaged, or belongs elsewhere. The
+ * result has no views of the bytes.
  */
 export function unpackMessage(
   record: Buffer,
@@ -140,8 +140,8 @@ export function unpackFact(record: Buffer, name: string): string | null {
 }
 
 /**
- * A message as everyone gets it, live and from the history alike. Its id names the term, since a
- * store that was put back from a copy gives positions again that another message had before.
+ * A message as subscribers get it, live and from the history alike. Its id contains the term, because a
+ * store that was restored from a copy gives positions again that other messages had before.
  */
 export function publicationOf(
   { destination, id }: StoredStream,

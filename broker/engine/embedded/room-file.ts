@@ -1,8 +1,8 @@
-// The rooms' file: an LMDB environment with a database each for messages, by stream and position;
-// for positions, by stream and id of the message; for streams and for their terms, by number; for
-// facts, by name; and for what the file is. A commit settles when it is on disk; a read looks at one
-// moment, and holds nothing open afterwards. Every record but the positions by id carries a checksum
-// (seal.ts); whoever looks a position up finds out from the message that stands there.
+// The rooms' file: an LMDB environment with one database each for messages, by stream and position;
+// for positions, by stream and message id; for streams and for their terms, by number; for facts, by
+// name; and for the state of the file. A commit settles when it is on disk. A read uses one snapshot,
+// and leaves nothing open. Every record has a checksum (seal.ts) except the positions by id, which the
+// message at the position confirms.
 
 import { randomBytes } from 'node:crypto';
 import { open as openFile } from 'node:fs/promises';
@@ -30,9 +30,9 @@ type Key = [streamId: number, offset: number];
 
 export interface RoomFileOptions {
   readonly damage: Damage;
-  /** Dormant streams that are remembered. */
+  /** The most dormant streams that are remembered. */
   readonly dormantMax: number;
-  /** Of a file that is made; default: a new one. */
+  /** The life of a new file; default: a random one. */
   readonly life?: string;
 }
 
@@ -47,7 +47,7 @@ interface Parts {
 
 export class RoomFile {
   readonly dormant: DormantStreams;
-  /** The life of the file, and its terms; opening it began the present one. */
+  /** The life of the file, and its terms; opening the file began the present one. */
   readonly terms: Terms;
   readonly #damage: Damage;
   readonly #dormantMax: number;
@@ -70,14 +70,14 @@ export class RoomFile {
     this.dormant = new DormantStreams(root, state, damage);
     this.#messages = root.openDB({ name: 'messages', encoding: 'binary' });
     this.#deduplication = new DeduplicationIndex(root);
-    // Keys that are plain bytes can be read whatever they are, so that a damaged one hides no other.
+    // Keys of plain bytes can always be read, so that a damaged key hides no other.
     const sealed = { encoding: 'binary', keyEncoding: 'binary' } as const;
     this.#facts = root.openDB({ name: 'facts', ...sealed });
     this.#streams = root.openDB({ name: 'streams', ...sealed });
     this.#streamTerms = root.openDB({ name: 'terms', ...sealed });
   }
 
-  /** Opens the file, or makes it. Rejects where it is none of ours or cannot be written. */
+  /** Opens or creates the file. Rejects if its format is unknown, or if it cannot be written. */
   static async open(path: string, options: RoomFileOptions): Promise<RoomFile> {
     const { damage, dormantMax, life: given } = options;
     for (const file of [path, `${path}-lock`]) await makePrivate(file);
@@ -102,17 +102,17 @@ export class RoomFile {
     }
   }
 
-  /** The WAL of whoever wrote the file last; `null`: all of it is in the file. */
+  /** The write-ahead log (WAL) of the last process; `null`: the file has all of it. */
   wal(): ReturnType<FileState['wal']> {
     return this.#state.wal();
   }
 
-  /** Notes down which WAL goes on from here; `null`: none. Throws if it cannot be written. */
+  /** Stores the WAL that continues the file; `null`: none does. Throws if it cannot be written. */
   keepWal(wal: WalState | null): void {
     this.#state.keepWal(wal);
   }
 
-  /** All facts there are. */
+  /** All facts that are not damaged. */
   facts(): Map<string, string> {
     const facts = new Map<string, string>();
     for (const { key, value } of this.#facts.getRange()) {
@@ -124,7 +124,7 @@ export class RoomFile {
     return facts;
   }
 
-  /** All streams there are. */
+  /** All streams that are not damaged, without dormant ones. */
   streams(): StoredStream[] {
     const streams: StoredStream[] = [];
     for (const { key, value } of this.#streams.getRange()) {
@@ -148,7 +148,7 @@ export class RoomFile {
     return all;
   }
 
-  /** The highest number that a stream has here, damaged ones and what is left of them included. */
+  /** The highest stream number in the file, those of damaged streams and of their messages included. */
   lastStreamId(): number {
     let last = this.dormant.lastStreamId;
     for (const key of this.#streams.getKeys()) last = Math.max(last, idOf(key));
@@ -157,14 +157,14 @@ export class RoomFile {
         if (Number.isSafeInteger(id)) last = Math.max(last, id);
       }
     } catch {
-      // A damaged key, of a message that nobody finds.
+      // The damaged key of a message that cannot be found.
     }
     return last;
   }
 
   /**
-   * Carries commits out, in their order, and notes what of the WAL is in the file by then.
-   * Rejects with the cause if nothing of it could be written.
+   * Applies commits in order, and stores the log position that the file has reached. Rejects with the
+   * cause, and then has changed nothing.
    */
   async commit(commits: readonly Changes[], wal: WalState | null): Promise<void> {
     await makeRoom(this.#root, this.#room, commits, this.#deduplication.pages);
@@ -201,15 +201,15 @@ export class RoomFile {
         for (const promise of this.#state.putWal(wal)) promises.add(promise);
       }),
     );
-    // All of them settle alike; each must have somebody who listens.
+    // All promises settle alike, but each needs a handler for its rejection.
     const settled = await Promise.allSettled(promises);
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw await causeOf(failed.reason);
   }
 
   /**
-   * The record at a position, until the next call; `undefined`: none is kept. A longer buffer with a
-   * length of its own, because lmdb uses the same one again and again.
+   * The record at a position, valid until the next call; `undefined`: none is kept. The buffer is
+   * longer than its `length` says, because lmdb reuses one buffer for all reads.
    */
   record(streamId: number, offset: number): Buffer | undefined {
     try {
@@ -219,7 +219,7 @@ export class RoomFile {
     }
   }
 
-  /** The position of the newest message with this id, which may be one that is forgotten. */
+  /** The position of the newest message with this id, which may have been removed. */
   duplicateOf(streamId: number, deduplicationId: string): number | undefined {
     return this.#deduplication.get(streamId, deduplicationId);
   }
@@ -229,7 +229,7 @@ export class RoomFile {
     await this.#root.close();
   }
 
-  /** @param streams as they are after all commits: what is forgotten by then is not written at all */
+  /** @param streams as they are after all commits: messages that are removed by then are not written */
   #keep(
     { forgotten, removals, writes }: Changes,
     streams: ReadonlyMap<number, StoredStream | null>,
@@ -250,19 +250,19 @@ export class RoomFile {
   }
 }
 
-/** LMDB must not be the one to find out that the file cannot be written (file-room.ts). */
+/** Reserves space, because LMDB must not be the first to meet a file that cannot grow (file-room.ts). */
 async function makeRoom(
   root: RootDatabase,
   room: FileRoom,
   commits: readonly Changes[],
-  repeatPages = 0,
+  indexPages = 0,
 ): Promise<void> {
   const { lastPageNumber, pageSize } = statsOf(root);
-  const bytes = bytesToWrite(commits, pageSize, repeatPages);
+  const bytes = bytesToWrite(commits, pageSize, indexPages);
   await room.ensure((lastPageNumber + 1) * pageSize, bytes);
 }
 
-/** Each stream as it is after all commits; `null`: it is dormant. */
+/** The streams and their terms after all commits; `null`: the stream is dormant. */
 function streamsAfter(commits: readonly Changes[]) {
   const streams = new Map<number, StoredStream | null>();
   const all = new Map<number, TermHistory | null>();
@@ -277,7 +277,7 @@ function streamsAfter(commits: readonly Changes[]) {
   return { streams, terms: all };
 }
 
-/** Makes an empty file if there is none, which only its owner may read. */
+/** Creates an empty file that only its owner may read, if there is none. */
 async function makePrivate(path: string): Promise<void> {
   const file = await openFile(path, 'a', 0o600);
   await file.close();
@@ -288,10 +288,10 @@ function openEnvironment(path: string): RootDatabase {
     path,
     noSubdir: true,
     cache: false,
-    // A commit would hand out promises of its own otherwise, whose failure nobody hears.
+    // Otherwise a commit creates promises of its own, whose rejections have no handler.
     eventTurnBatching: false,
     maxDbs: DATABASES_MAX,
-    // `batch` settles when the commit is on disk, not before.
+    // With `false`, `batch` settles when the commit is on disk.
     overlappingSync: false,
   });
 }
@@ -302,12 +302,12 @@ function keyOf(streamId: number): Buffer {
   return key;
 }
 
-/** 0, which no stream has, for a key that is none. */
+/** The stream number in a key; 0, which no stream has: the key is damaged. */
 function idOf(key: Uint8Array): number {
   return key.length === 4 ? Buffer.from(key).readUInt32BE() : 0;
 }
 
-/** lmdb says only that a commit failed, and keeps the reason in a promise of its own. */
+/** The cause of a failed commit, which lmdb keeps in a promise beside its error. */
 async function causeOf(error: unknown): Promise<Error> {
   const reason: unknown = error instanceof Error ? Reflect.get(error, 'commitError') : null;
   const cause = await Promise.resolve(reason).catch((rejected: unknown) => rejected);

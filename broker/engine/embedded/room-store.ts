@@ -1,7 +1,6 @@
-// Where rooms are kept: a WAL, in which a commit is on disk after a single flush, and the rooms'
-// file, into which commits are carried over later, many at once. What is read is found in either.
-// The WAL is there only while a process has the folder, or after one that was killed; whatever
-// is in it then is read at the next start.
+// The store of the rooms: a write-ahead log (WAL), which has a commit on disk after a single flush, and
+// the rooms' file, to which checkpoints write many commits at once. Reads look into both. The WAL
+// exists while a process has the folder, and after a kill; then the next start reads it.
 
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,17 +27,17 @@ import type { Block } from './wal-blocks.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
 export interface RoomStoreOptions {
-  /** Dormant streams that are remembered. */
+  /** The most dormant streams that are remembered. */
   readonly dormantMax: number;
   readonly clock: Clock;
-  /** Nothing is written once it is lost. */
+  /** The lock on the folder: after it is lost, nothing is written. */
   readonly lock: Pick<FolderLock, 'check' | 'checkAgain' | 'wasReleased'>;
   readonly log: Log;
-  /** How long it is tried to write before nothing is accepted any more. */
+  /** The time for which writing may fail before the store gives up. */
   readonly retryMs: number;
 }
 
-/** What there is to know of a record without its message. */
+/** A record without its message. */
 export interface Outline {
   readonly at: number;
   readonly bytes: number;
@@ -50,7 +49,7 @@ export interface Positioned extends StoredMessage {
   readonly offset: number;
 }
 
-/** What is read, in either direction, as `HistoryQuery` bounds it; `end` is not in it. */
+/** Positions to read, in either direction, from `from` to before `end`, as `HistoryQuery` bounds them. */
 export interface Range extends Pick<HistoryQuery, 'bytesMax' | 'limit'> {
   readonly from: number;
   readonly end: number;
@@ -58,7 +57,7 @@ export interface Range extends Pick<HistoryQuery, 'bytesMax' | 'limit'> {
 
 const FILE = 'rooms.mdb';
 const WAL_FILE = 'rooms.journal';
-const JOURNAL_BYTES = 4 * 1_024 * 1_024;
+const WAL_BYTES = 4 * 1_024 * 1_024;
 export class RoomStore {
   readonly #backlog = new Backlog();
   readonly #checkpoints: Checkpoints;
@@ -66,7 +65,7 @@ export class RoomStore {
   readonly #file: RoomFile;
   readonly #wal: WriteAheadLog;
   readonly #walBackOff: BackOff;
-  /** Of each stream, the newest position that is known to be damaged. */
+  /** The newest position of each stream that is known to be damaged. */
   readonly #lost = new Map<number, number>();
   readonly #options: RoomStoreOptions;
   #hasGivenUp = false;
@@ -91,8 +90,8 @@ export class RoomStore {
   }
 
   /**
-   * Opens the files in a folder, or makes them; those of a server before this one are converted.
-   * Rejects where they are damaged, or cannot be written.
+   * Opens or creates the files in a folder, and converts those of an earlier version. Rejects if they
+   * are damaged, or cannot be written.
    */
   static async open(folder: string, options: RoomStoreOptions): Promise<RoomStore> {
     const path = join(folder, FILE);
@@ -109,12 +108,12 @@ export class RoomStore {
     }
   }
 
-  /** The life of what is kept, and the terms of it. */
+  /** The life of the store, and its terms. */
   get terms(): Terms {
     return this.#file.terms;
   }
 
-  /** All facts there are. */
+  /** All facts, of the file and the log. */
   facts(): Iterable<readonly [name: string, value: string]> {
     const facts = this.#file.facts();
     for (const { changes } of this.#backlog.all()) {
@@ -126,7 +125,7 @@ export class RoomStore {
     return facts;
   }
 
-  /** All streams there are. */
+  /** All streams, of the file and the log. */
   streams(): Iterable<StoredStream> {
     const streams = new Map(this.#file.streams().map((stream) => [stream.id, stream]));
     for (const { changes } of this.#backlog.all()) {
@@ -146,7 +145,7 @@ export class RoomStore {
     return all;
   }
 
-  /** The highest number that any stream had of which something is left. */
+  /** The highest stream number that is found in the file or the log. */
   lastStreamId(): number {
     let last = this.#file.lastStreamId();
     for (const { changes } of this.#backlog.all()) {
@@ -155,22 +154,22 @@ export class RoomStore {
     return last;
   }
 
-  /** `null`: the stream is not dormant, as far as is remembered. */
+  /** `null`: the stream is not dormant, or was forgotten. */
   dormant(destination: string): DormantStream | null {
     return this.#backlog.dormant(destination) ?? this.#file.dormant.get(destination);
   }
 
-  /** No dormant stream that was forgotten had a higher head. To be asked for after `dormant`. */
+  /** The highest head of a forgotten dormant stream. To be asked for after `dormant`. */
   dormantFloor(): number {
     return this.#file.dormant.floor;
   }
 
-  /** Bytes in memory of what is not in the rooms' file yet. */
+  /** Bytes in memory of commits that are not in the rooms' file yet. */
   get bytes(): number {
     return this.#backlog.bytes;
   }
 
-  /** Whether nothing is committed any more, because nothing could be written for `retryMs`. */
+  /** True: nothing could be written for `retryMs`, so commits are refused. */
   get hasGivenUp(): boolean {
     return this.#hasGivenUp;
   }
@@ -181,8 +180,8 @@ export class RoomStore {
   }
 
   /**
-   * Settles when it is on disk. Rejects with the cause if nothing of it could be written, at once
-   * while what failed before is not to be tried again yet.
+   * Commits a write set, and settles when it is on disk. Rejects with the cause if it could not be
+   * written, and at once while it is too early to try again after a failure.
    */
   async commit(changes: Changes): Promise<void> {
     this.#options.lock.checkAgain();
@@ -191,25 +190,25 @@ export class RoomStore {
     const packed = packChanges(changes);
     while (!this.#wal.fits(packed.length)) {
       if (this.#backlog.isEmpty) {
-        // It is larger than the WAL. A block that was refused must not be found after it.
+        // The commit is larger than the WAL. A refused block must not be found after it.
         await this.#writeWal(() => Promise.resolve());
         await this.#checkpoints.writeDirectly(changes);
         return;
       }
-      await this.#checkpoints.carryOver();
+      await this.#checkpoints.run();
     }
     await this.#writeWal(() => this.#wal.write(packed));
     this.#backlog.add(changes, this.#wal.end);
     this.#checkpoints.soon();
   }
 
-  /** Positions of the range whose record is damaged are passed over; `lostIn` tells of them later. */
+  /** Reads a range. Damaged records are skipped, and `lostIn` knows of them afterwards. */
   read(streamId: number, range: Range): Positioned[] {
     const { bytesMax = Number.POSITIVE_INFINITY, end, from, limit } = range;
     const step = end < from ? -1 : 1;
     const messages: Positioned[] = [];
     let bytes = 0;
-    // One by one: a cursor would copy each record, and read its key again.
+    // Record by record, because a cursor would copy each record and decode its key.
     for (let offset = from; offset !== end && messages.length < limit; offset += step) {
       const record = this.#record(streamId, offset);
       const message = record === undefined ? null : unpackMessage(record, streamId, offset);
@@ -225,12 +224,12 @@ export class RoomStore {
     return messages;
   }
 
-  /** The newest position of a stream that is known to be damaged; 0: none is. */
+  /** The newest position of a stream whose record is known to be damaged; 0: none is. */
   lostIn(streamId: number): number {
     return this.#lost.get(streamId) ?? 0;
   }
 
-  /** `null`: there is no record. One that is damaged is older than all others. */
+  /** `null`: there is no record. A damaged record counts as older than all others. */
   outline(streamId: number, offset: number): Outline | null {
     const record = this.#record(streamId, offset);
     if (record === undefined) return null;
@@ -242,7 +241,7 @@ export class RoomStore {
     return { at: Number.NEGATIVE_INFINITY, bytes, deduplicationId: undefined };
   }
 
-  /** The position of the newest message with this id, which may be one that is forgotten. */
+  /** The position of the newest message with this id, which may have been removed. */
   duplicateOf(streamId: number, deduplicationId: string): number | undefined {
     return (
       this.#backlog.duplicateOf(streamId, deduplicationId) ??
@@ -250,7 +249,7 @@ export class RoomStore {
     );
   }
 
-  /** After the last commit. What can be is carried over; the rest is in the WAL at the next start. */
+  /** Closes the store after the last commit, with a checkpoint if possible; else the WAL stays. */
   async close(): Promise<void> {
     this.#checkpoints.stop();
     this.#walBackOff.stop();
@@ -291,7 +290,7 @@ export class RoomStore {
     }
   }
 
-  /** Something was written, or could not be. */
+  /** Checks, after each attempt to write, whether the store gives up. */
   #look(): void {
     const { log, retryMs } = this.#options;
     const failingMs = Math.max(this.#checkpoints.failingMs, this.#walBackOff.failingMs);
@@ -314,8 +313,8 @@ async function openWal(path: string, file: RoomFile): Promise<Opened> {
   }
   if (state !== 'lost' && state !== null)
     return WriteAheadLog.read(path, state.identity, state.position);
-  // One that is there all the same belongs to another file, or had nothing left in it.
-  const wal = await WriteAheadLog.create(path, JOURNAL_BYTES);
+  // A WAL that exists all the same belongs to another file, or has nothing left that is needed.
+  const wal = await WriteAheadLog.create(path, WAL_BYTES);
   try {
     file.keepWal({ identity: wal.identity, position: wal.end });
   } catch (error) {

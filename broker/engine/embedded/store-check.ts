@@ -1,6 +1,5 @@
-// LMDB maps its file into memory and trusts it: one that was cut short, or is something else, would
-// end the process without a word. So the file is looked at before it is opened. What stands in its
-// records has checksums, and is looked at when it is read.
+// Checks the rooms' file before LMDB opens it. LMDB maps the file into memory and trusts it, so a
+// truncated or foreign file would crash the process. Records have checksums, which each read verifies.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileMeta, isUsable, META_BYTES, readMeta } from './file-meta.ts';
@@ -14,13 +13,13 @@ export class StoreDamagedError extends Error {
   }
 }
 
-/** A file up to this is walked through at each start, which takes a fraction of a second. */
+/** The largest file that each start walks through, which takes a fraction of a second. */
 const WALKED_BYTES_MAX = 64 * 1_024 * 1_024;
 
 /**
- * Throws StoreDamagedError; a file that is not there is fine.
+ * Throws StoreDamagedError if the file is damaged. A file that does not exist is not.
  *
- * @param wasReleased false: whoever wrote it last was killed, so it is walked through however large
+ * @param wasReleased false: its last process was killed, so the file is walked through, however large
  */
 export function checkStore(path: string, wasReleased: boolean): void {
   const file = openIfThere(path);
@@ -29,8 +28,8 @@ export function checkStore(path: string, wasReleased: boolean): void {
     const { size } = fstatSync(file);
     if (size === 0) return;
     const meta = newestMeta(file);
-    if (meta === null) throw new StoreDamagedError(path, 'it is no file of this server');
-    // Pages at the end may never have been written, so a short file may be whole all the same.
+    if (meta === null) throw new StoreDamagedError(path, 'it is not a file of this server');
+    // The last pages may never have been written, so a short file may be complete.
     const isShort = size < (meta.lastPage + 1) * meta.pageBytes;
     if (!isShort && wasReleased && size > WALKED_BYTES_MAX) return;
     const misfit = misfitOf(file, meta);
@@ -51,12 +50,12 @@ function openIfThere(path: string): number | null {
   }
 }
 
-/** `null`: the file does not begin as one of LMDB does. */
+/** `null`: the file does not begin as an LMDB file does. */
 function newestMeta(file: number): FileMeta | null {
   const first = metaAt(file, 0);
   const second = first === null ? null : metaAt(file, first.pageBytes);
   if (first === null || second === null) return null;
-  // Each transaction writes the page that the one before did not.
+  // Transactions write the two meta pages alternately.
   const isPair = Math.abs(first.transaction - second.transaction) <= 1;
   if (!isPair || first.pageBytes !== second.pageBytes) return null;
   return first.transaction > second.transaction ? first : second;

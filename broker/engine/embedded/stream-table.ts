@@ -1,12 +1,12 @@
-// All streams of a store, as they were last committed: by destination, those without messages in the
-// order in which they lost them, and those with messages by the time of the oldest one. A stream that
-// has to make room for others is dormant: its head is on disk only, and looked up when it is asked for.
+// All streams of a store, in their last committed state: by destination; those without messages in the
+// order in which they lost them; and those with messages by the time of the oldest one. A stream that
+// has to make room for others becomes dormant: its head is only on disk, and is read when needed.
 
 import { LOST_TERMS, NO_TERMS, type TermHistory } from '../terms.ts';
 import { OldestFirst } from './oldest-first.ts';
 import type { DormantStream, StoredStream } from './record.ts';
 
-/** A stream as it was last committed. */
+/** The last committed state of a stream. */
 export interface StreamState extends StoredStream {
   head: number;
   oldest: number;
@@ -15,30 +15,30 @@ export interface StreamState extends StoredStream {
   terms: TermHistory;
 }
 
-/** What a store has of its streams. */
+/** The streams of a store, as they are on disk. */
 export interface KeptStreams {
-  /** `null`: it is not dormant, as far as is remembered. */
+  /** `null`: the stream is not dormant, or was forgotten. */
   dormant(destination: string): DormantStream | null;
-  /** No dormant stream that was forgotten had a higher head. */
+  /** The highest head of a forgotten dormant stream. */
   dormantFloor(): number;
-  /** No new stream gets this number, or a lower one. */
+  /** The highest stream number; new streams get higher ones. */
   lastStreamId(): number;
   streams(): Iterable<StoredStream>;
   streamTerms(): ReadonlyMap<number, TermHistory>;
 }
 
-/** What a message takes on disk besides its record: its key, its place, and its id in the index. */
+/** The bytes on disk of a message besides its record: its key, its place, and its id in the index. */
 const OVERHEAD_BYTES = 64;
 
-/** About what a stream's messages take on disk. */
+/** The approximate bytes on disk of a stream's messages. */
 export function diskBytesOf({ bytes, head, oldest }: Omit<StoredStream, 'id' | 'destination'>) {
   return bytes + (head - oldest + 1) * OVERHEAD_BYTES;
 }
 
 export class StreamTable {
-  /** Those with messages. */
+  /** Streams with messages. */
   readonly order = new OldestFirst<StreamState>();
-  /** Those without, longest first. */
+  /** Streams without messages, those without for longest first. */
   readonly #empty = new Set<StreamState>();
   readonly #kept: KeptStreams;
   readonly #streams = new Map<string, StreamState>();
@@ -56,7 +56,7 @@ export class StreamTable {
     }
   }
 
-  /** About what all messages take on disk. */
+  /** The approximate bytes on disk of all messages. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -65,7 +65,7 @@ export class StreamTable {
     return this.#streams.size;
   }
 
-  /** Of these, those with messages. */
+  /** The number of streams with messages. */
   get busySize(): number {
     return this.#streams.size - this.#empty.size;
   }
@@ -74,7 +74,7 @@ export class StreamTable {
     return this.#streams.values();
   }
 
-  /** Those without messages, in the order in which they lost them. */
+  /** Streams without messages, in the order in which they lost them. */
   empty(): ReadonlySet<StreamState> {
     return this.#empty;
   }
@@ -83,19 +83,19 @@ export class StreamTable {
     return this.#streams.get(destination);
   }
 
-  /** One that is in the table, is dormant, or never was. */
+  /** A stream in the table, a dormant one, or one that never existed. */
   find(destination: string): Readonly<StreamState> {
     return this.#streams.get(destination) ?? this.#wake(destination, 0);
   }
 
-  /** A stream that goes on where it was, or begins; it is in the table when it was committed. */
+  /** A stream that continues from its head, or begins. It enters the table when it is committed. */
   create(destination: string): StreamState {
     const stream = this.#wake(destination, this.#lastId + 1);
     this.#lastId = Math.max(this.#lastId, stream.id);
     return stream;
   }
 
-  /** The stream is what was committed. @param at the time of the commit */
+  /** Sets the committed state of a stream. @param at the time of the commit */
   committed(stream: StreamState, now: Omit<StreamState, 'id' | 'destination'>, at: number): void {
     if (this.#streams.has(stream.destination)) this.#bytes -= diskBytesOf(stream);
     stream.bytes = now.bytes;
@@ -105,14 +105,14 @@ export class StreamTable {
     this.#add(stream, at);
   }
 
-  /** It is dormant from now on. */
+  /** Removes a stream that is dormant from now on. */
   forget(stream: StreamState): void {
     this.#streams.delete(stream.destination);
     this.#empty.delete(stream);
     this.order.remove(stream);
   }
 
-  /** A commit that failed has looked into the order: nothing of it can be relied upon. */
+  /** Rebuilds the order after a commit that changed it and failed. */
   resetOrder(): void {
     this.order.clear();
     for (const stream of this.#streams.values()) {
@@ -132,7 +132,7 @@ export class StreamTable {
     this.order.add(stream, notBefore);
   }
 
-  /** @param id of one that never was */
+  /** @param id the number of a stream that never existed */
   #wake(destination: string, id: number): StreamState {
     const dormant = this.#kept.dormant(destination);
     if (dormant !== null) {
@@ -140,7 +140,7 @@ export class StreamTable {
       return { id: known, destination, head, oldest: head + 1, bytes: 0, terms };
     }
     const head = this.#kept.dormantFloor();
-    // It may have been there, and be forgotten: then all its positions were below these.
+    // The stream may have existed and been forgotten; then all its positions were at or below the floor.
     const terms = head === 0 ? NO_TERMS : LOST_TERMS;
     return { id, destination, head, oldest: head + 1, bytes: 0, terms };
   }

@@ -4,22 +4,22 @@ import type { StreamState, StreamTable } from './stream-table.ts';
 
 export interface SweepOptions {
   readonly clock: Clock;
-  /** Called when there is something to take. */
+  /** Called when `take` has streams to return. */
   readonly found: () => void;
-  /** How long a message is kept. */
+  /** The time for which a message is kept. */
   readonly historySeconds: number;
   readonly store: RoomStore;
   readonly table: StreamTable;
 }
 
-/** How often streams are looked at whose messages have only grown old. */
+/** The interval at which streams without appends are checked. */
 const SWEEP_MS = 60_000;
-/** Streams that are looked at in one turn of the event loop: the oldest message of each is read. */
+/** The most streams that one turn of the event loop checks by reading their oldest messages. */
 const LOOKED_MAX = 128;
-/** Streams that one commit looks after: each may have many messages to let go. */
+/** The most streams that one commit takes, because each may have many messages to remove. */
 const TAKEN_MAX = 8;
 
-/** Finds streams to which nothing is appended, and whose oldest message is too old. */
+/** Finds streams without appends whose oldest message is too old. */
 export class Sweep {
   readonly #options: SweepOptions;
   readonly #stopTimer: Cancel;
@@ -36,7 +36,7 @@ export class Sweep {
     return this.#tooOld.size === 0;
   }
 
-  /** Some of those that were found. */
+  /** Takes out some of the streams that were found. */
   take(): StreamState[] {
     const taken = [...this.#tooOld].slice(0, TAKEN_MAX);
     for (const stream of taken) this.#tooOld.delete(stream);
@@ -67,7 +67,7 @@ export class Sweep {
     if (oldest > head) return false;
     const { clock, historySeconds, store } = this.#options;
     const first = store.outline(id, oldest);
-    // What is lost must not keep the others here for ever.
+    // A lost record must not keep the later ones from being removed.
     return first === null || first.at < clock.now() - historySeconds * 1_000;
   }
 }

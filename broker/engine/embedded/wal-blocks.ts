@@ -1,37 +1,37 @@
-// The blocks of a WAL. One names its number, and the checksum of the one before it:
+// The blocks of a write-ahead log (WAL). A block has a number, and the checksum of the block before it:
 //
 //   file:  seal (8) blocks
 //   block: seal (8) number (8) length (4) checksum of the block before (4) checksum (4) payload
 //
-// The seal is the WAL's own and nobody else's, so that no message can look like a block. What
-// begins a block that is newer than the end of the chain was flushed after what is missing: then the
-// file is damaged, and not merely cut off where the machine stopped.
+// The seal is random and unique to the WAL, so that no message can look like a block. A block that is
+// newer than the end of the chain was flushed after a block that is missing: such a file is damaged, and
+// not merely cut off where the machine stopped.
 
 import { crc32 } from 'node:zlib';
 
-/** Up to where blocks are read, or needed no more: the one before the next, and where that stands. */
+/** A log position: the place of the next block, and the number and checksum of the block before it. */
 export interface LogPosition {
   readonly at: number;
   readonly number: number;
   readonly checksum: number;
 }
 
-/** What was written, and the mark after it. */
+/** The payload of a block, and the log position after it. */
 export interface Block {
   readonly payload: Buffer;
   readonly end: LogPosition;
 }
 
 export const SEAL_BYTES = 8;
-/** What a block has besides its payload. */
+/** The bytes of a block before its payload. */
 export const HEAD_BYTES = 28;
-/** Where a block has its parts. */
+/** The places of the fields in a block. */
 const AT = { number: 8, length: 16, before: 20, checksum: 24 } as const;
 
-/** What is before the first block of a new WAL. */
+/** The log position before the first block. */
 export const WAL_START: LogPosition = { at: SEAL_BYTES, number: 0, checksum: 0 };
 
-/** @param before the mark that it follows */
+/** @param before the log position of the new block */
 export function encodeBlock(seal: Buffer, payload: Buffer, before: LogPosition): Buffer {
   const block = Buffer.allocUnsafe(HEAD_BYTES + payload.length);
   seal.copy(block);
@@ -43,13 +43,13 @@ export function encodeBlock(seal: Buffer, payload: Buffer, before: LogPosition):
   return block;
 }
 
-/** The mark after a whole block that stands there. */
+/** The log position after an undamaged block at this place. */
 export function positionAfter(block: Buffer, at: number): LogPosition {
   const checksum = block.readUInt32LE(AT.checksum);
   return { at: at + block.length, number: numberOf(block), checksum };
 }
 
-/** The blocks in what a file has. */
+/** The chains of blocks in the content of a file. */
 export class Chain {
   readonly #content: Buffer;
   readonly #seal: Buffer;
@@ -66,7 +66,7 @@ export class Chain {
     return blocks;
   }
 
-  /** Whether there is a block that was written after this mark, wherever. */
+  /** Whether any block in the file is newer than this log position. */
   hasNewer({ number }: LogPosition): boolean {
     const content = this.#content;
     for (
@@ -81,8 +81,8 @@ export class Chain {
   }
 
   #next({ at, checksum, number }: LogPosition): Block | null {
-    // It is at the beginning of the file where there was no room for it at the end; the first servers
-    // that had a WAL began it without a seal of its own.
+    // A block without room at the end is at the beginning, after the seal of the file; the first
+    // versions with a WAL had no such seal.
     for (const start of [at, SEAL_BYTES, 0]) {
       const block = this.#at(start);
       if (block === null || numberOf(block) !== number + 1) continue;
@@ -92,7 +92,7 @@ export class Chain {
     return null;
   }
 
-  /** `null`: none that is whole. */
+  /** The block at this place; `null`: there is none, or it is damaged. */
   #at(at: number): Buffer | null {
     const rest = this.#content.subarray(at);
     if (rest.length < HEAD_BYTES || !rest.subarray(0, SEAL_BYTES).equals(this.#seal)) return null;
@@ -107,7 +107,7 @@ function numberOf(block: Buffer): number {
   return Number(block.readBigUInt64LE(AT.number));
 }
 
-/** Of all but its own place. */
+/** The checksum over all of the block except the checksum itself. */
 function checksumOf(block: Buffer): number {
   return crc32(block.subarray(HEAD_BYTES), crc32(block.subarray(0, AT.checksum)));
 }

@@ -1,6 +1,6 @@
-// A ring of blocks in a file of a fixed size, whose bytes are all on disk before the first block: so
-// writing one is a single flush, and nothing of the file system has to be written besides. What is
-// read after a crash is the chain of them from a mark on, as far as it is whole (WAL-blocks.ts).
+// The write-ahead log (WAL): a ring of blocks in a file of fixed size. All its bytes are allocated on
+// disk before the first block, so that writing a block is a single flush without changes to the file
+// system. After a crash the chain of undamaged blocks from a log position on is read (wal-blocks.ts).
 
 import { randomBytes } from 'node:crypto';
 import { constants, type FileHandle, open, rm, writeFile } from 'node:fs/promises';
@@ -18,18 +18,18 @@ import {
   WAL_START,
 } from './wal-blocks.ts';
 
-/** Which WAL it is. */
+/** The identity of a WAL. */
 export interface WalIdentity {
   /** The size of its file. */
   readonly bytes: number;
-  /** What its blocks begin with, in hex. */
+  /** The first bytes of each block, in hex. */
   readonly seal: string;
 }
 
-/** One write, and what it writes is on disk when it is done; elsewhere that takes a call of its own. */
+/** On Linux a write returns when its data is on disk (O_DSYNC); elsewhere a second call flushes it. */
 const IS_FLUSHED_BY_WRITE = process.platform === 'linux';
 
-interface Marks {
+interface Bounds {
   readonly released: LogPosition;
   readonly end: LogPosition;
 }
@@ -41,23 +41,28 @@ export class WriteAheadLog {
   readonly #seal: Buffer;
   #end: LogPosition;
   #released: LogPosition;
-  /** Where a block stands that was refused, and may be on disk all the same. */
+  /** The place of a refused block that may be on disk all the same; `null`: there is none. */
   #refusedAt: number | null = null;
 
-  private constructor(path: string, file: FileHandle, identity: WalIdentity, marks: Marks) {
+  private constructor(
+    path: string,
+    file: FileHandle,
+    identity: WalIdentity,
+    { released, end }: Bounds,
+  ) {
     this.#path = path;
     this.#file = file;
     this.identity = identity;
     this.#seal = Buffer.from(identity.seal, 'hex');
-    this.#released = marks.released;
-    this.#end = marks.end;
+    this.#released = released;
+    this.#end = end;
   }
 
-  /** Makes an empty one of this size, in the place of any that is there. */
+  /** Creates an empty WAL of this size, and replaces one that exists. */
   static async create(path: string, bytes: number): Promise<WriteAheadLog> {
     const seal = randomBytes(SEAL_BYTES);
     try {
-      // One that is there may be open to more readers than its owner.
+      // The mode of an existing file may let others than its owner read it.
       await rm(path, { force: true });
       await writeFile(path, Buffer.concat([seal], bytes), { flush: true, mode: 0o600 });
       await syncFolder(dirname(path));
@@ -65,15 +70,15 @@ export class WriteAheadLog {
       const marks = { released: WAL_START, end: WAL_START };
       return new WriteAheadLog(path, await openBlocks(path), identity, marks);
     } catch (error) {
-      // On a full disk what was written of it is somebody else's room.
+      // On a full disk the part that was written takes space from others.
       await rm(path, { force: true });
       throw error;
     }
   }
 
   /**
-   * Opens the one that was made, and gives what was written after a mark. Rejects with
-   * StoreDamagedError if that cannot be read as a whole.
+   * Opens an existing WAL, and returns the blocks after a log position. Rejects with StoreDamagedError
+   * if a block is missing.
    */
   static async read(
     path: string,
@@ -89,7 +94,7 @@ export class WriteAheadLog {
         throw new StoreDamagedError(path, 'it is not of its size');
       }
       const seal = Buffer.from(identity.seal, 'hex');
-      // The first servers that had a WAL began it with a block, or with nothing.
+      // In the first versions with a WAL, a file begins with a block, or with zeros.
       const isUnused =
         released.at === 0 && content.subarray(0, SEAL_BYTES).every((byte) => byte === 0);
       if (!isUnused && !content.subarray(0, SEAL_BYTES).equals(seal)) {
@@ -99,7 +104,7 @@ export class WriteAheadLog {
       const blocks = chain.after(released);
       const end = blocks.at(-1)?.end ?? released;
       if (chain.hasNewer(end)) throw new StoreDamagedError(path, 'a part of it cannot be read');
-      // A copy may be in memory only, and what is written later flushes nothing but itself.
+      // The content of a copy may still be in memory, and later writes flush only their own data.
       await file.datasync();
       return [new WriteAheadLog(path, file, identity, { released, end }), blocks];
     } catch (error) {
@@ -108,7 +113,7 @@ export class WriteAheadLog {
     }
   }
 
-  /** The mark after what was written last. */
+  /** The log position after the last block. */
   get end(): LogPosition {
     return this.#end;
   }
@@ -119,8 +124,8 @@ export class WriteAheadLog {
   }
 
   /**
-   * Rejects as long as a block may be on disk that was refused: after a restart it would be found,
-   * and what was committed since would not follow it.
+   * Erases a refused block, and rejects if that fails. Otherwise a restart would find the refused block
+   * in the place of those that were committed later.
    */
   async forgetRefused(): Promise<void> {
     if (this.#refusedAt === null) return;
@@ -128,7 +133,7 @@ export class WriteAheadLog {
     this.#refusedAt = null;
   }
 
-  /** Settles when it is on disk. One at a time, only what fits, and after `forgetRefused`. */
+  /** Writes a payload that fits, and settles when it is on disk. One call at a time, after `forgetRefused`. */
   async write(payload: Buffer): Promise<void> {
     const at = this.#placeFor(HEAD_BYTES + payload.length);
     if (at === null) throw new Error('the write-ahead log has no room');
@@ -143,7 +148,7 @@ export class WriteAheadLog {
     this.#end = positionAfter(block, at);
   }
 
-  /** What was written up to this mark is needed no more. */
+  /** Frees the space of all blocks before this log position. */
   release(position: LogPosition): void {
     this.#released = position;
   }
@@ -152,7 +157,7 @@ export class WriteAheadLog {
     await this.#file.close();
   }
 
-  /** Closes it for good: there is nothing in it that is needed. */
+  /** Closes the WAL and removes its file, which has nothing left that is needed. */
   async remove(): Promise<void> {
     await this.close();
     await rm(this.#path, { force: true });
@@ -161,7 +166,7 @@ export class WriteAheadLog {
   #placeFor(length: number): number | null {
     const { at, number } = this.#end;
     const { at: from, number: released } = this.#released;
-    // What is in use goes from the one to the other, over the end of the file perhaps.
+    // The blocks in use are from `released` to `end`, possibly around the end of the file.
     const goesRound = number !== released && at <= from;
     if (goesRound) return at + length <= from ? at : null;
     if (at + length <= this.identity.bytes) return at;
