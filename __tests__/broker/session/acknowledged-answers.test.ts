@@ -66,7 +66,7 @@ describe.each(MODES)('with %s', (ack) => {
     expect(messagesOf(client).map(({ body }) => JSON.parse(body).text)).toEqual(['second']);
   });
 
-  test('what is meant for a session and for its user share one window', async () => {
+  test('messages to a session and to its user share one window', async () => {
     const broker = memoryBroker({ trustLogin: true }, { application });
     const client = broker.connect({ login: 'ada' });
     const destination = '/user/queue/told';
@@ -85,7 +85,7 @@ describe.each(MODES)('with %s', (ack) => {
   });
 });
 
-test('refusals that nobody acknowledges end the session at last', async () => {
+test('refusals that are never acknowledged end the session in the end', async () => {
   const client = memoryBroker({ unsentBytesMax: 4_096 }, { application }).connect();
   const destination = '/user/queue/errors';
   client.frame('SUBSCRIBE', { id: 'e', destination, ack: 'client', 'prefetch-count': '1' });

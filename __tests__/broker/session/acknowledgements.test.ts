@@ -251,8 +251,8 @@ describe('an ACK in 1.2 is forgiven', () => {
 
 describe('the window', () => {
   test.each([
-    ['what the SUBSCRIBE asks for', { 'prefetch-count': '3' }, 3],
-    ['what is set, if it does not say', {}, 2],
+    ['the prefetch-count of the SUBSCRIBE', { 'prefetch-count': '3' }, 3],
+    ['the setting, without a prefetch-count', {}, 2],
     ['the largest that is allowed, for 0', { 'prefetch-count': '0' }, 4],
     ['no more than is allowed', { 'prefetch-count': '999999999' }, 4],
   ])('is %s', async (_what, headers, size) => {

@@ -22,8 +22,8 @@ function room(
   return { broker, client, headers, talk, talker };
 }
 
-describe('what does not fit into the window of a room', () => {
-  test('is read from the history as ACKs make room, each once and in order', async () => {
+describe('a message that does not fit into the window of a room', () => {
+  test('is read from the history as ACKs make room, once and in order', async () => {
     const { client, talk } = room(2);
     talk('1', '2', '3', '4', '5');
     await turns();
@@ -38,7 +38,7 @@ describe('what does not fit into the window of a room', () => {
     expect(got).toEqual(['1', '2', '3', '4', '5']);
   });
 
-  test('comes with the positions that everyone else saw', async () => {
+  test('has the position that all other subscribers saw', async () => {
     const { client, talk } = room(1, {}, { ack: 'client-individual' });
     talk('1', '2');
     await turns();
@@ -52,7 +52,7 @@ describe('what does not fit into the window of a room', () => {
     expect(positions).toEqual(['1', '2']);
   });
 
-  test('holds no memory of the session, however much it is', async () => {
+  test('takes no memory of the session, however many messages there are', async () => {
     const { client, talk } = room(1, { unsentBytesMax: 1_000 });
 
     talk(...Array.from({ length: 20 }, () => 'x'.repeat(200)));
@@ -61,7 +61,7 @@ describe('what does not fit into the window of a room', () => {
     expect(client.closedWith).toBeNull();
   });
 
-  test('is joined by what comes live without a gap, once it was caught up with', async () => {
+  test('is followed by live messages without a gap, once it was read', async () => {
     const { client, talk } = room(2);
     talk('1', '2', '3', '4');
     await turns();
@@ -78,7 +78,7 @@ describe('what does not fit into the window of a room', () => {
     expect(await bodiesOf(client)).toEqual(['5', '6']);
   });
 
-  test('does not come after UNSUBSCRIBE, though its ACK was just read for', async () => {
+  test('is not delivered after UNSUBSCRIBE, even if an ACK has just made room for it', async () => {
     const { client, talk } = room(1);
     talk('1', '2');
     await turns();
@@ -91,7 +91,7 @@ describe('what does not fit into the window of a room', () => {
     expect(client.take().map(({ command }) => command)).toEqual(['RECEIPT']);
   });
 
-  test('ends the session if it is no longer kept when there is room, and nobody else', async () => {
+  test('ends the session, and no other, if it is no longer kept when there is room', async () => {
     const { broker, client, talk, talker } = room(1, { historyCount: 3 });
     talk('1', '2', '3', '4', '5', '6');
     await turns();
@@ -106,7 +106,7 @@ describe('what does not fit into the window of a room', () => {
     expect(talker.closedWith).toBeNull();
   });
 
-  test('may be at the very end of what is kept', async () => {
+  test('may be the oldest that is kept', async () => {
     const { client, talk } = room(1, { historyCount: 3 });
     talk('1', '2', '3', '4');
     await turns();
@@ -130,7 +130,7 @@ describe('what does not fit into the window of a room', () => {
     expect(broker.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
-  test('is not what is ephemeral: that is dropped', async () => {
+  test('is dropped if it is ephemeral', async () => {
     const { client, talk, talker } = room(1);
     talk('1');
     talker.frame('SEND', { destination: ROOM, 'x-ephemeral': 'true' }, 'typing');

@@ -27,7 +27,7 @@ describe('a session that opens', () => {
     expect(client.take()[0]?.command).toBe('CONNECTED');
   });
 
-  test('tells a 1.0 client no version and no heart-beat', () => {
+  test('sends a 1.0 client neither version nor heart-beat', () => {
     const client = memoryBroker().open();
 
     client.frame('CONNECT', { login: 'x', passcode: 'y' });
@@ -71,7 +71,7 @@ describe('a session that opens', () => {
     expect(client.take()[0]?.headers.code).toBe('ALREADY_CONNECTED');
   });
 
-  test('refuses a heart-beat that is no pair of numbers', () => {
+  test('refuses a heart-beat that is not a pair of numbers', () => {
     const client = memoryBroker().open();
 
     client.frame('CONNECT', { 'accept-version': '1.2', 'heart-beat': 'often' });
@@ -92,7 +92,7 @@ describe('a session that opens', () => {
     expect(broker.ended).toHaveLength(1);
   });
 
-  test('gives up a peer that says half a CONNECT and falls silent', () => {
+  test('gives up a peer that sends half a CONNECT and falls silent', () => {
     const broker = memoryBroker({ connectTimeoutMs: 10_000 });
     const client = broker.open().say('CONNECT\naccept-ver');
 
@@ -116,7 +116,7 @@ describe('a session that ends', () => {
     expect(broker.ended).toHaveLength(1);
   });
 
-  test('does nothing about what comes after DISCONNECT', () => {
+  test('ignores frames after DISCONNECT', () => {
     const client = memoryBroker().connect();
 
     client

@@ -62,7 +62,7 @@ describe('a session that sends many frames at once', () => {
     expect(receipts(flood.take())).toEqual(expected);
   });
 
-  test('is not read further while it has much that waits', async () => {
+  test('is not read further while much of its input waits', async () => {
     const { broker } = busyBroker();
     const flood = broker.connect();
 
@@ -87,7 +87,7 @@ describe('a session that sends many frames at once', () => {
     expect(broker.ended).toHaveLength(1);
   });
 
-  test('has nothing handled that comes after its DISCONNECT', async () => {
+  test('has no frame handled that follows its DISCONNECT', async () => {
     const { broker, handled } = busyBroker();
     const flood = broker.connect();
 

@@ -80,7 +80,7 @@ describe('a bug of a handler', () => {
     expect(other.closedWith).toBeNull();
   });
 
-  test('in what it does at the end of a session is logged', () => {
+  test('at the end of a session is logged', () => {
     const broker = memoryBroker({}, { application: new Application().closed(bug) });
     const client = broker.connect();
 
@@ -169,7 +169,7 @@ describe('input', () => {
     expect(client.take()).toHaveLength(9);
   });
 
-  test('goes on when what others appended made the engine busy', async () => {
+  test('goes on after the appends of others kept the engine busy', async () => {
     const { engine } = slowEngine();
     let pending = 1;
     const busy: Engine = Object.create(engine, { pending: { get: () => pending } });
@@ -244,7 +244,7 @@ describe('input', () => {
     expect(receipts(bob.take())).toEqual(['b']);
   });
 
-  test('goes on when what others appended was refused', async () => {
+  test('goes on after the appends of others were refused', async () => {
     const { engine, refuse } = slowEngine();
     const broker = memoryBroker({ pendingAppendsMax: 1 }, { engine });
     const [ada, bob] = [broker.connect(), broker.connect()];

@@ -9,7 +9,7 @@ const KIB = 1_024;
 /** So many subscriptions to one destination that only the limit of unsent bytes applies. */
 const MANY = { subscriptionsPerDestinationMax: 1_000 };
 
-describe('what is published while the RECEIPT of a SUBSCRIBE has to wait', () => {
+describe('a message that is published while the RECEIPT of a SUBSCRIBE has to wait', () => {
   /**
    * Subscribes behind a SEND that waits for its commit, so that every later reply waits as well.
    */
@@ -23,7 +23,7 @@ describe('what is published while the RECEIPT of a SUBSCRIBE has to wait', () =>
     return { broker, client, talker };
   }
 
-  test('is held, and comes after that', async () => {
+  test('is held, and follows the RECEIPT', async () => {
     const { client, talker } = waitingSubscriber(1);
 
     send(talker, TOPIC, 'one', 'two');
@@ -47,17 +47,20 @@ describe('what is published while the RECEIPT of a SUBSCRIBE has to wait', () =>
     expect(client.closedWith?.reason).toBe('SLOW_CONSUMER');
   });
 
-  test.each([1, 100])('is in no count of memory afterwards, with %i subscriptions', async (ids) => {
-    const { broker, talker } = waitingSubscriber(ids);
+  test.each([1, 100])(
+    'is no longer counted in memory afterwards, with %i subscriptions',
+    async (ids) => {
+      const { broker, talker } = waitingSubscriber(ids);
 
-    send(talker, TOPIC, 'x'.repeat(10 * KIB), 'y');
-    await turns();
+      send(talker, TOPIC, 'x'.repeat(10 * KIB), 'y');
+      await turns();
 
-    expect(broker.parts.unsent.bytes).toBe(0);
-  });
+      expect(broker.parts.unsent.bytes).toBe(0);
+    },
+  );
 });
 
-describe('what several subscriptions get that acknowledge', () => {
+describe('a message for several subscriptions that acknowledge', () => {
   test('is encoded once for all of them', async () => {
     const broker = memoryBroker();
     const encoding = new BareEncoding('bare');
@@ -108,7 +111,7 @@ describe('what several subscriptions get that acknowledge', () => {
     expect(broker.parts.unsent.bytes).toBe(0);
   });
 
-  test('stops at the limit of the session, however many wait', async () => {
+  test('is held only up to the limit of the session, however many there are', async () => {
     const broker = memoryBroker({ ...MANY, unsentBytesMax: 50 * KIB });
     const client = broker.connect();
     for (let id = 0; id < 100; id += 1) {

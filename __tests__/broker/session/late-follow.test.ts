@@ -167,7 +167,7 @@ describe('a session that waits for the engine', () => {
     expect(broker.index.has(KEPT)).toBe(false);
   });
 
-  test('is shed when more comes than it may have unsent', async () => {
+  test('is shed when more arrives than it may have unsent', async () => {
     const { answer, broker } = gatedBroker('asks first', { unsentBytesMax: 4_000 });
     const [client, talker] = [broker.connect(), broker.connect()];
 
@@ -182,7 +182,7 @@ describe('a session that waits for the engine', () => {
     expect(broker.index.has(PLAIN)).toBe(false);
   });
 
-  test('ends if the engine cannot tell', async () => {
+  test('ends if the engine fails to answer', async () => {
     const broker = memoryBroker(
       {},
       { delay: () => Promise.reject(new Error('the network is down')), lateness: 'asks last' },

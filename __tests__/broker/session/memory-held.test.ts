@@ -11,7 +11,7 @@ import { turns } from '../../support/turns.ts';
 const KIB = 1_024;
 
 describe('a session counts in the memory budget', () => {
-  test('a frame of which not everything came, and nothing of it once it is whole', async () => {
+  test('an incomplete frame, and nothing of it once it is complete', async () => {
     const broker = memoryBroker();
     const client = broker.connect();
     const frame = frameText('SEND', { destination: '/topic/x' }, 'x'.repeat(100 * KIB));
@@ -27,7 +27,7 @@ describe('a session counts in the memory budget', () => {
     expect(broker.parts.memory.used).toBe(0);
   });
 
-  test('the little that is left of a large frame as the little that it is', async () => {
+  test('the last bytes of a large frame by their own size', async () => {
     const broker = memoryBroker();
     const client = broker.connect();
     const frame = frameText('SEND', { destination: '/topic/x' }, 'x'.repeat(100 * KIB));
@@ -173,7 +173,7 @@ async function play(client: MemoryTransport, step: Step): Promise<void> {
   }
 }
 
-test('nothing is counted any more once everybody has gone', async () => {
+test('nothing is counted any more once all sessions have ended', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.nat(1), anyStep), { maxLength: 40 }),

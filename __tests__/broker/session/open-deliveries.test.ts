@@ -33,7 +33,7 @@ describe.each([
     expect((await bodiesOf(client)).sort()).toEqual(second);
   });
 
-  test('go on by what one of them has acknowledged', async () => {
+  test('go on by as many as one of them has acknowledged', async () => {
     const { broker, client, sender } = narrow(destination);
     send(sender, destination, '1', '2', '3', '4', '5', '6');
     await turns(6);

@@ -56,7 +56,7 @@ async function refusalOf(
 }
 
 describe('a subscription to a pattern', () => {
-  test('hears what fits, and is told where it was published', async () => {
+  test('gets the messages that match, each with the destination where it was published', async () => {
     const from = broker();
     const client = await listener(from, '/topic/price/*');
 
@@ -65,7 +65,7 @@ describe('a subscription to a pattern', () => {
     expect(heard).toEqual(['/topic/price/a', '/topic/price/c']);
   });
 
-  test('is heard on as well as one to the name, each under its own id', async () => {
+  test('gets a message as well as a subscription to the name, each under its own id', async () => {
     const from = broker();
     const client = await listener(from, '/topic/a.*');
     client.frame('SUBSCRIBE', { id: 'n', destination: '/topic/a.b' });
@@ -79,7 +79,7 @@ describe('a subscription to a pattern', () => {
     expect(new Set(ids)).toEqual(new Set(['n', 'p']));
   });
 
-  test('is not taken from its place by another pattern that fits the same', async () => {
+  test('is not replaced by another pattern that matches the same destinations', async () => {
     const from = broker();
     const client = await listener(from, '/topic/a/**');
     const other = await listener(from, '/topic/a.**');
@@ -114,15 +114,18 @@ describe('a subscription to a pattern', () => {
     expect(from.index.subscribersOf('/topic/a')).toEqual([]);
   });
 
-  test.each(['/topic/*b', '/topic/a*b', '/topic/***'])('%s is one to a name', async (name) => {
-    const from = broker();
-    const client = await listener(from, name);
+  test.each(['/topic/*b', '/topic/a*b', '/topic/***'])(
+    '%s is a subscription to a name',
+    async (name) => {
+      const from = broker();
+      const client = await listener(from, name);
 
-    expect(from.index.patternCount).toBe(0);
-    expect(await heardOf(from, client, name, '/topic/ab')).toEqual([name]);
-  });
+      expect(from.index.patternCount).toBe(0);
+      expect(await heardOf(from, client, name, '/topic/ab')).toEqual([name]);
+    },
+  );
 
-  test('takes an empty segment for a segment', async () => {
+  test('matches an empty segment', async () => {
     const from = broker();
     const client = await listener(from, '/topic/a/*/b');
 
@@ -140,7 +143,7 @@ describe('a subscription to a pattern', () => {
   });
 });
 
-describe('what is no pattern of a topic', () => {
+describe('a destination that is not a pattern of topics', () => {
   test.each([
     '/queue/*',
     '/queue/a.**',
@@ -179,7 +182,7 @@ describe('what is no pattern of a topic', () => {
     expect(await refusalOf(broker(), 'SUBSCRIBE', `${most}.*`)).toBe('BAD_PATTERN');
   });
 
-  test('a pattern beyond those there may be is refused, a known one is not', async () => {
+  test('a pattern beyond the limit is refused; a known one is not', async () => {
     const from = broker({ patternsMax: 1 });
     await listener(from, '/topic/*');
 
@@ -187,7 +190,7 @@ describe('what is no pattern of a topic', () => {
     expect(await refusalOf(from, 'SUBSCRIBE', '/topic/**')).toBe('TOO_MANY_PATTERNS');
   });
 
-  test('a handler that publishes at one made of what it was told is a bug, and nobody hears it', async () => {
+  test('a handler that publishes to a pattern made of its input has a bug, and nobody gets the message', async () => {
     const application = new Application().message('/say', (request) => ({
       publish: [sendTo(`/topic/rooms/${request.text()}`, 'said')],
     }));
@@ -203,7 +206,7 @@ describe('what is no pattern of a topic', () => {
   });
 });
 
-describe('what only the application sends', () => {
+describe('a destination that only the application sends to', () => {
   test.each(['/topic/**', '/topic/*/room/7', '/topic/**/7', '/topic/own.**', '/topic/**.**'])(
     'is not seen through %s',
     async (pattern) => {
@@ -231,17 +234,20 @@ describe('what only the application sends', () => {
     },
   );
 
-  test('is still not sent by clients where the setting lets patterns see it', async () => {
+  test('still takes no SEND of a client where the setting opens it to patterns', async () => {
     expect(await refusalOf(broker(OPEN), 'SEND', '/topic/own/room/7')).toBe('NOT_YOURS_TO_SEND');
   });
 
-  test.each([{}, OPEN])('with %j nothing of a user or a session is seen', async (settings) => {
-    const from = broker({ ...settings, trustLogin: true });
-    const client = await listener(from, '/topic/**');
-    const kim = from.connect({ login: 'kim' });
-    kim.frame('SUBSCRIBE', { id: 'own', destination: '/user/queue/a' });
+  test.each([{}, OPEN])(
+    'with %j no message of a user or a session is matched',
+    async (settings) => {
+      const from = broker({ ...settings, trustLogin: true });
+      const client = await listener(from, '/topic/**');
+      const kim = from.connect({ login: 'kim' });
+      kim.frame('SUBSCRIBE', { id: 'own', destination: '/user/queue/a' });
 
-    expect(await heardOf(from, client, '/user/kim/queue/a', '/queue/a')).toEqual([]);
-    expect(kim.take()).toHaveLength(1);
-  });
+      expect(await heardOf(from, client, '/user/kim/queue/a', '/queue/a')).toEqual([]);
+      expect(kim.take()).toHaveLength(1);
+    },
+  );
 });

@@ -13,7 +13,7 @@ async function make(client: MemoryTransport, ...names: string[]): Promise<(strin
   return client.take().map(({ headers }) => headers.code);
 }
 
-test('a client that fills queues and leaves has left room for others, and none for itself', async () => {
+test('a client that fills queues and reconnects leaves room for others, and has none itself', async () => {
   const { connect, parts } = memoryBroker({ queuesPerAddressMax: 3 });
   const client = connect();
   const refused = await make(client, '1', '2', '3', '4', '5');
@@ -29,7 +29,7 @@ test('a client that fills queues and leaves has left room for others, and none f
   expect(parts.queues.size).toBe(5);
 });
 
-test('one session makes a tenth of all queues at the most, by default', async () => {
+test('one session makes at most a tenth of all queues, by default', async () => {
   const { connect, parts } = memoryBroker();
   const names = Array.from({ length: 1_500 }, (_, at) => `${at}`);
 
@@ -39,7 +39,7 @@ test('one session makes a tenth of all queues at the most, by default', async ()
   expect(refused.length).toBeGreaterThan(0);
 });
 
-test('a SUBSCRIBE to one queue too many is an ERROR, and to one that is there is not', async () => {
+test('a SUBSCRIBE to one queue too many is an ERROR; to an existing queue it is not', async () => {
   const { connect } = memoryBroker({ queuesPerSessionMax: 1 });
   const [client, other] = [connect(), connect()];
   other.frame('SUBSCRIBE', { id: '1', destination: '/queue/there' });
@@ -53,7 +53,7 @@ test('a SUBSCRIBE to one queue too many is an ERROR, and to one that is there is
   ]);
 });
 
-test('what a handler puts into a queue counts for whoever sent to the handler', async () => {
+test('a message that a handler puts into a queue counts in the share of the client that sent to the handler', async () => {
   const application = new Application().message('/jobs', ({ body }) => ({
     publish: [sendTo(`/queue/jobs.${body.toString()}`, {})],
   }));

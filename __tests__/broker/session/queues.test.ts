@@ -47,7 +47,7 @@ describe('a message to a queue', () => {
     ]);
   });
 
-  test('waits for none of a session that has room again after its write', async () => {
+  test('does not wait for a session that has room again after its write', async () => {
     const { first, put } = work([{ 'prefetch-count': '2' }], { takeBytes: 64 * KIB });
     for (const id of ['t', 'u']) consume(first, { id, 'prefetch-count': '2' });
     first.take();
@@ -224,7 +224,7 @@ describe('a NACK', () => {
     expect(delays).toEqual([100, 200, 400, 800]);
   });
 
-  test('after the last delivery moves it to the dead, who can be subscribed to', async () => {
+  test('after the last delivery moves it to the dead-letter queue, which can be subscribed to', async () => {
     const { broker, first, put, second } = work([{}, {}], { queueDeliveriesMax: 3 });
     put('1');
 
@@ -286,7 +286,7 @@ describe('an auto consumer', () => {
     expect(client.bufferedBytes).toBeLessThan(512 * KIB);
   });
 
-  test('is given nothing more when its connection is lost while it is still waited for', async () => {
+  test('is given nothing more once its connection is lost, though its end still waits for a commit', async () => {
     const { commit, engine } = slowEngine();
     const broker = memoryBroker({ appendsMax: 1 }, { engine });
     const [lost, sender] = [consume(broker.connect(), { ack: 'auto' }), broker.connect()];

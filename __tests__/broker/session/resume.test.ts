@@ -143,7 +143,7 @@ describe.each(LATENESSES)('with an engine that answers at once, or later (%s)', 
   });
 
   describe('catching up', () => {
-    test('has neither seam nor repeat while others go on', async () => {
+    test('has neither a gap nor a duplicate while others go on', async () => {
       const { broker, say } = await brokerWith(300);
       const client = broker.connect();
 

@@ -5,7 +5,7 @@ import { sendTo } from '../../../broker/application/reply.ts';
 import { memoryBroker } from '../../support/memory-broker.ts';
 import { turns } from '../../support/turns.ts';
 
-describe('what a handler made of JSON', () => {
+describe('the JSON that a handler publishes', () => {
   test.each([
     ['a value that is no text', { headers: [['author', ['a:b']]] }],
     ['a header without a value', { headers: [['author']] }],
@@ -29,7 +29,7 @@ describe('what a handler made of JSON', () => {
   });
 });
 
-test('a handler made of JSON may leave out that it publishes nothing', async () => {
+test('a handler may return JSON without anything to publish', async () => {
   const application = new Application().message('/note', () => JSON.parse('{}'));
   const client = memoryBroker({}, { application }).connect();
 
@@ -187,7 +187,7 @@ describe('a refusal', () => {
     expect(client.closedWith).toBeNull();
   });
 
-  test('is an ERROR, and the end, for a session that did not', async () => {
+  test('is an ERROR, and the end, for a session that did not ask', async () => {
     const client = memoryBroker({}, { application }).connect();
 
     client.frame('SEND', { destination: '/app/no', receipt: 'r' });
@@ -237,7 +237,7 @@ test.each([
   },
 );
 
-test('SEND that the engine refuses is told as a refusal', async () => {
+test('a SEND that the engine refuses gets a refusal', async () => {
   const client = memoryBroker({ streamsMax: 1 }).connect();
   client.frame('SUBSCRIBE', { id: 'errors', destination: '/user/queue/errors' });
   client.frame('SEND', { destination: '/topic/kept/x' });

@@ -83,7 +83,7 @@ describe('pages that others got', () => {
     expect(wrapped() - before).toBe(64);
   });
 
-  test('are not made of what goes into no socket whole', async () => {
+  test('are not made of messages that no socket takes as a whole', async () => {
     const { broker, say } = countingBroker();
     await say(3, 'x'.repeat(300_000));
     const { encoding, wrapped } = countingEncoding();
@@ -96,7 +96,7 @@ describe('pages that others got', () => {
     expect(wrapped() - before).toBe(3);
   });
 
-  test('do not come in crumbs because others came while there was little', async () => {
+  test('are not small because earlier readers found few messages', async () => {
     const { broker, readsIn, say } = countingBroker();
     for (let said = 0; said < 32; said += 1) {
       await say(1);
@@ -117,7 +117,7 @@ describe('pages that others got', () => {
     expect(late.packetsOut - before).toBe(1);
   });
 
-  test('are not what a history that went on begins with', async () => {
+  test('are not used for a history that has grown since', async () => {
     const { broker, say } = countingBroker({ historyCount: 70 });
     await say(70);
     const early = broker.connect();
@@ -132,7 +132,7 @@ describe('pages that others got', () => {
     expect(await heard(late)).toEqual(upTo(139, 70));
   });
 
-  test('are no way to what is no longer kept', async () => {
+  test('do not give access to messages that are no longer kept', async () => {
     const { broker, say } = countingBroker({ historyCount: 70 });
     await say(70);
     const early = broker.connect();

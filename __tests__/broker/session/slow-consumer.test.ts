@@ -3,7 +3,7 @@ import { memoryBroker } from '../../support/memory-broker.ts';
 import { turns } from '../../support/turns.ts';
 
 describe('a client that never reads', () => {
-  test('is shed when its unsent bytes pass the limit, and nobody else notices', async () => {
+  test('is shed when its unsent bytes pass the limit, without an effect on others', async () => {
     const broker = memoryBroker({ unsentBytesMax: 1_000 });
     const [stuck, well, sender] = [broker.connect(), broker.connect(), broker.connect()];
     stuck.frame('SUBSCRIBE', { id: 's', destination: '/topic/x' });
@@ -51,7 +51,7 @@ describe('a client that never reads', () => {
     expect(line?.fields.bufferedBytes).toBeGreaterThan(200);
   });
 
-  test('leaves no subscription behind, under however many ids it was there', async () => {
+  test('leaves no subscription behind, whatever the number of its ids', async () => {
     const broker = memoryBroker({ unsentBytesMax: 100 });
     const client = broker.connect();
     for (const id of ['1', '2', '3']) client.frame('SUBSCRIBE', { id, destination: '/topic/x' });

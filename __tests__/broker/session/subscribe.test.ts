@@ -7,7 +7,7 @@ import { memoryBroker as createBroker } from '../../support/memory-broker.ts';
 import { slowEngine } from '../../support/slow-engine.ts';
 import { turns } from '../../support/turns.ts';
 
-describe('what a SUBSCRIBE holds back', () => {
+describe('a SUBSCRIBE whose RECEIPT has to wait', () => {
   test('delivers nothing before its RECEIPT, which waits for the replies before it', async () => {
     const { commit, engine } = slowEngine();
     const broker = createBroker({}, { engine });
@@ -24,7 +24,7 @@ describe('what a SUBSCRIBE holds back', () => {
     expect(client.take().map(({ command }) => command)).toEqual(['RECEIPT', 'RECEIPT', 'MESSAGE']);
   });
 
-  test('counts what is held against the limit of unsent bytes', async () => {
+  test('counts the messages that it holds against the limit of unsent bytes', async () => {
     const { commit, engine } = slowEngine();
     const broker = createBroker({ unsentBytesMax: 100 }, { engine });
     const client = broker.connect();

@@ -63,7 +63,7 @@ describe('a SEND to a user', () => {
     ]);
   });
 
-  test('shows the destination that was subscribed to, and not the name', async () => {
+  test('shows the destination of the subscription, and not the name', async () => {
     const broker = trusting();
     const kim = userOf(broker, 'kim');
 
@@ -136,7 +136,7 @@ describe('a SEND to a user', () => {
     expect(await send(trusting(), destination)).toBe('UNKNOWN_DESTINATION');
   });
 
-  test('that nobody is, or that hears nothing, goes nowhere and is receipted', async () => {
+  test('without a session or a subscription goes nowhere, and gets its RECEIPT', async () => {
     const broker = trusting();
     userOf(broker, 'kim', '/user/queue/else');
 
@@ -201,7 +201,7 @@ describe('a session cannot be reached', () => {
   );
 });
 
-describe('a SUBSCRIBE to what is somebody’s own', () => {
+describe('a SUBSCRIBE to a user destination', () => {
   test.each([
     '/user/kim/queue/news',
     '/user/queue',
@@ -271,11 +271,11 @@ describe('a handler', () => {
     expect(await send(broker, '/app/tell', '"kim"')).toBe('NO_USERS');
   });
 
-  test('that answers to a name that nobody can have is no bug', async () => {
+  test('that answers to an impossible name is not a bug', async () => {
     expect(await send(trusting(), '/app/tell', '"\\ud800"')).toBeUndefined();
   });
 
-  test('answers to nothing but what is somebody’s own', async () => {
+  test('cannot answer to other destinations', async () => {
     expect(await send(trusting(), '/app/outside')).toBe('INTERNAL');
   });
 });

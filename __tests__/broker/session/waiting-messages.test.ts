@@ -18,43 +18,46 @@ function topic(window: number, settings: Partial<Config> = {}, destination = TOP
   return { broker, client, headers, talk, talker };
 }
 
-describe.each([TOPIC, '/topic/*'])('what does not fit into the window of %s', (destination) => {
-  test('waits for room, and comes each once and in order', async () => {
-    const { client, talk } = topic(2, {}, destination);
-    talk('1', '2', '3', '4', '5');
-    await turns();
+describe.each([TOPIC, '/topic/*'])(
+  'a message that does not fit into the window of %s',
+  (destination) => {
+    test('waits for room, and is delivered once and in order', async () => {
+      const { client, talk } = topic(2, {}, destination);
+      talk('1', '2', '3', '4', '5');
+      await turns();
 
-    const got: string[] = [];
-    for (let messages = messagesOf(client); messages.length > 0; messages = messagesOf(client)) {
-      got.push(...messages.map(({ body }) => body));
-      acknowledge(client, ...messages);
-    }
+      const got: string[] = [];
+      for (let messages = messagesOf(client); messages.length > 0; messages = messagesOf(client)) {
+        got.push(...messages.map(({ body }) => body));
+        acknowledge(client, ...messages);
+      }
 
-    expect(got).toEqual(['1', '2', '3', '4', '5']);
-  });
+      expect(got).toEqual(['1', '2', '3', '4', '5']);
+    });
 
-  test('sheds the session when it is too much, and nobody else', async () => {
-    const { broker, client, talk, talker } = topic(1, { unsentBytesMax: 10 * KIB }, destination);
+    test('sheds the session, and no other, when too many bytes wait', async () => {
+      const { broker, client, talk, talker } = topic(1, { unsentBytesMax: 10 * KIB }, destination);
 
-    talk(...Array.from({ length: 20 }, () => 'x'.repeat(KIB)));
-    await turns();
+      talk(...Array.from({ length: 20 }, () => 'x'.repeat(KIB)));
+      await turns();
 
-    expect(client.closedWith).toEqual({ code: 4000, reason: 'SLOW_CONSUMER' });
-    expect(broker.index.has(destination)).toBe(false);
-    expect(talker.closedWith).toBeNull();
-  });
+      expect(client.closedWith).toEqual({ code: 4000, reason: 'SLOW_CONSUMER' });
+      expect(broker.index.has(destination)).toBe(false);
+      expect(talker.closedWith).toBeNull();
+    });
 
-  test('is not endless, though each message is empty', async () => {
-    const { client, talk } = topic(1, { unsentBytesMax: 10 * KIB }, destination);
+    test('counts towards the limit even if it is empty', async () => {
+      const { client, talk } = topic(1, { unsentBytesMax: 10 * KIB }, destination);
 
-    talk(...Array.from({ length: 1_000 }, () => ''));
-    await turns();
+      talk(...Array.from({ length: 1_000 }, () => ''));
+      await turns();
 
-    expect(client.closedWith?.reason).toBe('SLOW_CONSUMER');
-  });
-});
+      expect(client.closedWith?.reason).toBe('SLOW_CONSUMER');
+    });
+  },
+);
 
-describe('what waits', () => {
+describe('a message that waits', () => {
   test('is counted over all subscriptions of a session', async () => {
     const { client, headers, talk } = topic(1, { unsentBytesMax: 10 * KIB });
     for (const id of ['t', 'u']) client.frame('SUBSCRIBE', { ...headers, id });
@@ -86,7 +89,7 @@ describe('what waits', () => {
     expect(client.closedWith).toBeNull();
   });
 
-  test('is not what is ephemeral: that is dropped', async () => {
+  test('is never an ephemeral one, which is dropped instead', async () => {
     const { client, talk, talker } = topic(1);
     talk('1');
     talker.frame('SEND', { destination: TOPIC, 'x-ephemeral': 'true' }, 'typing');
@@ -114,7 +117,7 @@ describe('what waits', () => {
     expect(got).toEqual(Array.from({ length: 30 }, (_, at) => at));
   });
 
-  test('comes each once and in order, however ACKs and messages follow each other', async () => {
+  test('is delivered once and in order, in whichever order ACKs and messages arrive', async () => {
     const step = fc.constantFrom('talk', 'talk', 'ack', 'turn', 'drain', 'stick');
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {

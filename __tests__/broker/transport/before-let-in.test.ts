@@ -41,8 +41,8 @@ async function rawWebSocket(port: number, path: string) {
 /** RFC 6455, 5.5.1: a close frame with the code 1009. */
 const TOO_LARGE = Buffer.of(0x88, 0x02, 0x03, 0xf1);
 
-describe.each([PLAIN, SOCKJS])('a WebSocket at %s whose peer is not let in', (path) => {
-  test('is closed with 1009 before a large message is whole, and read no further', async () => {
+describe.each([PLAIN, SOCKJS])('a WebSocket at %s before the login', (path) => {
+  test('is closed with 1009 before a large message is complete, and read no further', async () => {
     const { port, recorders } = await startEndpoint(LIMITS);
     const { heard, socket } = await rawWebSocket(port, path);
 
@@ -53,7 +53,7 @@ describe.each([PLAIN, SOCKJS])('a WebSocket at %s whose peer is not let in', (pa
     socket.destroy();
   });
 
-  test('is let send large messages from then on', async () => {
+  test('may send large messages after the login', async () => {
     const { port, recorders } = await startEndpoint(LIMITS);
     const webSocket = new WebSocket(`ws://127.0.0.1:${port}${path}`);
     await once(webSocket, 'open');
@@ -66,7 +66,7 @@ describe.each([PLAIN, SOCKJS])('a WebSocket at %s whose peer is not let in', (pa
   });
 });
 
-test('a WebSocket counts what it keeps of a message that is not whole', async () => {
+test('a WebSocket counts the bytes that it keeps of an incomplete message', async () => {
   const { port, recorders } = await startEndpoint(LIMITS);
   const { socket } = await rawWebSocket(port, PLAIN);
   const transport = recorders[0]?.transport;
@@ -78,7 +78,7 @@ test('a WebSocket counts what it keeps of a message that is not whole', async ()
   socket.destroy();
 });
 
-test('xhr_send of a session that is not let in is answered 413 for a large body', async () => {
+test('xhr_send before the login is answered 413 for a large body', async () => {
   const broker = await startEndpoint(LIMITS);
   const session = `${broker.url}/websc/000/abc`;
   await ask(`${session}/xhr`, { method: 'POST' });

@@ -110,7 +110,7 @@ describe('a packet is left to the stream', () => {
     expect(direct.write(Buffer.from('too late'))).toBe(0);
   });
 
-  test('where the peer is gone, so that the socket tells', async () => {
+  test('if the peer is gone, so that the socket reports the error', async () => {
     const { peer, socket } = await socketPair();
     const direct = new DirectWriter(socket);
     const failed = once(socket, 'error');

@@ -20,7 +20,7 @@ class Sink extends Writable {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('gather', () => {
-  test('what is written in one go leaves together, in order', async () => {
+  test('packets that are written in one go leave together, in order', async () => {
     const sink = new Sink();
     gather(sink);
     sink.write('a');
@@ -55,7 +55,7 @@ describe('gather', () => {
     ]);
   });
 
-  test('what is too much leaves at once where nothing is gathered, and stays so', async () => {
+  test('a large packet leaves at once where nothing is gathered, and stays as it is', async () => {
     const sink = new Sink({ highWaterMark: 1 });
     writeGathered(sink, 'a');
     writeGathered(sink, 'b');

@@ -218,7 +218,7 @@ describe('a response', () => {
     return { ...server, peer };
   }
 
-  test('of which nothing is taken ends with its connection', async () => {
+  test('that the peer does not read ends with its connection', async () => {
     const { accepted, clock, log } = await asked();
 
     clock.advance(29_000);
@@ -229,7 +229,7 @@ describe('a response', () => {
     expect(log.lines.map(({ fields }) => fields.overdue)).toEqual(['send']);
   });
 
-  test('of which some is taken now and then is sent to its end', async () => {
+  test('that the peer reads slowly is sent to its end', async () => {
     const { accepted, clock, peer } = await asked();
     let read = 0;
     peer.socket.on('data', (chunk) => {

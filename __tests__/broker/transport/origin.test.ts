@@ -45,7 +45,7 @@ describe('the origin policy', () => {
     expect(admits([listed], { host: 'other.example', origin })).toBe(false);
   });
 
-  test('admits who is no browser', () => {
+  test('admits clients that are not browsers', () => {
     expect(admits([], { host: 'chat.example' })).toBe(true);
     expect(admits([], {})).toBe(true);
   });

@@ -32,7 +32,7 @@ describe('a polling session', () => {
     expect(server.sessionCount).toBe(2);
   });
 
-  test('counts what waits for its client, and nothing once it was fetched', async () => {
+  test('counts the messages that wait for its client, until they are fetched', async () => {
     const { recorders, url } = await startEndpoint();
     await ask(`${url}/websc/000/reader/xhr`, POST);
     const [recorder] = recorders;
@@ -64,7 +64,7 @@ describe('a polling session', () => {
     await until(() => recorder?.transport.bufferedBytes === 0);
   });
 
-  test('is told what waited for it, then how it ended', async () => {
+  test('gets the messages that waited for it, then the reason of its end', async () => {
     const { connections, recorders, url } = await startEndpoint();
     await ask(`${url}/websc/000/reader/xhr`, POST);
 

@@ -99,7 +99,7 @@ describe.each([
   });
 });
 
-describe('what waits below the mark at which a stream tells that it has drained', () => {
+describe('output below the high-water mark, where a stream never emits drain', () => {
   test('is told of all the same when it has left, on a plain WebSocket', async () => {
     const broker = await startEndpoint();
     const webSocket = new WebSocket(`ws://127.0.0.1:${broker.port}/websc/websocket`);

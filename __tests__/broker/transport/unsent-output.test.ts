@@ -51,7 +51,7 @@ function packetsFor({ encoding }: Transport) {
 describe.each([
   ['TCP', overTcp],
   ['a WebSocket', overWebSocket],
-])('what waits to be sent over %s', (_name, connect) => {
+])('unsent output of %s', (_name, connect) => {
   test('is counted until it has left', async () => {
     const unsent = new UnsentPackets();
     const { read, transport } = await connect(unsent);
@@ -98,7 +98,7 @@ describe.each([
   });
 });
 
-describe('what waits for a polling client', () => {
+describe('unsent output of a polling client', () => {
   test('is counted until it was fetched', async () => {
     const unsent = new UnsentPackets();
     const { recorders, url } = await startEndpoint({ unsent });

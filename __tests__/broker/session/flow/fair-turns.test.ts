@@ -36,7 +36,7 @@ describe('long work', () => {
 });
 
 describe('long work, while something is committed', () => {
-  test('gives way until those who get it were told', async () => {
+  test('pauses until the commit is delivered', async () => {
     const { count, fair, state } = rig(3);
     state.isCommitting = true;
     await turns(3);
@@ -52,7 +52,7 @@ describe('long work, while something is committed', () => {
     state.isOver = true;
   });
 
-  test('gets its share where there is always something', async () => {
+  test('gets its share even if there is always a commit', async () => {
     const { count, fair, state } = rig(3);
     state.isCommitting = true;
     await turns(3);
@@ -65,7 +65,7 @@ describe('long work, while something is committed', () => {
     state.isOver = true;
   });
 
-  test('does not wait for ever for what fails, or takes long', async () => {
+  test('does not wait for ever for a commit that fails or takes long', async () => {
     const { clock, count, state } = rig(3);
     state.isCommitting = true;
     await turns(3);
@@ -81,7 +81,7 @@ describe('long work, while something is committed', () => {
     state.isOver = true;
   });
 
-  test('hears of a commit that nobody waits for', async () => {
+  test('ignores a commit that no work waits for', async () => {
     const { clock, count, fair, state } = rig(1);
     fair.committed();
     await turns(10);

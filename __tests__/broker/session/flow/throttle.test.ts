@@ -199,7 +199,7 @@ describe('a client beyond its rate', () => {
     expect(client.isPaused).toBe(false);
   });
 
-  test('that is lost has what it sent handled all the same, in time', async () => {
+  test('that is lost still has its frames handled, in time', async () => {
     const { clock, connect, ended } = memoryBroker({ sendRate: 1 });
     const reader = connect({}, { peer: '192.0.2.9' });
     reader.frame('SUBSCRIBE', { id: 's', destination: '/topic/a' });
@@ -217,7 +217,7 @@ describe('a client beyond its rate', () => {
     expect(ended).toHaveLength(1);
   });
 
-  test('that is closed meanwhile has nothing more handled, and holds nothing', async () => {
+  test('that is closed meanwhile has no more frames handled, and holds no memory', async () => {
     const { clock, connect, opened, parts } = memoryBroker({ sendRate: 1 });
     const client = connect();
     sends(client, 1, 4);
@@ -251,7 +251,7 @@ describe('a client beyond its rate', () => {
   });
 });
 
-test('rates of 0 are none', async () => {
+test('rates of 0 are no limits', async () => {
   const none = { frameRate: 0, historyRate: 0, sendRate: 0, subscribeRate: 0 };
   const { clock, connect } = memoryBroker(none);
   const before = clock.taskCount;

@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const poll = () => ask(`${session}/xhr`, { method: 'POST' });
 
-describe('what is known of the inside of sockjs', () => {
+describe('the internals of sockjs', () => {
   test('messages wait in a list while no request is open, and a new list begins after', async () => {
     await poll();
     const opened = await connection;
