@@ -26,7 +26,7 @@ export type Sent =
   | { readonly type: 'refused'; readonly code: string };
 
 interface HarnessSettings extends Partial<Config> {
-  /** True: membership and rooms answer in a later turn of the event loop. */
+  /** True: membership, presence and rooms answer in a later turn of the event loop. */
   readonly answersLater?: boolean;
 }
 
@@ -54,8 +54,9 @@ export function chatHarness({ answersLater = false, ...settings }: HarnessSettin
   const state = createChatState(config, { ...given, engine });
   const chat = new Chat({
     ...given,
-    ...state,
-    ...(answersLater ? { membership: later(state.membership), rooms: later(state.rooms) } : {}),
+    membership: answersLater ? later(state.membership) : state.membership,
+    presence: answersLater ? later(state.presence) : state.presence,
+    rooms: answersLater ? later(state.rooms) : state.rooms,
     engine: {
       append,
       ends: (destination) => engine.ends(destination),
@@ -150,12 +151,19 @@ export function chatHarness({ answersLater = false, ...settings }: HarnessSettin
 
 /** An answer whose value is JSON already, as the value that it stands for. */
 function decoded(answer: Answer<unknown>): Answer<unknown> {
-  if (answer.type !== 'answered' || !Buffer.isBuffer(answer.value)) return answer;
-  return { type: 'answered', value: JSON.parse(answer.value.toString()) };
+  const value = answer.type === 'answered' ? askedValue(answer.value) : null;
+  if (!Buffer.isBuffer(value)) return answer;
+  return { type: 'answered', value: JSON.parse(value.toString()) };
+}
+
+/** A topic handler may return a function that is asked for the value. */
+function askedValue(value: unknown): unknown {
+  return typeof value === 'function' ? value() : value;
 }
 
 /** The JSON of an answer as it was made. */
 function bodyOf(answer: Answer<unknown>): Buffer {
-  if (answer.type === 'answered' && Buffer.isBuffer(answer.value)) return answer.value;
+  const value = answer.type === 'answered' ? askedValue(answer.value) : null;
+  if (Buffer.isBuffer(value)) return value;
   throw new Error('no JSON was answered');
 }

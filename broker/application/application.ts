@@ -67,7 +67,8 @@ export class Application {
   /**
    * Guards SUBSCRIBEs to a topic: the handler may reject. Its return value, if there is one, is the
    * first MESSAGE of the subscription, before everything that is published afterwards. To keep that
-   * order the handler must not return a promise.
+   * order the handler must not return a promise. If the value takes time, the handler returns a
+   * function instead: it is called once the subscription misses nothing, and may return a promise.
    */
   topic<const P extends string>(pattern: P, handler: SubscribeHandler<Params<P>>): this {
     this.#topics.push({ pattern: compilePattern(pattern), handler });

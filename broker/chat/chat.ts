@@ -89,13 +89,14 @@ export class Chat {
       .keepPrivate(CHAT_PATTERNS.private)
       .message(CHAT_PATTERNS.message, (request) => this.#messages.handle(request))
       .subscribe(CHAT_PATTERNS.lobby, list)
-      .topic(CHAT_PATTERNS.lobby, list)
+      .topic(CHAT_PATTERNS.lobby, () => list)
       .topic(CHAT_PATTERNS.room, ({ params }) => {
         checkRoomId(params.roomId);
       })
-      .topic(CHAT_PATTERNS.presence, ({ params }) =>
-        presence.encodedState(checkRoomId(params.roomId)),
-      )
+      .topic(CHAT_PATTERNS.presence, ({ params }) => {
+        const roomId = checkRoomId(params.roomId);
+        return () => presence.encodedState(roomId);
+      })
       .closed(({ sessionId }) => this.#own(membership.drop(sessionId)));
   }
 

@@ -1,4 +1,5 @@
 import type { Entry, FactChange } from '../engine/engine.ts';
+import type { Maybe } from '../maybe.ts';
 import type { Reservation } from './queues.ts';
 
 export interface Refused {
@@ -42,8 +43,10 @@ export type SubscribePlan =
       readonly hearsErrors: boolean;
       /** The `destination` of its MESSAGEs; `null`: where each was published. */
       readonly destinationHeader: string | null;
-      /** The body of its first MESSAGE, as JSON; `null`: there is none. */
+      /** The body of its first MESSAGE, as JSON; `null`: there is none, or `askFirst` has it. */
       readonly first: Buffer | null;
+      /** Asks for the first MESSAGE, once every later publication reaches the subscription. */
+      readonly askFirst?: () => Maybe<Buffer | null>;
     }
   | { readonly type: 'queue'; readonly queue: string }
   /** One answer for this subscriber alone, as JSON. */

@@ -12,6 +12,8 @@ import { noSuchDestination, refused, type SubscribePlan } from './plans.ts';
 import type { RouterOptions, Sent } from './router-options.ts';
 import { ERRORS_PATH, isOwnPath, sessionTopic, userTopic } from './user-destination.ts';
 
+type TopicPlan = Extract<SubscribePlan, { readonly type: 'topic' }>;
+
 type SubscribePlannerOptions = Pick<
   RouterOptions,
   'application' | 'opensPrivateToPatterns' | 'prefixes'
@@ -69,7 +71,7 @@ export class SubscribePlanner {
     };
     switch (answer.type) {
       case 'answered':
-        return { type: 'topic', ...plain, first: jsonOf(answer.value) };
+        return { type: 'topic', ...plain, ...firstOf(answer.value) };
       case 'rejected':
         return refused(answer.code, answer.text);
       case 'unknown':
@@ -97,6 +99,19 @@ function planOfAnswer(answer: Answer<unknown>): SubscribePlan {
     case 'unknown':
       return noSuchDestination();
   }
+}
+
+/** The handler of a topic returns the first MESSAGE, or a function that is asked for it later. */
+function firstOf(value: unknown): Pick<TopicPlan, 'askFirst' | 'first'> {
+  if (typeof value !== 'function') return { first: jsonOf(value) };
+  const ask = value as () => unknown;
+  return {
+    first: null,
+    askFirst: () => {
+      const answer = ask();
+      return answer instanceof Promise ? answer.then(jsonOf) : jsonOf(answer);
+    },
+  };
 }
 
 /**

@@ -92,7 +92,7 @@ describe('while the store refuses messages', () => {
   });
 });
 
-describe('a chat whose membership and rooms answer later', () => {
+describe('a chat whose membership, presence and rooms answer later', () => {
   test('takes messages as another one does', async () => {
     const chat = chatHarness({ answersLater: true });
 
@@ -115,6 +115,19 @@ describe('a chat whose membership and rooms answer later', () => {
     expect(
       await chat.say('s1', { type: 'TALK', roomId: '8', sender: 'Kim', message: 'a' }),
     ).toMatchObject({ code: 'TOO_MANY_ROOMS' });
+  });
+
+  test('tells a new subscriber who is there', async () => {
+    const chat = chatHarness({ answersLater: true });
+    await chat.enter('s1', 'Kim');
+    await turns();
+    chat.clock.advance(250);
+
+    const opened = chat.application.open('/chat/room/7/presence', chat.asked('s2', ''));
+    const ask = opened.type === 'answered' ? opened.value : null;
+    if (typeof ask !== 'function') throw new Error('there is nothing to ask');
+
+    expect(JSON.parse(String(await ask()))).toMatchObject({ count: 1, people: ['Kim'] });
   });
 
   test('tells the lobby the count of a room that has changed', async () => {

@@ -49,8 +49,15 @@ function openFollowed(opening: Opening, ends: Maybe<Ends | null>): Maybe<void> {
     );
   }
   const start = startAt(opening, ends);
-  if (start instanceof Promise) return openLater(opening, () => start);
-  openAt(opening, start);
+  const first = firstOf(opening);
+  if (start instanceof Promise || first instanceof Promise) {
+    return openLater(opening, () => Promise.resolve(start), first);
+  }
+  openAt(opening, start, first);
+}
+
+function firstOf({ plan }: Opening): Maybe<Buffer | null> {
+  return plan.askFirst === undefined ? plan.first : plan.askFirst();
 }
 
 /** `null`: the topics keep no history. */
@@ -80,28 +87,33 @@ function startAt(
   );
 }
 
-function openAt(opening: Opening, start: ResolvedStart | null): void {
+function openAt(opening: Opening, start: ResolvedStart | null, first: Buffer | null): void {
   const { asked, conversation, plan, terms } = opening;
   const isBehind = start !== null && start.next <= start.head;
   const subscription =
     terms.ackMode === 'auto' && !isBehind
       ? new AutoSubscription(conversation.subscriptionParts, terms, plan)
       : pacedSubscription(opening, start);
-  enlist(conversation, terms, subscription, plan);
+  enlist(conversation, terms, subscription, { first, hearsErrors: plan.hearsErrors });
   release(conversation, asked, terms, subscription, headersOf(opening, start));
 }
 
-/** The subscription receives, and holds, what is published until the engine has answered. */
+/** The subscription receives, and holds, what is published until all answers are there. */
 async function openLater(
   opening: Opening,
   ask: (subscription: PacedSubscription) => Promise<ResolvedStart | null>,
+  asking?: Maybe<Buffer | null>,
 ): Promise<void> {
   const { asked, conversation, plan, terms } = opening;
   const subscription = pacedSubscription(opening, null);
-  enlist(conversation, terms, subscription, plan);
+  enlist(conversation, terms, subscription, { first: null, hearsErrors: plan.hearsErrors });
   const start = await ask(subscription);
+  const first = await (asking ?? firstOf(opening));
   if (conversation.isEnded) return;
   if (start !== null) subscription.begin(start);
+  if (first !== null) {
+    subscription.tellFirst(conversation.messages.create(terms.destination, first));
+  }
   release(conversation, asked, terms, subscription, headersOf(opening, start));
 }
 

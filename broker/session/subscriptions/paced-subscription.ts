@@ -132,6 +132,12 @@ export class PacedSubscription implements Acknowledging, CatchingUp, Feed, OwnSu
     if (this.#parts.output.isOverfull) this.outlet.shed();
   }
 
+  /** Like `tell`, ahead of all messages that it has received; before `release`. */
+  tellFirst(publication: Publication): void {
+    this.#waiting.putFirst(publication);
+    if (this.#parts.output.isOverfull) this.outlet.shed();
+  }
+
   stateOf(delivery: number): DeliveryState {
     return this.#deliveries?.stateOf(delivery) ?? 'unknown';
   }

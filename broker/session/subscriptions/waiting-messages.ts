@@ -29,6 +29,14 @@ export class WaitingMessages {
     this.#output.unsent.holdPiece(publication.message, weight);
   }
 
+  /** Puts a message ahead of all others, which costs as much as there are. */
+  putFirst(publication: Publication): void {
+    const others: Publication[] = [];
+    for (let next = this.shift(); next !== undefined; next = this.shift()) others.push(next);
+    this.push(publication);
+    for (const other of others) this.push(other);
+  }
+
   shift(): Publication | undefined {
     const publication = this.#messages.shift();
     if (publication === undefined) return undefined;
