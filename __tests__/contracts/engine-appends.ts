@@ -7,7 +7,7 @@ const duplicate = (offset: number): Appended => ({ type: 'duplicate', offset });
 const appended = (...entries: Appended[]): AppendOutcome => ({ type: 'appended', entries });
 const refused = (code: string) => expect.objectContaining({ type: 'refused', code });
 
-/** Positions, lists and repeats. */
+/** Positions, lists and duplicates. */
 export function engineAppends(rig: EngineRig): void {
   describe('positions', () => {
     test('are 1, 2, 3 at each destination on its own', async () => {
@@ -85,7 +85,7 @@ export function engineAppends(rig: EngineRig): void {
     });
   });
 
-  describe('a repeat', () => {
+  describe('a duplicate', () => {
     const once = { deduplication: { id: 'a', digest: 'd1' } };
 
     test('gets the position of the first, and is not delivered', async () => {

@@ -10,8 +10,8 @@ import { type CreateEngine, EngineRig } from './engine-rig.ts';
 import { engineStreams } from './engine-streams.ts';
 
 /**
- * What every engine must do, whatever it keeps its streams in. `create` makes one with an empty
- * store that keeps what `isKept` says; the suite starts and stops it.
+ * The contract of every engine, whatever its store is. `create` makes an engine with an empty store
+ * that keeps the destinations of `isKept`; the suite starts and stops it.
  */
 export function engineContract(name: string, create: CreateEngine): void {
   describe(name, () => {

@@ -3,7 +3,7 @@ import type { Publication } from '../../broker/engine/engine.ts';
 import { reaches, turns } from '../support/turns.ts';
 import { bodyOf, type EngineRig, entry } from './engine-rig.ts';
 
-/** What is handed to this node, and when. */
+/** The delivery of publications to this node, and its order. */
 export function engineDelivery(rig: EngineRig): void {
   describe('delivery', () => {
     test('is of everything, in the order of the appends', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bodyOf, type EngineRig, entry } from './engine-rig.ts';
 
-/** When appends settle, what waits, and what becomes of it at the end. */
+/** The settling of appends, the entries that wait, and the stop. */
 export function engineLife(rig: EngineRig): void {
   describe('an append', () => {
     test('settles after its commit', async () => {

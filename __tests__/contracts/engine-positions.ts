@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { lifeOf } from '../../shared/epoch.ts';
 import type { EngineRig } from './engine-rig.ts';
 
-/** What a position is worth that somebody remembers. */
+/** The standing of positions that clients remember. */
 export function enginePositions(rig: EngineRig): void {
   describe('a position of the present epoch', () => {
     test.each([1, 2, 3])('is known up to the one after the newest (%i)', async (offset) => {

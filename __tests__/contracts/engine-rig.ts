@@ -10,7 +10,7 @@ import type {
 
 export type CreateEngine = () => Engine | Promise<Engine>;
 
-/** What an engine under test keeps, at least the newest 1,000 messages of each; nothing else. */
+/** The destinations that an engine under test keeps, each with at least its newest 1,000 messages. */
 export function isKept(destination: string): boolean {
   return destination.startsWith('/kept/');
 }
@@ -20,7 +20,7 @@ export const KEPT_BYTES = 256 * 1_024;
 
 const TOO_LARGE = { headers: [], body: Buffer.alloc(KEPT_BYTES + 1) };
 
-/** A message at `/kept/a`, unless it is said otherwise. */
+/** A message at `/kept/a` by default. */
 export function entry(text: string, more: Partial<Entry> = {}): Entry {
   const message = { headers: [['x', text]] as const, body: Buffer.from(text) };
   return { destination: '/kept/a', message, ...more };
@@ -30,12 +30,12 @@ export function bodyOf({ message }: Publication): string {
   return message.body.toString();
 }
 
-/** An engine with an empty store for each test of a suite, and what it delivered. */
+/** An engine with an empty store for each test of a suite, and the batches that it delivered. */
 export class EngineRig {
   /** One more, not started. */
   readonly create: CreateEngine;
   batches: (readonly Publication[])[] = [];
-  /** How often less was pending than before. */
+  /** The calls of `EngineHost.settled`. */
   settledCount = 0;
   #engine: Engine | null = null;
 

@@ -5,7 +5,7 @@ import { type EngineRig, entry } from './engine-rig.ts';
 /** Streams that a test makes, more than any engine keeps at once. */
 const MANY = 130;
 
-/** Which streams make room for others; the engines of this suite keep 100 of them. */
+/** Streams that make room for others; the engines of this suite keep 100 of them. */
 export function engineStreams(rig: EngineRig): void {
   const shortLived = (at: number) => ({ destination: `/kept/short/${at}` });
   const offsetOf = (outcome: AppendOutcome) =>

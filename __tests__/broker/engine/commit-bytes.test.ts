@@ -61,14 +61,14 @@ describe('bytes that wait for their commit', () => {
     expect(commit.mock.calls.map(([{ writes }]) => writes.length)).toEqual([3, 1]);
   });
 
-  test('are carried over at most 2 MiB at a time, and before the write-ahead log is full', async () => {
+  test('are written by checkpoints of at most 2 MiB, before the write-ahead log is full', async () => {
     const engine = await startEmbedded(emptyFolder(), { limits });
-    const carry = jest.spyOn(RoomFile.prototype, 'commit');
+    const checkpoint = jest.spyOn(RoomFile.prototype, 'commit');
 
     for (let at = 0; at < 12; at += 1) await engine.append([large(0.7)]);
     await turns(5);
 
-    const sizes = carry.mock.calls.map(([commits]) =>
+    const sizes = checkpoint.mock.calls.map(([commits]) =>
       commits.reduce((sum, changes) => sum + bytesOf(changes), 0),
     );
     expect(sizes.length).toBeGreaterThan(3);

@@ -20,7 +20,7 @@ const FLIPS = 80;
 
 let clean: Buffer;
 
-/** What stands at a position; every fortieth is too large for a page of others. */
+/** The text at a position; every fortieth is too large to share a page with others. */
 function textAt(room: string, offset: number): string {
   return `${room} ${offset}${offset % 40 === 0 ? ' and more'.repeat(600) : ''}`;
 }
@@ -61,7 +61,7 @@ function* numbers(seed: number, count: number, below: number): Iterable<number> 
   }
 }
 
-/** How many messages a room has; each is what was said there. */
+/** Counts the messages of a room, and checks that each is the one that was sent. */
 async function messagesOf(engine: EmbeddedEngine, destination: string): Promise<number> {
   const query = { destination, from: 'oldest', direction: 'forward', limit: 1_000 } as const;
   const { publications } = await engine.history(query);

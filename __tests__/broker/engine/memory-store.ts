@@ -6,7 +6,7 @@ import {
 } from '../../../broker/engine/memory-engine.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-/** A memory engine with room for everything, but where the test says how little there is. */
+/** A memory engine whose limits are large, except for those that the test gives. */
 export function memoryEngine(
   limits: Partial<MemoryEngineLimits> = {},
   more: Partial<MemoryEngineOptions> = {},
@@ -25,7 +25,7 @@ export function memoryEngine(
   return new MemoryEngine({ clock, keeps: () => true, limits: all, overheadBytes: 0, ...more });
 }
 
-/** A message without headers, at `/a` unless it is said otherwise. */
+/** A message without headers, at `/a` by default. */
 export function entry(text: string, more: Partial<Entry> = {}): Entry {
   return { destination: '/a', message: { headers: [], body: Buffer.from(text) }, ...more };
 }
@@ -35,7 +35,7 @@ export function sizedEntry(text: string, bytes: number, destination = '/a'): Ent
   return entry(text.padEnd(bytes), { destination });
 }
 
-/** What is kept, oldest first. */
+/** The texts of all kept messages, oldest first. */
 export async function textsOf(engine: Engine, destination = '/a'): Promise<string[]> {
   const query = { destination, from: 'oldest', direction: 'forward', limit: 1_000 } as const;
   const { publications } = await engine.history(query);

@@ -91,7 +91,7 @@ describe('retention of repeats', () => {
     expect(outcome).toMatchObject({ entries: [{ offset: 5 }, { type: 'duplicate', offset: 4 }] });
   });
 
-  test('does not let a repeat push the first one out', async () => {
+  test('does not let a duplicate push the first one out', async () => {
     const engine = memoryEngine({ historyCount: 2 });
     await engine.append([entry('once', once), entry('2')]);
 

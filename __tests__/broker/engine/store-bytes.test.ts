@@ -1,4 +1,4 @@
-// How much the embedded engine keeps on the disk over all rooms, and what it tells of the disk.
+// The limit of the embedded engine's bytes on disk over all rooms, and its log lines about the disk.
 
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { DiskWatch, Levels } from '../../../broker/engine/embedded/disk-watch.ts';

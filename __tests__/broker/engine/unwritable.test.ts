@@ -23,7 +23,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** An engine whose WAL is full, as nothing can be carried over any more. */
+/** An engine whose WAL is full, because checkpoints fail. */
 async function fullEngine() {
   const clock = new FakeClock();
   const log = memoryLog();

@@ -14,7 +14,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** The files as they are now, as a process leaves them that is killed. */
+/** A copy of the files as they are now: the state that a killed process leaves behind. */
 function crashed(folder: string): string {
   const copy = emptyFolder();
   for (const name of readdirSync(folder)) {

@@ -24,7 +24,7 @@ async function sayAt(engine: Engine, room: string | number): Promise<unknown> {
   return outcome.type === 'appended' ? outcome.entries[0]?.offset : outcome.code;
 }
 
-/** The files as they are now, as a process leaves them that is killed. */
+/** A copy of the files as they are now: the state that a killed process leaves behind. */
 function crashed(folder: string): string {
   const copy = emptyFolder();
   for (const name of ['rooms.mdb', 'rooms.journal']) cpSync(join(folder, name), join(copy, name));
@@ -97,7 +97,7 @@ describe('a dormant stream', () => {
     }
 
     expect(engine.ends('/kept/high')).toEqual({ head: 50, oldest: 51 });
-    // Whether it was there is not known any more: no position may be given twice.
+    // The stream may have existed and been forgotten: no position may be given twice.
     const { head = 0 } = engine.ends('/kept/0.0') ?? {};
     expect(head).toBeGreaterThan(0);
     expect(head).toBeLessThan(10);

@@ -148,7 +148,7 @@ describe('a commit', () => {
       sizes.push(batch.length);
       if (sizes.length > 1) return;
       void engine.append([entry('at once')]);
-      // As a socket does whose answer came while this was delivered.
+      // A socket does so if its answer came during the delivery.
       setImmediate(() => void engine.append([entry('a turn later')]));
     });
 

@@ -20,7 +20,7 @@ async function lock(folder: string): Promise<FolderLock> {
   return held;
 }
 
-/** As a process does that does not share the network of the one before. */
+/** Imitates a process in another network namespace. */
 function takeOver(folder: string): Promise<void> {
   rmSync(join(folder, 'lock'));
   const server = createServer();

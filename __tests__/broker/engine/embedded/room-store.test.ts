@@ -1,5 +1,5 @@
-// The embedded engine over its two files: what is in the WAL only, what was carried over, and
-// what is left of both when the process ends in the middle.
+// The embedded engine over its two files: commits that are only in the write-ahead log (WAL), commits
+// that a checkpoint wrote to the rooms' file, and the state of both when the process ends in between.
 
 import { cpSync, existsSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { turns } from '../../../support/turns.ts';
 import { embeddedEngine, ROOMY, startEmbedded } from '../embedded-store.ts';
 
 const ROOM = '/kept/a';
-/** More than are left in the WAL for long. */
+/** More messages than stay in the WAL for long. */
 const MANY = 700;
 const MIB = 1_024 * 1_024;
 
@@ -42,7 +42,7 @@ function textsUpTo(count: number): string[] {
   return Array.from({ length: count }, (_, at) => `${at + 1}`);
 }
 
-/** The files as they are now, as a process leaves them that is killed. */
+/** A copy of the files as they are now: the state that a killed process leaves behind. */
 function crashed(folder: string): string {
   const copy = emptyFolder();
   for (const name of ['rooms.mdb', 'rooms.journal']) cpSync(join(folder, name), join(copy, name));
@@ -53,15 +53,15 @@ function errorsOf({ lines }: ReturnType<typeof memoryLog>): string[] {
   return lines.filter(({ level }) => level === 'error').map(({ text }) => text);
 }
 
-function failCarrying() {
+function failCheckpoints() {
   return jest.spyOn(RoomFile.prototype, 'commit').mockRejectedValue(new Error('the disk is full'));
 }
 
-/** Waits until what is left in the WAL is not worth carrying over. */
-async function untilCarried(carry: jest.SpiedFunction<RoomFile['commit']>): Promise<void> {
+/** Waits until the rest of the WAL is not worth a checkpoint. */
+async function untilCheckpoint(checkpoint: jest.SpiedFunction<RoomFile['commit']>): Promise<void> {
   await turns(5);
-  while (carry.mock.results.length === 0) await turns(1);
-  await Promise.all(carry.mock.results.map(({ value }) => value));
+  while (checkpoint.mock.results.length === 0) await turns(1);
+  await Promise.all(checkpoint.mock.results.map(({ value }) => value));
   await turns(5);
 }
 
@@ -85,12 +85,12 @@ describe('a process that was killed', () => {
     expect(repeated).toMatchObject({ entries: [{ type: 'duplicate', offset: 2 }] });
   });
 
-  test('has what was carried over, and what was not', async () => {
+  test('has the commits before and after a checkpoint', async () => {
     const folder = emptyFolder();
     const engine = await startEmbedded(folder);
-    const carry = jest.spyOn(RoomFile.prototype, 'commit');
+    const checkpoint = jest.spyOn(RoomFile.prototype, 'commit');
     for (const one of numbered(MANY)) await engine.append([one]);
-    await untilCarried(carry);
+    await untilCheckpoint(checkpoint);
     await engine.append([entry(`${MANY + 1}`)]);
 
     const again = await startEmbedded(crashed(folder));
@@ -107,7 +107,7 @@ describe('a process that was killed', () => {
     const engine = await startEmbedded(folder, { limits });
     const large = Array.from({ length: 30 }, () => entry('x'.repeat(3_000)));
     for (let at = 0; at < 100; at += 1) await engine.append(large);
-    failCarrying();
+    failCheckpoints();
     expect(await engine.append(large)).toMatchObject({ type: 'appended' });
     jest.restoreAllMocks();
 
@@ -183,7 +183,7 @@ describe('a process that was stopped', () => {
     const log = memoryLog();
     const engine = await startEmbedded(folder, { log });
     await engine.append(numbered(3));
-    failCarrying();
+    failCheckpoints();
     await engine.stop();
     jest.restoreAllMocks();
 
@@ -196,10 +196,10 @@ describe('a process that was stopped', () => {
 describe('a history that is in both files', () => {
   test('is read without a seam, in both directions', async () => {
     const engine = await startEmbedded(emptyFolder());
-    const carry = jest.spyOn(RoomFile.prototype, 'commit');
+    const checkpoint = jest.spyOn(RoomFile.prototype, 'commit');
     for (const one of numbered(MANY)) await engine.append([one]);
-    await untilCarried(carry);
-    failCarrying();
+    await untilCheckpoint(checkpoint);
+    failCheckpoints();
     await engine.append([entry(`${MANY + 1}`)]);
 
     expect(await textsOf(engine)).toEqual(textsUpTo(MANY + 1));
@@ -219,7 +219,7 @@ describe('a history that is in both files', () => {
 });
 
 describe('an id that was used again', () => {
-  test('stands for its newest message, while the first one is carried over', async () => {
+  test('stands for its newest message, while a checkpoint writes the first one', async () => {
     const clock = new FakeClock();
     const engine = await startEmbedded(emptyFolder(), {
       clock,
@@ -228,19 +228,19 @@ describe('an id that was used again', () => {
     const said = entry('again', { deduplication: { id: 'a', digest: 'x' } });
     await engine.append([said]);
     clock.advance(11_000);
-    // The one commit is carried over, and the other, which is a large one, cannot be.
+    // A checkpoint writes the first commit, and the other, which is large, cannot be written.
     const { commit } = RoomFile.prototype;
-    const carry = jest.spyOn(RoomFile.prototype, 'commit').mockImplementation(async function (
+    const checkpoint = jest.spyOn(RoomFile.prototype, 'commit').mockImplementation(async function (
       this: RoomFile,
       ...args
     ) {
-      if (carry.mock.calls.length > 1) throw new Error('the disk is full');
+      if (checkpoint.mock.calls.length > 1) throw new Error('the disk is full');
       await commit.apply(this, args);
     });
     await engine.append([...numbered(1_100), said]);
-    await untilCarried(carry).catch(() => undefined);
+    await untilCheckpoint(checkpoint).catch(() => undefined);
 
-    expect(carry.mock.calls.map(([commits]) => commits.length)).toEqual([1, 1]);
+    expect(checkpoint.mock.calls.map(([commits]) => commits.length)).toEqual([1, 1]);
     expect(await engine.append([said])).toMatchObject({
       entries: [{ type: 'duplicate', offset: 1_102 }],
     });
@@ -253,35 +253,35 @@ describe('a file that cannot be written', () => {
     const clock = new FakeClock();
     const log = memoryLog();
     const engine = await startEmbedded(emptyFolder(), { clock, log });
-    const carry = failCarrying();
+    const checkpoint = failCheckpoints();
 
     for (const one of numbered(MANY)) {
       expect(await engine.append([one])).toMatchObject({ type: 'appended' });
     }
 
-    expect(carry).toHaveBeenCalledTimes(1);
+    expect(checkpoint).toHaveBeenCalledTimes(1);
     expect(errorsOf(log)).toEqual([expect.stringMatching(/the write-ahead log waits/)]);
     expect(await textsOf(engine)).toEqual(textsUpTo(MANY));
     jest.restoreAllMocks();
   });
 
-  test('is told of once, however long there was much to carry over', async () => {
+  test('is logged once, however long there was much to write', async () => {
     const log = memoryLog();
     const engine = await startEmbedded(emptyFolder(), { log });
     const { commit } = RoomFile.prototype;
-    let carried = 0;
+    let attempts = 0;
     jest.spyOn(RoomFile.prototype, 'commit').mockImplementation(async function (
       this: RoomFile,
       ...args
     ) {
-      carried += 1;
-      if (carried > 100) throw new Error('the disk is full');
+      attempts += 1;
+      if (attempts > 100) throw new Error('the disk is full');
       await commit.apply(this, args);
       // Others commit in the meantime, at every point of it.
-      await turns(carried % 7);
+      await turns(attempts % 7);
     });
     const talk = async () => {
-      while (carried <= 100) await engine.append(numbered(300));
+      while (attempts <= 100) await engine.append(numbered(300));
     };
 
     await Promise.all([talk(), talk()]);
@@ -295,15 +295,15 @@ describe('a file that cannot be written', () => {
   test('is tried again after a while', async () => {
     const clock = new FakeClock();
     const engine = await startEmbedded(emptyFolder(), { clock });
-    failCarrying();
+    failCheckpoints();
     for (const one of numbered(MANY)) await engine.append([one]);
     jest.restoreAllMocks();
-    const carry = jest.spyOn(RoomFile.prototype, 'commit');
+    const checkpoint = jest.spyOn(RoomFile.prototype, 'commit');
 
     clock.advance(5_000);
-    await untilCarried(carry);
+    await untilCheckpoint(checkpoint);
 
-    expect(carry).toHaveBeenCalled();
+    expect(checkpoint).toHaveBeenCalled();
     expect(await textsOf(engine)).toEqual(textsUpTo(MANY));
   });
 
@@ -312,7 +312,7 @@ describe('a file that cannot be written', () => {
     const folder = emptyFolder();
     const clock = new FakeClock();
     const engine = await startEmbedded(folder, { clock, limits });
-    failCarrying();
+    failCheckpoints();
     const large = entry('x'.repeat(100_000));
 
     let kept = 0;
@@ -331,15 +331,15 @@ describe('a file that cannot be written', () => {
 });
 
 describe('lists that nearly fill the write-ahead log', () => {
-  test('are there after a kill, whatever was carried over before', async () => {
+  test('are there after a kill, whatever a checkpoint wrote before', async () => {
     const limits = { historyBytes: 100 * MIB };
     const folder = emptyFolder();
     const engine = await startEmbedded(folder, { limits });
     const listOf = (mib: number) => [entry('x'.repeat(mib * MIB)), ...numbered(300)];
-    const carry = jest.spyOn(RoomFile.prototype, 'commit');
+    const checkpoint = jest.spyOn(RoomFile.prototype, 'commit');
     await engine.append(listOf(1.5));
-    await untilCarried(carry);
-    failCarrying();
+    await untilCheckpoint(checkpoint);
+    failCheckpoints();
 
     let head = 301;
     for (const mib of [2.8, 1.3, 2.1]) {
@@ -376,7 +376,7 @@ describe('a list that is larger than the write-ahead log', () => {
     const limits = { historyBytes: 100 * MIB };
     const folder = emptyFolder();
     const engine = await startEmbedded(folder, { limits });
-    failCarrying();
+    failCheckpoints();
 
     const outcome = await engine.append([entry('x'.repeat(5 * MIB))]);
 
@@ -399,7 +399,7 @@ describe('whatever is said, and whenever the process is killed or stopped', () =
         id: fc.nat({ max: 40 }),
       }),
     },
-    // Enough to be carried over, with more than is kept at times.
+    // Enough for checkpoints, with more than is kept at times.
     {
       weight: 3,
       arbitrary: fc.record({

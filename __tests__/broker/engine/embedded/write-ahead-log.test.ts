@@ -13,7 +13,7 @@ import {
 import { WriteAheadLog } from '../../../../broker/engine/embedded/write-ahead-log.ts';
 import { emptyFolder } from '../../../support/empty-folder.ts';
 
-/** What a file has before its first block, and a block besides its payload. */
+/** The bytes of a file before its first block, and of a block before its payload. */
 const SEAL_BYTES = 8;
 const HEAD_BYTES = 28;
 /** The size of a WAL for four payloads of ten octets. */
@@ -66,7 +66,7 @@ describe('a write-ahead log that is read again', () => {
     expect((await reread(path, wal)).texts).toEqual(['one', 'two', '']);
   });
 
-  test('gives what was written after a mark', async () => {
+  test('gives the blocks after a log position', async () => {
     const { wal, path } = await create(1_000);
     const [first] = await write(wal, 'one', 'two', 'three');
 
@@ -126,7 +126,7 @@ describe('a write-ahead log that is damaged', () => {
     const content = readFileSync(path);
     await write(wal, 'three');
     const last = readFileSync(path).subarray(end, wal.end.at);
-    // As with an older copy of the rooms' file: something else is said where it ends.
+    // The same happens with an older copy of the rooms' file, where other blocks follow its end.
     writeFileSync(path, content.fill(0, (SEAL_BYTES + end) / 2));
     const [again] = await WriteAheadLog.read(path, wal.identity, WAL_START);
     await write(again, 'TWO');
