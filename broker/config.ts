@@ -441,7 +441,7 @@ function overlapsOf(config: Config): string[] {
     .map(([one, other]) => `${flagOf(one)} ${config[one]}: stands at or below ${flagOf(other)}`);
 }
 
-/** Whether there is a setting of this name. */
+/** True if there is a setting of this name. */
 export function isName(name: string): name is SettingName {
   return Object.hasOwn(SETTINGS, name);
 }

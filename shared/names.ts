@@ -48,7 +48,7 @@ export function hasCodePoints(text: string, from: number, to: number): boolean {
   return count >= from && count <= to;
 }
 
-/** Whether a name has a character that breaks a line, reverses the text around it, or is none. */
+/** True if a name has a character that breaks a line, reverses the text around it, or is none. */
 export function hasForbidden(name: string): boolean {
   return FORBIDDEN.test(name);
 }

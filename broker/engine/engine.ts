@@ -133,7 +133,7 @@ export type EngineState = 'accepting' | 'failing' | 'given-up' | 'stopped';
 export interface EngineHost {
   /** Appends were settled, so fewer entries are pending. */
   settled(): void;
-  /** Whether the memory budget of all stores has room for so many bytes more. */
+  /** True if the memory budget of all stores has room for so many bytes more. */
   hasRoom(bytes: number): boolean;
 }
 
@@ -165,7 +165,7 @@ export interface Engine {
   readonly pending: number;
   /** Bytes of the messages of pending entries. */
   readonly pendingBytes: number;
-  /** Whether appends succeed now, as far as the engine knows. */
+  /** True if appends succeed now, as far as the engine knows. */
   readonly state: EngineState;
   /** The facts of the store, between `start` and `stop`. */
   readonly facts: Facts;

@@ -35,7 +35,7 @@ export interface MemoryEngineLimits extends MemoryStreamLimits {
 
 export interface MemoryEngineOptions {
   readonly clock: Clock;
-  /** Whether a destination has positions and a history. */
+  /** True if a destination has positions and a history. */
   readonly keeps: (destination: string) => boolean;
   readonly limits: MemoryEngineLimits;
   /** The bytes that a kept message counts besides its octets. */

@@ -6,7 +6,7 @@ export interface KnownStreams {
   room(): number;
   has(destination: string): boolean;
   isKept(entry: Entry): boolean;
-  /** Whether its id stands for another message already. */
+  /** True if its id stands for another message already. */
   isTaken(entry: Entry): boolean;
 }
 

@@ -79,7 +79,7 @@ export class Terms {
   }
 
   /**
-   * Whether all positions before an offset still have the messages that a client of an epoch was told:
+   * True if all positions before an offset still have the messages that a client of an epoch was told:
    * no later term gave one of these positions to another message.
    */
   isSame(epoch: string, offset: number, { isWhole, uses }: TermHistory): boolean {

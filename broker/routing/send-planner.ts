@@ -150,7 +150,7 @@ export class SendPlanner {
   }
 }
 
-/** What a handler wants done, with what it publishes. */
+/** A handler's reply: the messages that it publishes, and the actions that go with them. */
 function completed(plan: SendPlan, { cancelled, committed, facts }: Partial<Reply>): SendPlan {
   if (plan.type === 'refused') {
     cancelled?.();

@@ -19,7 +19,7 @@ export class TurnBudget {
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** Work since the last look at the clock. */
   #units = 0;
-  /** When the turn must end; `null`: the clock was not looked at yet. */
+  /** End of the turn; `null`: the clock was not read yet. */
   #until: number | null = null;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {

@@ -17,7 +17,7 @@ export class BackOff {
     this.#retry = retry;
   }
 
-  /** Whether the last attempt failed. */
+  /** True if the last attempt failed. */
   get isFailing(): boolean {
     return this.#failedAt !== null;
   }

@@ -43,7 +43,7 @@ export class Checkpoints {
     this.#backOff = new BackOff(options.clock, () => void this.#tryAgain());
   }
 
-  /** Whether the last attempt to write the file failed. */
+  /** True if the last attempt to write the file failed. */
   get isFailing(): boolean {
     return this.#backOff.isFailing;
   }

@@ -34,7 +34,7 @@ import { Sweep } from './sweep.ts';
 
 export interface EmbeddedEngineOptions {
   readonly clock: Clock;
-  /** Whether a destination has positions and a history. */
+  /** True if a destination has positions and a history. */
   readonly keeps: (destination: string) => boolean;
   /** The folder of its files, which belongs to one process at a time. */
   readonly folder: string;

@@ -51,7 +51,7 @@ export function readMeta(bytes: Buffer): FileMeta | null {
   };
 }
 
-/** Whether LMDB can rely on the fields of a meta page. */
+/** True if LMDB can rely on the fields of a meta page. */
 export function isUsable(bytes: Buffer): boolean {
   const { lastPage, pageBytes } = readMeta(bytes) ?? { lastPage: 0, pageBytes: 0 };
   const isPage = bytes.readUInt16LE(AT.flags) === META_PAGE;

@@ -174,7 +174,7 @@ export class RoomStore {
     return this.#hasGivenUp;
   }
 
-  /** Whether the last attempt to write failed. */
+  /** True if the last attempt to write failed. */
   get isFailing(): boolean {
     return this.#checkpoints.isFailing || this.#walBackOff.isFailing;
   }

@@ -18,7 +18,7 @@ export function seal(packed: Buffer, key: number): Buffer {
   return packed;
 }
 
-/** Whether these are the bytes that were sealed under this key. */
+/** True if these are the bytes that were sealed under this key. */
 export function isWhole(record: Buffer, key: number): boolean {
   const end = record.length - CHECKSUM_BYTES;
   // Not with `readUInt32LE`, because lmdb's buffer is longer than its `length` says.

@@ -66,7 +66,7 @@ export class Chain {
     return blocks;
   }
 
-  /** Whether any block in the file is newer than this log position. */
+  /** True if any block in the file is newer than this log position. */
   hasNewer({ number }: LogPosition): boolean {
     const content = this.#content;
     for (

@@ -118,7 +118,7 @@ export class WriteAheadLog {
     return this.#end;
   }
 
-  /** Whether there is room for a payload of so many bytes. */
+  /** True if there is room for a payload of so many bytes. */
   fits(length: number): boolean {
     return this.#placeFor(HEAD_BYTES + length) !== null;
   }
