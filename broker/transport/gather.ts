@@ -18,10 +18,7 @@ export function gather(socket: Writable): void {
 /** Runs when a write of the stream is complete, or has failed. */
 export type Left = (error?: Error | null) => void;
 
-/**
- * Counts a packet that waits in a stream. The function that it returns runs once the packet has
- * left.
- */
+/** Counts a packet that waits in a stream, and returns the callback for when it has left. */
 export type Waits = (packet: Packet) => Left;
 
 /**

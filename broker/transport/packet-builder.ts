@@ -51,10 +51,7 @@ export class FrameTail implements Tail {
   }
 }
 
-/**
- * Assembles a packet: small parts are copied into one buffer, and large tails stay buffers of their
- * own.
- */
+/** Assembles a packet: small parts are copied into one buffer, and large tails are not copied. */
 export class PacketBuilder {
   readonly #pieces: Buffer[] = [];
   #run: (Buffer | string)[] = [];

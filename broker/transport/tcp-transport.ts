@@ -39,10 +39,7 @@ export interface TcpTransportOptions {
   readonly unsent?: UnsentPackets | undefined;
 }
 
-/**
- * One TCP connection that carries plain STOMP. Without close codes, the last ERROR tells the
- * reason.
- */
+/** One TCP connection with plain STOMP. It has no close codes: the last ERROR tells the reason. */
 export class TcpTransport implements Transport {
   readonly encoding = TCP;
   readonly isBrowser = false;

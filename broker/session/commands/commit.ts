@@ -72,8 +72,7 @@ function sizeOf(conversation: Conversation, entries: readonly Entry[]): AppendSi
   for (const { destination, message } of entries) {
     heapBytes += heapBytesOf(message);
     octets += octetsOf(message);
-    // Counted now, in the sender's own turn; the delivery is shared by all that is committed with
-    // it.
+    // Counted in the sender's own turn; the delivery is shared with others in the same commit.
     encodings += index.encodingsOf(destination);
   }
   if (encodings >= ENCODINGS_PER_SEND) {

@@ -47,8 +47,7 @@ export function connectedFrame(
   // 1.0 has no heart-beats.
   const { heartBeatMs } = limits;
   if (version !== '1.0') headers.unshift([h.HEART_BEAT, `${heartBeatMs},${heartBeatMs}`]);
-  // STOMP 1.2, "CONNECTED": the version is required. 1.0 clients that name no version do not know
-  // it.
+  // STOMP 1.2, "CONNECTED": version is required. 1.0 clients that name none do not know it.
   if (namesVersions) headers.unshift([h.VERSION, version]);
   return serverFrame('CONNECTED', headers);
 }

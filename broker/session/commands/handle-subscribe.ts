@@ -35,8 +35,7 @@ function readTerms(conversation: Conversation, frame: ClientFrame): Subscription
   if (subscriptions.size >= limits.subscriptionsMax) {
     throw new ProtocolError('TOO_MANY_SUBSCRIPTIONS');
   }
-  // Each subscription gets a copy of every message, which differs in the `subscription` header
-  // only.
+  // Each subscription gets a copy of every message; only the `subscription` header differs.
   const isFull = subscriptions.countAt(destination) >= limits.subscriptionsPerDestinationMax;
   if (isFull && !router.isQueue(destination)) {
     throw new ProtocolError('TOO_MANY_SUBSCRIPTIONS', destination);

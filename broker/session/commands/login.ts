@@ -27,10 +27,7 @@ export type Admission =
   | { readonly type: 'admitted'; readonly user: string | null }
   | { readonly type: 'refused'; readonly code: string; readonly text: string };
 
-/**
- * Decides on a login. If it throws or rejects, that is a failure of the server, and nobody is
- * admitted.
- */
+/** Decides on a login. Throwing or rejecting is a failure of the server: nobody is admitted. */
 export type Authenticator = (login: Login) => Maybe<Admission>;
 
 /** Reads the login out of a CONNECT. */

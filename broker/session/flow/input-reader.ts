@@ -1,6 +1,5 @@
 // Decodes the input of one session, and passes its frames on one at a time and in fair turns. Input
-// that cannot be handled yet is held, never dropped, and the transport is paused if it grows too
-// large.
+// that cannot be handled yet is held, never dropped; if too much is held, the transport pauses.
 
 import type { MemoryShare } from '../../limits/memory-share.ts';
 import { FrameDecoder, type FrameLimits } from '../../stomp/decoder.ts';

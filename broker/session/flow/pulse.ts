@@ -13,10 +13,7 @@ export class Pulse {
   readonly #beating = new Set<Beating>();
   readonly #cancel: Cancel;
 
-  /**
-   * @param heartBeatMs the shortest interval that has to be kept; a tick is a fraction of it. 0:
-   * none
-   */
+  /** @param heartBeatMs the shortest interval to keep, of which a tick is a fraction; 0: none */
   constructor(clock: Clock, heartBeatMs: number) {
     const fraction = heartBeatMs === 0 ? SECOND_MS : Math.floor(heartBeatMs / 8);
     this.tickMs = Math.min(SECOND_MS, Math.max(20, fraction));

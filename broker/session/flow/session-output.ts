@@ -90,8 +90,7 @@ export class SessionOutput implements HoldingOutlet, StompWire {
   /** Writes a packet unless too much waits already. Either way an overfull session is shed. */
   offer(packet: Packet): void {
     if (!this.isOverfull) this.write(packet);
-    // A client that asks for receipts and never reads them is as slow as one that reads no
-    // messages.
+    // A client that never reads its RECEIPTs is as slow as one that never reads its messages.
     if (this.isOverfull) this.shed();
   }
 

@@ -27,8 +27,7 @@ export class AutoSubscription implements OwnSubscription {
    * Joins the fan-out at once; deliveries are held until `release`.
    *
    * @param topics the topics in the index; none for a single answer
-   * @param destinationHeader the header of its MESSAGEs; `null`: the destination of each
-   * publication
+   * @param destinationHeader of its MESSAGEs; `null`: the destination of each publication
    * @param hearsErrors true: MESSAGEs that are held when it ends are still written by `release`
    */
   constructor(

@@ -16,10 +16,7 @@ export interface CatchingUp {
   readonly topic: string;
   readonly hasRoom: boolean;
   readonly isEnded: boolean;
-  /**
-   * The format whose pages it may share with others; `null`: its MESSAGEs have headers of their
-   * own.
-   */
+  /** The format whose pages it shares; `null`: its MESSAGEs have headers of their own. */
   readonly sharedFormat: StompFormat | null;
   /** The number of messages that may be delivered before an acknowledgement. */
   readonly window: number;

@@ -30,8 +30,7 @@ export class DeliveryWriter {
   /** @param number the delivery's number; `null`: it needs no acknowledgement */
   add(publication: Publication, number: number | null, more: readonly Header[] = []): void {
     const headers = [...more];
-    // STOMP 1.2, "MESSAGE": `ack` is present if an acknowledgement is needed; 1.1 has no such
-    // header.
+    // STOMP 1.2, "MESSAGE": `ack` is present if an acknowledgement is needed. 1.1 has none.
     if (number !== null && this.#format.version === '1.2') {
       headers.push([h.ACK, `${this.name}-${number}`]);
     }

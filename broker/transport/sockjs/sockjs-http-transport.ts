@@ -47,10 +47,7 @@ export interface SockJsHttpTransportOptions extends SockJsOpening {
   readonly unsent?: UnsentPackets | undefined;
 }
 
-/**
- * One SockJS session over HTTP. `sockjs` writes the responses; `xhr-send.ts` passes the input to
- * it.
- */
+/** One SockJS session over HTTP. `sockjs` writes the responses; `xhr-send.ts` passes the input. */
 export class SockJsHttpTransport implements Transport {
   readonly encoding = SOCKJS_HTTP;
   readonly isBrowser: boolean;
