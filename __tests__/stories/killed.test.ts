@@ -24,7 +24,7 @@ async function historyOf({ url }: ServerProcess): Promise<Messages> {
   }
 }
 
-/** Talks until its connection is gone; returns position by id of all that was receipted. */
+/** Talks until its connection is gone. Returns the positions of receipted messages by id. */
 async function publish(url: string, name: string): Promise<Map<string, number>> {
   const receipted = new Map<string, number>();
   const client = await SocketClient.connect(url);
@@ -67,7 +67,7 @@ describe('a server that is killed while people talk', () => {
     await listener.subscribe(ROOM, 'room');
 
     const talking = Array.from({ length: PUBLISHERS }, (_, at) => publish(server.url, `p${at}`));
-    // Somewhere in the middle of it, wherever that is this time.
+    // A random moment, in the middle of messages that wait for their commit.
     const enough = 200 + Math.floor(Math.random() * 1_500);
     await listener.expectFrame('MESSAGE', () => listener.frames.length >= enough);
     await server.stop('SIGKILL');

@@ -20,7 +20,7 @@ function textsOf(frames: readonly ReceivedFrame[]): string[] {
     .map(({ body }) => JSON.parse(body).message);
 }
 
-/** A server on a folder, and its settings for the next one. */
+/** A server on a folder that later servers use again. */
 async function start(dataDir: string, settings: object = {}) {
   return startServer({ dataDir, engine: 'embedded', gatherMs: 1, ...settings });
 }
@@ -135,7 +135,7 @@ describe('a client that comes back with its position', () => {
     for (let at = from; at <= to; at += 1) await client.chat(talk(`m${at}`), `${at}`);
   }
 
-  /** Subscribes where it was, and says what it is told. */
+  /** Subscribes again at a position. Returns the headers of the RECEIPT. */
   async function resume(url: string, epoch: string, offset: number) {
     const client = await SocketClient.connect(url);
     const start = { 'x-stream-epoch': epoch, 'x-stream-offset': `offset=${offset}` };

@@ -20,7 +20,7 @@ import { turns } from './turns.ts';
 
 const destinations = chatDestinations(DEFAULT_PREFIXES);
 
-/** What became of a SEND to the chat. */
+/** The outcome of a SEND to the chat. */
 export type Sent =
   | { readonly type: 'accepted' }
   | { readonly type: 'refused'; readonly code: string };
@@ -30,7 +30,7 @@ interface HarnessSettings extends Partial<Config> {
   readonly answersLater?: boolean;
 }
 
-/** A chat on a memory engine; a test is the sessions, and hears what is published. */
+/** A chat on a memory engine. A test acts for the sessions, and sees what is published. */
 export function chatHarness({ answersLater = false, ...settings }: HarnessSettings = {}) {
   const config = resolveConfig(settings);
   const clock = new FakeClock();
@@ -82,7 +82,7 @@ export function chatHarness({ answersLater = false, ...settings }: HarnessSettin
     sentHeaders: headers,
   });
 
-  /** SENDs to the chat, and waits until it is committed. */
+  /** SENDs to the chat, and waits for the commit. */
   async function say(
     sessionId: string,
     body: unknown,
@@ -111,7 +111,7 @@ export function chatHarness({ answersLater = false, ...settings }: HarnessSettin
     return { type: 'accepted' };
   }
 
-  /** What was published at a destination since the last call, as JSON. */
+  /** Messages that were published at a destination since the last call, as JSON. */
   async function heard(destination: string): Promise<Record<string, unknown>[]> {
     await turns();
     const here = published.filter((publication) => publication.destination === destination);
@@ -120,7 +120,7 @@ export function chatHarness({ answersLater = false, ...settings }: HarnessSettin
   }
 
   return {
-    /** All that was appended, each list as the engine was given it. */
+    /** All appends, as the engine was given them. */
     appends,
     answered: async (path: string) => bodyOf(await application.ask(path, asked('asker', ''))),
     application,
@@ -140,7 +140,7 @@ export function chatHarness({ answersLater = false, ...settings }: HarnessSettin
     open: (path: string) => decoded(application.open(path, asked('looker', ''))),
     presence: (roomId = '7') => heard(destinations.presenceOf(roomId)),
     published,
-    /** From now on, or no longer. */
+    /** Makes the store refuse every append, or accept them again. */
     refuses: (isSo: boolean) => {
       isRefusing = isSo;
     },
@@ -149,7 +149,7 @@ export function chatHarness({ answersLater = false, ...settings }: HarnessSettin
   };
 }
 
-/** An answer whose value is JSON already, as the value that it stands for. */
+/** Decodes the value of an answer, if it is encoded JSON. */
 function decoded(answer: Answer<unknown>): Answer<unknown> {
   const value = answer.type === 'answered' ? askedValue(answer.value) : null;
   if (!Buffer.isBuffer(value)) return answer;
@@ -161,7 +161,7 @@ function askedValue(value: unknown): unknown {
   return typeof value === 'function' ? value() : value;
 }
 
-/** The JSON of an answer as it was made. */
+/** The encoded JSON of an answer. */
 function bodyOf(answer: Answer<unknown>): Buffer {
   const value = answer.type === 'answered' ? askedValue(answer.value) : null;
   if (Buffer.isBuffer(value)) return value;

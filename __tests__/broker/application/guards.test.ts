@@ -8,14 +8,14 @@ import { turns } from '../../support/turns.ts';
 
 const ERRORS = '/user/queue/errors';
 
-/** Says no to one destination. */
+/** Rejects one destination. */
 function no(destination: string): Guard {
   return (guarded) => {
     if (guarded.destination === destination) reject('MEMBERS_ONLY', 'you are not one');
   };
 }
 
-/** As a database would: the answer comes a turn later. */
+/** Answers in a later turn, as a database does. */
 function later(guard: Guard): Guard {
   return async (guarded) => {
     await turns(1);
@@ -146,7 +146,7 @@ describe('a guard', () => {
   test.each([
     ['throws', () => JSON.parse('{')],
     ['fails later', () => Promise.reject(new RangeError('the database is gone'))],
-    // What JavaScript code may do, and the types do not let it: it must not be a yes.
+    // The types forbid it, but JavaScript code may do it: `false` must not let the frame pass.
     ['says false', () => JSON.parse('false')],
     ['says false later', async () => JSON.parse('false')],
   ])('that %s lets nothing pass, and is logged', async (_what, guard) => {

@@ -34,7 +34,7 @@ describe('the list of rooms', () => {
     await chat.say('s2', enter('2', 'Lee'));
     await chat.say('s3', enter('1', 'Park'));
 
-    // One who comes now gets the list of before, and then the change.
+    // A new subscriber gets the earlier list, and then the change.
     let list: RoomList | null = JSON.parse(chat.rooms.encodedList().body.toString());
     await chat.lobby();
     chat.clock.advance(250);

@@ -160,7 +160,7 @@ describe('a page that many ask for', () => {
 
 describe('what is kept for others', () => {
   test('is bounded by bytes', async () => {
-    // Larger than what Node cuts from a buffer that it shares, in any version of it.
+    // Too large for Node's shared buffer pool, in any version.
     const { add, pieces, queries } = historyOf({ pagesBytes: 130_000 });
     await add(10, JSON.stringify('x'.repeat(40_000)));
     for (const at of [2, 3, 4, 5, 6]) await pieces(rightBefore(at), 1);

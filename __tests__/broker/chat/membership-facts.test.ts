@@ -5,7 +5,7 @@ import { turns } from '../../support/turns.ts';
 const GRACE_MS = 10_000;
 const ROOM = '/topic/chat/room/7';
 
-/** What each append in the room was: the types of its messages, and its facts. */
+/** The appends in the room: the types of their messages, and their facts. */
 function appendsOf({ appends }: ReturnType<typeof chatHarness>) {
   const inRoom = appends.filter(({ entries }) => entries.every((one) => one.destination === ROOM));
   return inRoom.map(({ entries, facts }) => [

@@ -21,7 +21,7 @@ interface Given extends Partial<RoomDirectoryOptions> {
   readonly newRoomsPerHour?: number;
 }
 
-/** Rooms that stay a day by default; tests say where people and messages are. */
+/** Rooms with an idle time of a day; tests put people and messages into them. */
 function roomsOf({ facts = new FactTable(), newRoomsPerHour = 0, ...given }: Given = {}) {
   const { clock = new FakeClock() } = given;
   const rates = new RateLimits(clock, rateSettings({ newRoomsPerHour }));
@@ -234,7 +234,7 @@ describe('10,000 rooms that nobody uses any more', () => {
 
     expect(rooms.use('one more', KIM)).toBe('TOO_MANY_ROOMS');
     expect(looks.count).toBeLessThanOrEqual(64);
-    // Each look begins where the last one ended, so the empty ones are found.
+    // Each search begins where the last one ended, so the empty rooms are found.
     let tries = 1;
     while (rooms.use('one more', KIM) !== null && tries < 1_000) tries += 1;
     expect(tries).toBeLessThan(200);

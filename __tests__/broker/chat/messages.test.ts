@@ -245,7 +245,7 @@ describe('rooms', () => {
   });
 
   test('without name, people and history make place for new ones', async () => {
-    // Nothing of what is said is kept, so both rooms are without history at once.
+    // No message is kept, so both rooms have no history at once.
     const chat = chatHarness({ roomsMax: 2, memoryBytes: 1 });
     for (const roomId of ['1', '2']) await chat.say('s1', talkIn(roomId));
 

@@ -82,14 +82,14 @@ describe('the rooms of one address', () => {
     expect(await response.json()).toMatchObject({ code: 'TOO_MANY_NEW_ROOMS' });
     const { headers } = await client.expectFrame('MESSAGE');
     expect(headers.code).toBe('TOO_MANY_NEW_ROOMS');
-    // What is there stays open.
+    // Existing rooms stay open.
     await client.chat({ type: 'TALK', roomId: 'a', sender: 'Kim', message: 'hi' }, '2');
   });
 
   test('are not sent again as long as they are the same', async () => {
     const { url } = await startServer({ gatherMs: 1 });
     const etag = (await fetch(`${url}/api/rooms`)).headers.get('etag') ?? '';
-    // Without it, fetch asks for a fresh answer whatever the tag is.
+    // Without this header, fetch asks for a fresh response whatever the tag is.
     const again = { 'cache-control': 'max-age=0', 'if-none-match': etag };
 
     expect((await fetch(`${url}/api/rooms`, { headers: again })).status).toBe(304);
@@ -159,7 +159,7 @@ describe('the server over HTTP', () => {
 });
 
 describe('the history of a room over HTTP', () => {
-  /** A server in whose room 7 so many messages were said. */
+  /** A server with so many messages in room 7. */
   async function serverWith(count: number) {
     const { url } = await startServer({ chatRate: 0, chatBodyBytes: 1_048_576 });
     const client = await SocketClient.connect(url);
@@ -241,7 +241,7 @@ describe('the history of a room over HTTP', () => {
     const { client, get } = await serverWith(2);
     const etag = (await get()).headers.get('etag') ?? '';
 
-    // Without it, fetch asks for a fresh answer whatever the tag is.
+    // Without this header, fetch asks for a fresh response whatever the tag is.
     const again = { 'cache-control': 'max-age=0', 'if-none-match': etag };
 
     expect((await get('', again)).status).toBe(304);

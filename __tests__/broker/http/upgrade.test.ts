@@ -9,7 +9,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-/** Asks for an upgrade; the answer is read up to its end, or its first piece. */
+/** Requests an upgrade. Reads the response up to its end, or its first chunk. */
 async function ask(port: number, head: string, until: 'close' | 'data' = 'close'): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: until === 'data' });
   sockets.push(socket);

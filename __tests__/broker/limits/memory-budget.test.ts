@@ -41,7 +41,7 @@ describe('MemoryBudget', () => {
     const budget = budgetOf(100);
     const holders = [new Holder(budget, 30), new Holder(budget, 60), new Holder(budget, 20)];
 
-    // Not at once: whoever counts may be iterating over sessions.
+    // Not in the same turn, because the caller may be iterating over sessions.
     expect(holders.some(({ isShed }) => isShed)).toBe(false);
     await nextTurn();
 

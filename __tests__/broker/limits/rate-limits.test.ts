@@ -66,7 +66,7 @@ describe('the default rates', () => {
       clock.advance(100);
     }
 
-    // The burst, and ten seconds of the rate but for the last tick.
+    // The burst, and ten seconds at the rate except the last tick.
     expect(taken).toEqual({
       connects: 20_000 + 19_800,
       frames: 40_000 + 198_000,

@@ -1,6 +1,6 @@
 import type { RateSettings } from '../../../broker/limits/rate-limits.ts';
 
-/** No limit at all, but for what a test sets. */
+/** No limits, except those that a test sets. */
 export function rateSettings(given: Partial<RateSettings>): RateSettings {
   return {
     chatAddressRate: 0,

@@ -7,12 +7,12 @@ import { turns } from '../../support/turns.ts';
 interface Rig {
   readonly buckets: TokenBuckets;
   readonly clock: FakeClock;
-  /** Who was served, in order. */
+  /** The waiters that were served, in order. */
   readonly served: string[];
   wait(name: string, waiter?: Waiter): void;
 }
 
-/** One bucket that is empty. */
+/** An empty bucket. */
 function emptyBucket(rate = { burst: 10, perSecond: 10 }): Rig {
   const clock = new FakeClock();
   const buckets = new TokenBuckets(clock, rate, 100);
@@ -100,7 +100,7 @@ describe('a bucket that is kept', () => {
   test('counts together with the one of its key, after it was forgotten', () => {
     const buckets = new TokenBuckets(new FakeClock(), { burst: 2, perSecond: 1 });
     const [one, other] = [buckets.of('Kim'), buckets.of('Kim')];
-    // Both are full and as good as none, so a new key takes their place.
+    // Both are full and equal new ones, so a new key takes their place.
     buckets.of('Lee');
     buckets.of('Park');
 

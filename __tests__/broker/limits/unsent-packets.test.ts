@@ -5,7 +5,7 @@ import type { Packet } from '../../../broker/packet.ts';
 
 const LARGE = 1 << 20;
 
-/** What is told to a budget, summed up. */
+/** A budget that sums up what is counted. */
 function counted() {
   const budget = { bytes: 0, count: (bytes: number) => (budget.bytes += bytes) };
   return { budget, unsent: new UnsentPackets(budget) };

@@ -11,7 +11,7 @@ import { turns } from '../../support/turns.ts';
 
 const CONNECT = frameText('CONNECT', { 'accept-version': '1.2', 'heart-beat': '0,1000' });
 
-/** A client that only notes what it hears. */
+/** A client that only records its messages. */
 async function rawClient(broker: TestBroker) {
   const socket = broker.webSocket();
   const heard: string[] = [];
