@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../clock.ts';
 
-/** Debounces a task: calls within a while run it once. */
+/** Coalesces calls: runs a task once for all calls within a period. */
 export class Gathering {
   readonly #clock: Clock;
   readonly #ms: number;
@@ -14,7 +14,7 @@ export class Gathering {
     this.#task = task;
   }
 
-  /** Runs the task at the end of the while that the first call began. */
+  /** Runs the task at the end of the period, which the first call begins. */
   ask(): void {
     if (this.#isStopped) return;
     this.#cancel ??= this.#clock.after(this.#ms, () => {

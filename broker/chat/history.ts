@@ -1,6 +1,6 @@
-// The histories of rooms, as they are asked for over HTTP: as JSON that is made once for all who
-// ask for the same piece. What has a position never changes, so a piece stays good for as long as
-// it is kept; only the ends of the history, which stand before it, are told anew each time.
+// Pages of room histories for HTTP, encoded as JSON once for all requests of the same page. A message
+// with a position never changes, so an encoded page is valid for as long as its messages are kept.
+// Only the ends of the history, which precede the messages in a page, are new in each response.
 
 import { HISTORY_PAGE_BYTES } from '../../shared/history.ts';
 import type { Ends, Engine, HistoryQuery, Publication } from '../engine/engine.ts';
@@ -46,7 +46,7 @@ export class History {
     this.#encodedPages = new ByteCache(options.pagesBytes, ({ json }) => json.buffer.byteLength);
   }
 
-  /** Changes whenever a page of this room may. */
+  /** A tag for the pages of this room: while it is the same, they are the same. */
   stateOf(roomId: string): Maybe<string> {
     const { engine, roomOf } = this.#options;
     return settle(this.#endsOf(roomOf(roomId)), ({ head, oldest }) => {
@@ -55,10 +55,10 @@ export class History {
   }
 
   /**
-   * A `RoomHistoryPage` as JSON, in pieces that belong together in this order. They are shared:
+   * Reads a `RoomHistoryPage` as JSON, in buffers to be written in this order. They are shared, so
    * nobody may write into them.
    *
-   * @param limit messages at the most; 1 or more
+   * @param limit most messages in the page; 1 or more
    */
   async read(roomId: string, piece: Piece, limit: number): Promise<readonly Buffer[]> {
     const destination = this.#options.roomOf(roomId);
