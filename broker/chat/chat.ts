@@ -100,7 +100,9 @@ export class Chat {
       .closed(({ sessionId }) => this.#own(membership.drop(sessionId)));
   }
 
-  /** Restores the rooms and people of before a restart, unannounced, once the engine has started. */
+  /**
+   * Restores the rooms and people of before a restart, unannounced, once the engine has started.
+   */
   async restore(): Promise<void> {
     const { membership, presence, rooms } = this.#options;
     await rooms.restore();

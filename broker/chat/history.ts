@@ -1,6 +1,7 @@
-// Pages of room histories for HTTP, encoded as JSON once for all requests of the same page. A message
-// with a position never changes, so an encoded page is valid for as long as its messages are kept.
-// Only the ends of the history, which precede the messages in a page, are new in each response.
+// Pages of room histories for HTTP, encoded as JSON once for all requests of the same page. A
+// message with a position never changes, so an encoded page is valid for as long as its messages
+// are kept. Only the ends of the history, which precede the messages in a page, are new in each
+// response.
 
 import { HISTORY_PAGE_BYTES } from '../../shared/history.ts';
 import type { Ends, Engine, HistoryQuery, Publication } from '../engine/engine.ts';
