@@ -6,7 +6,7 @@ import type { Maybe } from '../maybe.ts';
 import { type Answer, answerOf, isPromise } from './answer.ts';
 import { type Guard, type Guarded, Guards } from './guards.ts';
 import { compilePattern, type Params, type PathPattern } from './pattern.ts';
-import type { Reply } from './reply.ts';
+import type { Reply, ReplyWithFacts } from './reply.ts';
 import { type Asked, type Caller, Request } from './request.ts';
 
 /** Handles one SEND. The next frame of the session waits until the handler has settled. */
@@ -106,7 +106,7 @@ export class Application {
     return this.#topics.some(({ pattern }) => pattern.match(topicPath) !== null);
   }
 
-  send(path: string, asked: Asked): Maybe<Answer<Reply | undefined>> {
+  send(path: string, asked: Asked): Maybe<Answer<ReplyWithFacts | undefined>> {
     return answer(this.#messages, path, asked, (handler, request) => handler(request));
   }
 

@@ -20,12 +20,16 @@ export interface Outgoing {
  */
 export interface Reply {
   readonly publish: readonly Outgoing[];
-  /** Committed in one append with `publish`, or not at all. */
-  readonly facts?: readonly FactChange[];
   /** Runs once after the commit, in the order of the frames. */
   readonly committed?: () => void;
   /** Runs once instead of `committed` if the reply is refused or given up. */
   readonly cancelled?: () => void;
+}
+
+/** A reply that also changes facts of the store. The chat owns the names of facts, so it is internal. */
+export interface ReplyWithFacts extends Reply {
+  /** Committed in one append with `publish`, or not at all. */
+  readonly facts?: readonly FactChange[];
 }
 
 const JSON_TYPE: HeaderPair = ['content-type', 'application/json'];

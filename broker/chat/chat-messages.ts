@@ -8,7 +8,7 @@ import {
 } from '../../shared/chat-message.ts';
 import { roomIdText } from '../../shared/room-id.ts';
 import { reject } from '../application/rejection.ts';
-import { type Outgoing, type Reply, sendTo } from '../application/reply.ts';
+import { type Outgoing, type ReplyWithFacts, sendTo } from '../application/reply.ts';
 import type { Request } from '../application/request.ts';
 import type { Clock } from '../clock.ts';
 import { type Maybe, settle } from '../maybe.ts';
@@ -36,7 +36,7 @@ export class ChatMessages {
   }
 
   /** Rejects a message that is malformed, or one too many. */
-  handle(request: Request): Maybe<Reply> {
+  handle(request: Request): Maybe<ReplyWithFacts> {
     const { address } = request.caller;
     const message = this.#read(request);
     if (message.type === 'TYPING') return this.#replyTo(message, request);
@@ -61,12 +61,16 @@ export class ChatMessages {
     return parsed.message;
   }
 
-  #replyInRoom(refusal: RoomRefusal | null, message: ChatMessage, request: Request): Maybe<Reply> {
+  #replyInRoom(
+    refusal: RoomRefusal | null,
+    message: ChatMessage,
+    request: Request,
+  ): Maybe<ReplyWithFacts> {
     if (refusal !== null) reject(refusal, ROOM_REFUSALS[refusal]);
     return this.#replyTo(message, request);
   }
 
-  #replyTo(message: ChatMessage, { caller }: Request): Maybe<Reply> {
+  #replyTo(message: ChatMessage, { caller }: Request): Maybe<ReplyWithFacts> {
     const { clock, membership, roomOf } = this.#options;
     const roomId = roomIdText(message.roomId);
     const isResume = message.resume === true;
@@ -93,7 +97,11 @@ export class ChatMessages {
   }
 }
 
-function replyToEnter(entering: Entering | null, isResume: boolean, outgoing: Outgoing): Reply {
+function replyToEnter(
+  entering: Entering | null,
+  isResume: boolean,
+  outgoing: Outgoing,
+): ReplyWithFacts {
   if (entering === null) {
     reject('TOO_MANY_MEMBERSHIPS', 'the session is in as many rooms as it may be');
   }
@@ -101,7 +109,7 @@ function replyToEnter(entering: Entering | null, isResume: boolean, outgoing: Ou
   return replyWith(entering, isAnnounced ? [outgoing] : []);
 }
 
-function replyWith(change: MembershipChange, publish: readonly Outgoing[]): Reply {
+function replyWith(change: MembershipChange, publish: readonly Outgoing[]): ReplyWithFacts {
   return {
     publish,
     facts: change.facts,

@@ -1,6 +1,6 @@
 import type { Answer } from '../application/answer.ts';
 import type { Guarded } from '../application/guards.ts';
-import type { Reply } from '../application/reply.ts';
+import type { ReplyWithFacts } from '../application/reply.ts';
 import type { Asked, Caller } from '../application/request.ts';
 import type { Maybe } from '../maybe.ts';
 
@@ -15,7 +15,7 @@ export interface ApplicationPort {
   /** True: a handler decides who may subscribe to this topic. */
   hasTopicHandler(topicPath: string): boolean;
   /** Handles a SEND below the application prefix. */
-  send(path: string, asked: Asked): Maybe<Answer<Reply | undefined>>;
+  send(path: string, asked: Asked): Maybe<Answer<ReplyWithFacts | undefined>>;
   /** Answers a SUBSCRIBE below the application prefix. */
   ask(path: string, asked: Asked): Maybe<Answer<unknown>>;
   /** Lets a SUBSCRIBE to a topic in; the answer, if there is one, is its first MESSAGE. */

@@ -3,7 +3,7 @@
 
 import { DEDUPLICATION_ID, EPHEMERAL } from '../../shared/header-names.ts';
 import type { Answer } from '../application/answer.ts';
-import type { Outgoing, Reply } from '../application/reply.ts';
+import type { Outgoing, ReplyWithFacts } from '../application/reply.ts';
 import type { Caller } from '../application/request.ts';
 import type { Message } from '../engine/engine.ts';
 import { type Maybe, settle } from '../maybe.ts';
@@ -27,7 +27,7 @@ import {
 } from './user-destination.ts';
 
 /** The reply of a handler that returns nothing, as JavaScript allows. */
-const NOTHING: Partial<Reply> = {};
+const NOTHING: Partial<ReplyWithFacts> = {};
 
 export class SendPlanner {
   readonly #options: RouterOptions;
@@ -103,10 +103,14 @@ export class SendPlanner {
     return this.#planTopic(userTopic(address), sent, messageOf(sent));
   }
 
-  #planOfReply(answer: Answer<Reply | undefined>, sent: Sent, caller: Caller): Maybe<SendPlan> {
+  #planOfReply(
+    answer: Answer<ReplyWithFacts | undefined>,
+    sent: Sent,
+    caller: Caller,
+  ): Maybe<SendPlan> {
     if (answer.type === 'rejected') return refused(answer.code, answer.text);
     if (answer.type === 'unknown') return noSuchDestination();
-    const reply: Partial<Reply> = answer.value ?? NOTHING;
+    const reply: Partial<ReplyWithFacts> = answer.value ?? NOTHING;
     const failed = (error: unknown): never => {
       reply.cancelled?.();
       throw error;
@@ -151,7 +155,10 @@ export class SendPlanner {
 }
 
 /** A handler's reply: the messages that it publishes, and the actions that go with them. */
-function completed(plan: SendPlan, { cancelled, committed, facts }: Partial<Reply>): SendPlan {
+function completed(
+  plan: SendPlan,
+  { cancelled, committed, facts }: Partial<ReplyWithFacts>,
+): SendPlan {
   if (plan.type === 'refused') {
     cancelled?.();
     return plan;

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { Application } from '../../../../broker/application/application.ts';
 import { reject } from '../../../../broker/application/rejection.ts';
-import { type Reply, sendTo } from '../../../../broker/application/reply.ts';
+import { type ReplyWithFacts, sendTo } from '../../../../broker/application/reply.ts';
 import { memoryBroker } from '../../../support/memory-broker.ts';
 import { slowEngine } from '../../../support/slow-engine.ts';
 import { turns } from '../../../support/turns.ts';
 
 /** A broker with a handler that counts the outcomes of its replies. */
-function scene(reply: Reply) {
+function scene(reply: ReplyWithFacts) {
   const { commit, engine, refuse, waiting } = slowEngine();
   const told: string[] = [];
   const application = new Application()
