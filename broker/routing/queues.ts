@@ -7,6 +7,7 @@ import type { MemoryBudget, MemoryStore } from '../limits/memory-budget.ts';
 import type { Log } from '../log.ts';
 import type { Consumer, Queued } from './consumer.ts';
 import { Queue } from './queue.ts';
+import { expireQueues } from './queue-expiry.ts';
 import { type QueueShare, type QueueShareLimits, QueueShares } from './queue-shares.ts';
 
 export interface QueueLimits extends QueueShareLimits {
@@ -58,16 +59,12 @@ interface Held {
   bytes: number;
 }
 
-/** The longest and the shortest pause between two searches for expired queues. */
-const LOOK_MS_MAX = 60_000;
-const LOOK_MS_MIN = 100;
-
 /**
  * All queues of this process, by destination. They are in memory, and are forgotten when they are
  * idle.
  */
 export class Queues implements MemoryStore {
-  readonly #cancelLooks: Cancel;
+  readonly #cancelExpiry: Cancel;
   readonly #id = randomBytes(6).toString('hex');
   readonly #options: QueuesOptions;
   readonly #held = new Map<string, Held>();
@@ -78,7 +75,9 @@ export class Queues implements MemoryStore {
   constructor(options: QueuesOptions) {
     this.#options = options;
     this.#shares = new QueueShares(options.limits);
-    this.#cancelLooks = this.#lookForExpired();
+    const { clock, limits, log } = options;
+    const expireMs = limits.queueExpireMs;
+    this.#cancelExpiry = expireQueues(() => this.#held.values(), { clock, expireMs, log });
   }
 
   /** The bytes of all messages, as they count against the limits. */
@@ -129,28 +128,8 @@ export class Queues implements MemoryStore {
 
   /** Ends all timers: no message is tried again. */
   stop(): void {
-    this.#cancelLooks();
+    this.#cancelExpiry();
     for (const { queue } of this.#held.values()) queue.stop();
-  }
-
-  #lookForExpired(): Cancel {
-    const { clock, limits } = this.#options;
-    const { queueExpireMs } = limits;
-    if (queueExpireMs === 0) return () => undefined;
-    const lookMs = Math.min(LOOK_MS_MAX, Math.max(LOOK_MS_MIN, Math.floor(queueExpireMs / 4)));
-    return clock.every(lookMs, () => this.#expire(clock.monotonic()));
-  }
-
-  /** A dead-letter queue never expires, so that an operator can see what is in it. */
-  #expire(now: number): void {
-    let [messages, queues] = [0, 0];
-    for (const { isDeadLetterQueue, queue } of this.#held.values()) {
-      if (isDeadLetterQueue) continue;
-      if (queue.unusedMs(now) < this.#options.limits.queueExpireMs) continue;
-      messages += queue.dropAll();
-      queues += 1;
-    }
-    if (queues > 0) this.#options.log.warn({ messages, queues }, 'unused queues expired');
   }
 
   #heldAt(destination: string, maker: QueueShare | null): Held | null {
