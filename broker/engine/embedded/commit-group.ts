@@ -2,7 +2,7 @@
 // change when the commit has succeeded, and not at all if it fails.
 
 import type { Waiting } from '../append-queue.ts';
-import type { DeduplicationLimits, Duplicate } from '../deduplication.ts';
+import type { Duplicate } from '../deduplication.ts';
 import {
   type Appended,
   type AppendOutcome,
@@ -13,19 +13,13 @@ import {
 } from '../engine.ts';
 import type { PendingFacts } from '../facts.ts';
 import { type KnownStreams, refusalOf } from '../refusal.ts';
-import type { Retention } from '../stream.ts';
-import { type TermHistory, withUse } from '../terms.ts';
-import type { Changes, Forgotten, Removal, TermsWrite, Write } from './changes.ts';
+import { withUse } from '../terms.ts';
+import type { Changes, Write } from './changes.ts';
+import { type GroupLimits, GroupRetention } from './group-retention.ts';
 import { packMessage, publicationOf } from './record.ts';
-import type { Outline, RoomStore } from './room-store.ts';
-import { diskBytesOf, type StreamState, type StreamTable } from './stream-table.ts';
-
-export interface GroupLimits extends DeduplicationLimits, Retention {
-  /** The approximate bytes on disk of all streams; beyond them the oldest messages are removed. */
-  readonly storeBytesMax: number;
-  /** The most streams; those with messages cannot make room for others (`STORE_FULL`). */
-  readonly streamsMax: number;
-}
+import type { RoomStore } from './room-store.ts';
+import { type Draft, StreamDrafts } from './stream-drafts.ts';
+import type { StreamState, StreamTable } from './stream-table.ts';
 
 export interface GroupOptions {
   readonly isKept: (entry: Entry) => boolean;
@@ -36,52 +30,30 @@ export interface GroupOptions {
   readonly table: StreamTable;
 }
 
-interface Draft {
-  readonly stream: StreamState;
-  readonly isNew: boolean;
-  /** The outlines of the records that this commit writes, in order. */
-  readonly outlines: Outline[];
-  readonly said: Map<string, { readonly offset: number; readonly digest: string }>;
-  head: number;
-  oldest: number;
-  bytes: number;
-  terms: TermHistory;
-}
-
-/**
- * The most messages of a stream that one commit removes beyond the number that it writes, and the most
- * that it reads to find the oldest of all. The next commit continues.
- */
-const REMOVALS_MAX = 1_024;
-/** The most bytes of records that one commit reads for that, because large ones take longer. */
-const READ_BYTES_MAX = 8 * 1_024 * 1_024;
-
 export class CommitGroup {
   readonly #batch: Publication[] = [];
-  readonly #forgotten: Forgotten[] = [];
-  readonly #drafts = new Map<string, Draft>();
+  readonly #drafts: StreamDrafts;
   /** The facts of the lists that are appended. */
   readonly #facts: PendingFacts[] = [];
   readonly #known: KnownStreams = {
-    room: () => this.#options.limits.streamsMax - this.#busyStreams,
+    room: () => this.#options.limits.streamsMax - this.#drafts.busyStreams,
     // A stream without messages makes room for others, so it needs room to get a message.
-    has: (destination) => this.#drafts.has(destination) || this.#hasMessages(destination),
+    has: (destination) => this.#drafts.isBusy(destination),
     isKept: (entry) => this.#options.isKept(entry),
     isTaken: (entry) => this.#duplicateOf(entry)?.isSame === false,
   };
   readonly #options: GroupOptions;
   readonly #outcomes: { readonly waiting: Waiting; readonly outcome: AppendOutcome }[] = [];
+  readonly #retention: GroupRetention;
   readonly #writes: Write[] = [];
-  /** The number of streams that cannot make room: those with messages, and those with a draft. */
-  #busyStreams: number;
-  /** True: the order of the streams was changed as if the commit had succeeded. */
-  #hasOrdered = false;
-  #readBytes = 0;
   #victims: StreamState[] = [];
 
   constructor(options: GroupOptions) {
     this.#options = options;
-    this.#busyStreams = options.table.busySize;
+    const { limits, now, store, table } = options;
+    const drafts = new StreamDrafts(table);
+    this.#drafts = drafts;
+    this.#retention = new GroupRetention({ drafts, limits, now, store, table });
   }
 
   /** Takes a list as a whole, or refuses it. */
@@ -99,26 +71,23 @@ export class CommitGroup {
 
   /** Applies retention to a stream without appends, whose messages may be too old. */
   touch(stream: StreamState): void {
-    this.#draftOf(stream.destination);
+    this.#drafts.open(stream.destination);
   }
 
   /** Applies retention and returns the write set. @param facts those that no append brought */
   changes(facts: Changes['facts']): Changes {
-    for (const draft of this.#drafts.values()) this.#trim(draft);
-    this.#trimAll();
-    const changed = [...this.#drafts.values()].filter(isChanged);
-    this.#victims = this.#chooseVictims();
+    this.#retention.apply(this.#writes.length);
+    this.#victims = this.#drafts.chooseVictims(this.#options.limits.streamsMax);
+    const { removals, streams, terms } = this.#drafts.changes();
     return {
-      dormant: this.#victims.map(({ id, destination, head, terms }) => {
-        return { id, destination, head, terms };
+      dormant: this.#victims.map(({ id, destination, head, terms: known }) => {
+        return { id, destination, head, terms: known };
       }),
       facts: this.#withAppended(facts),
-      forgotten: this.#forgotten,
-      removals: removalsOf(changed),
-      streams: changed.map(({ stream, head, oldest, bytes }) => {
-        return { id: stream.id, destination: stream.destination, head, oldest, bytes };
-      }),
-      terms: termsOf(changed),
+      forgotten: this.#retention.forgotten,
+      removals,
+      streams,
+      terms,
       writes: this.#writes,
     };
   }
@@ -126,9 +95,7 @@ export class CommitGroup {
   /** The commit is on disk: the drafts become the streams. Returns the publications to deliver. */
   succeeded(): readonly Publication[] {
     const { now, table } = this.#options;
-    for (const draft of this.#drafts.values()) {
-      if (draft.isNew || isChanged(draft)) table.committed(draft.stream, draft, now);
-    }
+    this.#drafts.succeeded(now);
     for (const stream of this.#victims) table.forget(stream);
     for (const facts of this.#facts) facts.apply();
     return this.#batch;
@@ -136,7 +103,7 @@ export class CommitGroup {
 
   /** The commit failed, and the streams stay as they were. */
   failed(): void {
-    if (this.#hasOrdered) this.#options.table.resetOrder();
+    this.#retention.undo();
   }
 
   /** Settles all appends of the group. */
@@ -162,7 +129,7 @@ export class CommitGroup {
     }
     const deduplication = this.#duplicateOf(entry);
     if (deduplication !== null) return { type: 'duplicate', offset: deduplication.offset };
-    return { type: 'committed', offset: this.#write(this.#draftOf(destination), entry) };
+    return { type: 'committed', offset: this.#write(this.#drafts.open(destination), entry) };
   }
 
   #write(draft: Draft, { message, deduplication }: Entry): number {
@@ -203,134 +170,4 @@ export class CommitGroup {
       return null;
     return { offset, isSame: kept.deduplication.digest === digest };
   }
-
-  #draftOf(destination: string): Draft {
-    const known = this.#drafts.get(destination);
-    if (known !== undefined) return known;
-    const { table } = this.#options;
-    const kept = table.get(destination);
-    const stream = kept ?? table.create(destination);
-    const isNew = kept === undefined;
-    if (!this.#hasMessages(destination)) this.#busyStreams += 1;
-    const { bytes, head, oldest, terms } = stream;
-    const said: Draft['said'] = new Map();
-    // Fields one by one: V8 gives each copy with `...` a shape of its own.
-    const draft: Draft = { stream, isNew, said, outlines: [], head, oldest, bytes, terms };
-    this.#drafts.set(destination, draft);
-    return draft;
-  }
-
-  #trim(draft: Draft): void {
-    const { historyBytes, historyCount } = this.#options.limits;
-    // A commit may always remove as many as it writes, so that a room stays in its limits under load.
-    let must = draft.outlines.length;
-    let left = REMOVALS_MAX + must;
-    const isOver = () => draft.head - draft.oldest + 1 > historyCount || draft.bytes > historyBytes;
-    while (left > 0 && draft.oldest <= draft.head && (isOver() || this.#isTooOld(draft))) {
-      if (must <= 0 && this.#hasReadEnough) return;
-      this.#dropOldest(draft);
-      left -= 1;
-      must -= 1;
-    }
-  }
-
-  /** Removes the oldest messages over all streams until the others fit on the disk. */
-  #trimAll(): void {
-    const { limits, table } = this.#options;
-    const { order } = table;
-    let bytes = table.bytes;
-    for (const draft of this.#drafts.values()) {
-      bytes += diskBytesOf(draft) - (draft.isNew ? 0 : diskBytesOf(draft.stream));
-    }
-    let left = REMOVALS_MAX + this.#writes.length;
-    for (; left > 0 && bytes > limits.storeBytesMax; left -= 1) {
-      const stream = order.first();
-      if (stream === undefined || this.#hasReadEnough) return;
-      this.#hasOrdered = true;
-      const draft = this.#draftOf(stream.destination);
-      if (draft.oldest > draft.head) order.remove(stream);
-      else if (order.isFirst(this.#outlineOf(draft, draft.oldest)?.at ?? 0)) {
-        bytes -= diskBytesOf(draft);
-        this.#dropOldest(draft);
-        bytes += diskBytesOf(draft);
-      }
-    }
-  }
-
-  /** Streams without messages that make room for new ones, those without for longest first. */
-  #chooseVictims(): StreamState[] {
-    const { limits, table } = this.#options;
-    let excess = table.size - limits.streamsMax;
-    for (const { isNew } of this.#drafts.values()) if (isNew) excess += 1;
-    const victims: StreamState[] = [];
-    for (const stream of table.empty()) {
-      if (victims.length >= excess) break;
-      if (!this.#drafts.has(stream.destination)) victims.push(stream);
-    }
-    return victims;
-  }
-
-  #hasMessages(destination: string): boolean {
-    const stream = this.#options.table.get(destination);
-    return stream !== undefined && stream.oldest <= stream.head;
-  }
-
-  #isTooOld(draft: Draft): boolean {
-    const { limits, now } = this.#options;
-    if (limits.historySeconds === 0) return false;
-    const outline = this.#outlineOf(draft, draft.oldest);
-    // A lost record must not keep the later ones from being removed.
-    return outline === null || outline.at < now - limits.historySeconds * 1_000;
-  }
-
-  #dropOldest(draft: Draft): void {
-    this.#forget(draft, draft.oldest);
-    draft.oldest += 1;
-    // The size of a lost record is not known.
-    if (draft.oldest > draft.head) draft.bytes = 0;
-  }
-
-  #forget(draft: Draft, offset: number): void {
-    const outline = this.#outlineOf(draft, offset);
-    if (outline === null) return;
-    const { bytes, deduplicationId } = outline;
-    const { id: streamId } = draft.stream;
-    draft.bytes -= bytes;
-    if (deduplicationId === undefined) return;
-    // A later message may have used the id again.
-    const newest =
-      draft.said.get(deduplicationId)?.offset ??
-      this.#options.store.duplicateOf(streamId, deduplicationId);
-    if (newest === offset) this.#forgotten.push({ streamId, deduplicationId });
-  }
-
-  #outlineOf({ outlines, stream }: Draft, offset: number): Outline | null {
-    const written = outlines[offset - stream.head - 1];
-    if (written !== undefined) return written;
-    const outline = this.#options.store.outline(stream.id, offset);
-    this.#readBytes += outline?.bytes ?? 0;
-    return outline;
-  }
-
-  get #hasReadEnough(): boolean {
-    return this.#readBytes > READ_BYTES_MAX;
-  }
-}
-
-function isChanged({ head, oldest, stream }: Draft): boolean {
-  return head !== stream.head || oldest !== stream.oldest;
-}
-
-function removalsOf(drafts: readonly Draft[]): Removal[] {
-  return drafts.flatMap(({ stream, oldest: to }) => {
-    const { id: streamId, oldest: from } = stream;
-    return to === from ? [] : { streamId, from, to };
-  });
-}
-
-/** The terms of changed streams that the file does not have: new uses, and those of woken streams. */
-function termsOf(drafts: readonly Draft[]): TermsWrite[] {
-  return drafts.flatMap(({ isNew, stream, terms }) => {
-    return terms === stream.terms && !isNew ? [] : { streamId: stream.id, terms };
-  });
 }

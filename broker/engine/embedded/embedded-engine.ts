@@ -2,9 +2,6 @@
 // write and one flush for all of them. Nothing of a commit is delivered, receipted or read before it
 // is on disk. A commit that fails gives its positions back, and all appends that wait are refused.
 
-import { isNativeError } from 'node:util/types';
-import type { Cancel, Clock } from '../../clock.ts';
-import type { Log } from '../../log.ts';
 import { AppendQueue, type Waiting } from '../append-queue.ts';
 import {
   type AppendOptions,
@@ -22,52 +19,21 @@ import {
   type Position,
   type Standing,
 } from '../engine.ts';
-import { FactTable } from '../facts.ts';
 import { termName } from '../terms.ts';
-import { CommitGroup, type GroupLimits } from './commit-group.ts';
-import { DiskWatch } from './disk-watch.ts';
-import { type FolderLock, lockFolder } from './folder-lock.ts';
-import { publicationOf } from './record.ts';
-import { RoomStore } from './room-store.ts';
-import { StreamTable } from './stream-table.ts';
-import { Sweep } from './sweep.ts';
+import { CommitGroup } from './commit-group.ts';
+import { FactRetry } from './fact-retry.ts';
+import { type EmbeddedEngineOptions, type OpenedStore, openStore } from './opened-store.ts';
+import { untilSocketsWereRead } from './socket-turns.ts';
+import { readPage, standingOf } from './stored-history.ts';
 
-export interface EmbeddedEngineOptions {
-  readonly clock: Clock;
-  /** True if a destination has positions and a history. */
-  readonly keeps: (destination: string) => boolean;
-  /** The folder of its files, which belongs to one process at a time. */
-  readonly folder: string;
-  readonly limits: GroupLimits & {
-    /** The most streams without messages whose positions are remembered on disk. */
-    readonly dormantStreamsMax: number;
-    /** The time for which writing may fail before the store gives up. */
-    readonly storeRetryMs: number;
-  };
-  readonly log: Log;
-}
-
-/** The parts that exist between start and stop. */
-interface Opened {
-  readonly facts: FactTable;
-  readonly lock: FolderLock;
-  readonly store: RoomStore;
-  /** `null`: the age of messages is not limited. */
-  readonly sweep: Sweep | null;
-  readonly table: StreamTable;
-  readonly watch: DiskWatch;
-}
+export type { EmbeddedEngineOptions };
 
 /** The part of `storeBytesMax` by which messages may exceed it before appends wait. */
 const EXCESS = 1 / 64;
-/** The pause before facts that could not be written are tried again. */
-const RETRY_MS = 5_000;
-
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   /** Facts that were set since the last commit began. */
   #changedFacts = new Map<string, string | null>();
-  #cancelRetry: Cancel | null = null;
   #deliver: Deliver | null = null;
   /** True: the last commit failed. */
   #hasFailed = false;
@@ -75,13 +41,15 @@ export class EmbeddedEngine implements Engine {
   #isCommitting = false;
   #isStopped = false;
   #idle: (() => void) | null = null;
-  #opened: Opened | null = null;
+  #opened: OpenedStore | null = null;
   #published = 0;
   readonly #queue = new AppendQueue();
+  readonly #retry: FactRetry;
   #stopped: Promise<void> | null = null;
 
   constructor(options: EmbeddedEngineOptions) {
     this.#options = options;
+    this.#retry = new FactRetry(options.clock, () => this.#commitSoon());
   }
 
   get epoch(): string {
@@ -116,18 +84,13 @@ export class EmbeddedEngine implements Engine {
   async start(deliver: Deliver, host?: EngineHost): Promise<void> {
     this.#deliver = deliver;
     this.#host = host ?? null;
-    const { clock, folder, limits, log } = this.#options;
-    const lock = await lockFolder(folder).catch((error: unknown) => {
-      throw unusable(folder, error);
+    this.#opened = await openStore(this.#options, {
+      factChanged: (name, value) => {
+        this.#changedFacts.set(name, value);
+        this.#commitSoon();
+      },
+      foundOld: () => this.#commitSoon(),
     });
-    try {
-      const { dormantStreamsMax: dormantMax, storeRetryMs: retryMs } = limits;
-      const options = { clock, dormantMax, lock, log, retryMs };
-      this.#opened = await this.#open(lock, await RoomStore.open(folder, options));
-    } catch (error) {
-      await lock.release();
-      throw unusable(folder, error);
-    }
     // The limits may have been lowered since the last start.
     if (this.#isOverDisk) this.#commitSoon();
   }
@@ -154,27 +117,12 @@ export class EmbeddedEngine implements Engine {
     return { head, oldest };
   }
 
-  history({ destination, direction, from, ...bounds }: HistoryQuery): Promise<HistoryPage> {
-    const { store, table } = this.#files;
-    const stream = table.find(destination);
-    const { head, id, oldest } = stream;
-    const start = from === 'newest' ? head : from === 'oldest' ? oldest : from;
-    // A start outside of the kept positions means the nearest end.
-    const range =
-      direction === 'forward'
-        ? { from: Math.max(start, oldest), end: head + 1, ...bounds }
-        : { from: Math.min(start, head), end: oldest - 1, ...bounds };
-    const isEmpty = direction === 'forward' ? range.from >= range.end : range.from <= range.end;
-    const messages = isEmpty ? [] : store.read(id, range);
-    const publications = messages.map((message) => publicationOf(stream, message.offset, message));
-    return Promise.resolve({ publications, oldest, head });
+  history(query: HistoryQuery): Promise<HistoryPage> {
+    return Promise.resolve(readPage(this.#files, query));
   }
 
-  resolve(destination: string, { epoch, offset }: Position): Standing {
-    const { store, table } = this.#files;
-    const { head, id, terms } = table.find(destination);
-    if (offset > head + 1 || !store.terms.isSame(epoch, offset, terms)) return 'foreign';
-    return offset <= store.lostIn(id) ? 'damaged' : 'known';
+  resolve(destination: string, position: Position): Standing {
+    return standingOf(this.#files, destination, position);
   }
 
   stop(): Promise<void> {
@@ -184,7 +132,7 @@ export class EmbeddedEngine implements Engine {
 
   async #stop(): Promise<void> {
     this.#isStopped = true;
-    this.#cancelRetry?.();
+    this.#retry.stop();
     this.#opened?.sweep?.stop();
     this.#opened?.watch.stop();
     if (this.#isCommitting) await this.#becomesIdle();
@@ -197,28 +145,12 @@ export class EmbeddedEngine implements Engine {
     await this.#opened?.lock.release();
   }
 
-  async #open(lock: FolderLock, store: RoomStore): Promise<Opened> {
-    const { clock, folder, limits, log } = this.#options;
-    const { historySeconds, storeBytesMax } = limits;
-    const table = new StreamTable(store);
-    const found = () => this.#commitSoon();
-    const facts = new FactTable(store.facts(), (name, value) => {
-      this.#changedFacts.set(name, value);
-      this.#commitSoon();
-    });
-    const sweep =
-      historySeconds > 0 ? new Sweep({ clock, found, historySeconds, store, table }) : null;
-    const usedBytes = () => table.bytes;
-    const watch = await DiskWatch.start({ clock, folder, log, storeBytesMax, usedBytes });
-    return { facts, lock, store, sweep, table, watch };
-  }
-
   get #isOverDisk(): boolean {
     const { bytes, busySize } = this.#files.table;
     return bytes > this.#options.limits.storeBytesMax && busySize > 0;
   }
 
-  get #files(): Opened {
+  get #files(): OpenedStore {
     if (this.#opened === null) throw new Error('the engine was not started');
     return this.#opened;
   }
@@ -241,7 +173,7 @@ export class EmbeddedEngine implements Engine {
         continue;
       }
       // Facts that were set are tried again later; all appends were refused.
-      this.#retryLater();
+      if (!this.#isStopped) this.#retry.start();
       break;
     }
     this.#isCommitting = false;
@@ -260,15 +192,6 @@ export class EmbeddedEngine implements Engine {
     const { storeBytesMax } = this.#options.limits;
     const isFarOver = this.#isOverDisk && this.#files.table.bytes > storeBytesMax * (1 + EXCESS);
     return isFarOver && !this.#isStopped ? [] : this.#queue.takeGroup();
-  }
-
-  /** Starts one timer, however many commits fail meanwhile. */
-  #retryLater(): void {
-    if (this.#isStopped) return;
-    this.#cancelRetry ??= this.#options.clock.after(RETRY_MS, () => {
-      this.#cancelRetry = null;
-      this.#commitSoon();
-    });
   }
 
   /** Commits lists; false: the commit failed. */
@@ -329,19 +252,4 @@ export class EmbeddedEngine implements Engine {
     this.#published += 1;
     return `${termName(this.#files.store.terms.present)}-${this.#published}`;
   }
-}
-
-/**
- * A delivery may take long, and the answers to it must not miss the next commit; otherwise clients that
- * wait for each other's messages split into two halves that alternate. The first hop ends the present
- * turn, which has polled the sockets already; the second ends a turn that polls them again.
- */
-function untilSocketsWereRead(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-}
-
-/** An error without the code of the file system, which could be taken for that of a port. */
-function unusable(folder: string, error: unknown): unknown {
-  if (!isNativeError(error) || !('code' in error)) return error;
-  return new Error(`${folder} cannot be used: ${error.message}`, { cause: error });
 }

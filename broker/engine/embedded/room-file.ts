@@ -5,17 +5,14 @@
 // message at the position confirms.
 
 import { randomBytes } from 'node:crypto';
-import { open as openFile } from 'node:fs/promises';
-import { type Database, open, type RootDatabase } from 'lmdb';
-import { statsOf } from '../stats.ts';
+import type { Database, RootDatabase } from 'lmdb';
 import { type TermHistory, Terms } from '../terms.ts';
 import type { Changes } from './changes.ts';
-import { bytesToWrite } from './checkpoint-size.ts';
 import type { Damage } from './damage.ts';
 import { DeduplicationIndex } from './deduplication-index.ts';
 import { DormantStreams } from './dormant-streams.ts';
 import { FileRoom } from './file-room.ts';
-import { DATABASES_MAX, FileState, FORMAT, type WalState } from './file-state.ts';
+import { FileState, FORMAT, type WalState } from './file-state.ts';
 import {
   packFact,
   packStream,
@@ -25,6 +22,9 @@ import {
   unpackStream,
   unpackTerms,
 } from './record.ts';
+import { causeOf, makePrivate, makeRoom, openEnvironment } from './room-environment.ts';
+import { idOf, keyOf } from './stream-key.ts';
+import { streamsAfter } from './streams-after.ts';
 
 type Key = [streamId: number, offset: number];
 
@@ -177,25 +177,15 @@ export class RoomFile {
         for (const commit of commits) this.#keep(commit, streams, promises);
         for (const [name, value] of facts) {
           const key = Buffer.from(name);
-          promises.add(
-            value === null ? this.#facts.remove(key) : this.#facts.put(key, packFact(name, value)),
-          );
+          promises.add(change(this.#facts, key, value === null ? null : packFact(name, value)));
         }
         for (const [id, stream] of streams) {
-          const key = keyOf(id);
-          promises.add(
-            stream === null
-              ? this.#streams.remove(key)
-              : this.#streams.put(key, packStream(stream)),
-          );
+          const record = stream === null ? null : packStream(stream);
+          promises.add(change(this.#streams, keyOf(id), record));
         }
         for (const [id, history] of terms) {
-          const key = keyOf(id);
-          promises.add(
-            history === null
-              ? this.#streamTerms.remove(key)
-              : this.#streamTerms.put(key, packTerms(history, id)),
-          );
+          const record = history === null ? null : packTerms(history, id);
+          promises.add(change(this.#streamTerms, keyOf(id), record));
         }
         for (const promise of this.dormant.put(dormant, this.#dormantMax)) promises.add(promise);
         for (const promise of this.#state.putWal(wal)) promises.add(promise);
@@ -250,66 +240,7 @@ export class RoomFile {
   }
 }
 
-/** Reserves space, because LMDB must not be the first to meet a file that cannot grow (file-room.ts). */
-async function makeRoom(
-  root: RootDatabase,
-  room: FileRoom,
-  commits: readonly Changes[],
-  indexPages = 0,
-): Promise<void> {
-  const { lastPageNumber, pageSize } = statsOf(root);
-  const bytes = bytesToWrite(commits, pageSize, indexPages);
-  await room.ensure((lastPageNumber + 1) * pageSize, bytes);
-}
-
-/** The streams and their terms after all commits; `null`: the stream is dormant. */
-function streamsAfter(commits: readonly Changes[]) {
-  const streams = new Map<number, StoredStream | null>();
-  const all = new Map<number, TermHistory | null>();
-  for (const { dormant, streams: changed, terms: used } of commits) {
-    for (const { id } of dormant) {
-      streams.set(id, null);
-      all.set(id, null);
-    }
-    for (const stream of changed) streams.set(stream.id, stream);
-    for (const { streamId, terms } of used) all.set(streamId, terms);
-  }
-  return { streams, terms: all };
-}
-
-/** Creates an empty file that only its owner may read, if there is none. */
-async function makePrivate(path: string): Promise<void> {
-  const file = await openFile(path, 'a', 0o600);
-  await file.close();
-}
-
-function openEnvironment(path: string): RootDatabase {
-  return open({
-    path,
-    noSubdir: true,
-    cache: false,
-    // Otherwise a commit creates promises of its own, whose rejections have no handler.
-    eventTurnBatching: false,
-    maxDbs: DATABASES_MAX,
-    // With `false`, `batch` settles when the commit is on disk.
-    overlappingSync: false,
-  });
-}
-
-function keyOf(streamId: number): Buffer {
-  const key = Buffer.alloc(4);
-  key.writeUInt32BE(streamId);
-  return key;
-}
-
-/** The stream number in a key; 0, which no stream has: the key is damaged. */
-function idOf(key: Uint8Array): number {
-  return key.length === 4 ? Buffer.from(key).readUInt32BE() : 0;
-}
-
-/** The cause of a failed commit, which lmdb keeps in a promise beside its error. */
-async function causeOf(error: unknown): Promise<Error> {
-  const reason: unknown = error instanceof Error ? Reflect.get(error, 'commitError') : null;
-  const cause = await Promise.resolve(reason).catch((rejected: unknown) => rejected);
-  return new Error('the store could not be written', { cause: cause ?? error });
+/** Puts a record, or removes the one under the key. */
+function change(database: Database<Buffer, Buffer>, key: Buffer, record: Buffer | null) {
+  return record === null ? database.remove(key) : database.put(key, record);
 }

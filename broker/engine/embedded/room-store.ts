@@ -2,11 +2,9 @@
 // the rooms' file, to which checkpoints write many commits at once. Reads look into both. The WAL
 // exists while a process has the folder, and after a kill; then the next start reads it.
 
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import type { HistoryQuery } from '../engine.ts';
 import type { TermHistory, Terms } from '../terms.ts';
 import { BackOff } from './back-off.ts';
 import { Backlog } from './backlog.ts';
@@ -15,16 +13,12 @@ import { Checkpoints } from './checkpoints.ts';
 import { convertStore } from './convert-store.ts';
 import { Damage } from './damage.ts';
 import type { FolderLock } from './folder-lock.ts';
-import {
-  type DormantStream,
-  type StoredMessage,
-  type StoredStream,
-  unpackMessage,
-} from './record.ts';
+import { type OpenedWal, openWal } from './open-wal.ts';
+import type { DormantStream, StoredStream } from './record.ts';
+import { type Outline, type Positioned, type Range, RecordReader } from './record-reader.ts';
 import { RoomFile } from './room-file.ts';
-import { checkStore, StoreDamagedError } from './store-check.ts';
-import type { Block } from './wal-blocks.ts';
-import { WriteAheadLog } from './write-ahead-log.ts';
+import { checkStore } from './store-check.ts';
+import type { WriteAheadLog } from './write-ahead-log.ts';
 
 export interface RoomStoreOptions {
   /** The most dormant streams that are remembered. */
@@ -37,53 +31,34 @@ export interface RoomStoreOptions {
   readonly retryMs: number;
 }
 
-/** A record without its message. */
-export interface Outline {
-  readonly at: number;
-  readonly bytes: number;
-  readonly deduplicationId: string | undefined;
-}
-
-/** A message with its position. */
-export interface Positioned extends StoredMessage {
-  readonly offset: number;
-}
-
-/** Positions to read, in either direction, from `from` to before `end`, as `HistoryQuery` bounds them. */
-export interface Range extends Pick<HistoryQuery, 'bytesMax' | 'limit'> {
-  readonly from: number;
-  readonly end: number;
-}
+export type { Outline, Positioned, Range };
 
 const FILE = 'rooms.mdb';
 const WAL_FILE = 'rooms.journal';
-const WAL_BYTES = 4 * 1_024 * 1_024;
 export class RoomStore {
   readonly #backlog = new Backlog();
   readonly #checkpoints: Checkpoints;
-  readonly #damage: Damage;
+  readonly #records: RecordReader;
   readonly #file: RoomFile;
   readonly #wal: WriteAheadLog;
   readonly #walBackOff: BackOff;
-  /** The newest position of each stream that is known to be damaged. */
-  readonly #lost = new Map<number, number>();
   readonly #options: RoomStoreOptions;
   #hasGivenUp = false;
 
   private constructor(
     file: RoomFile,
-    [wal, blocks]: Opened,
+    [wal, blocks]: OpenedWal,
     options: RoomStoreOptions & { readonly damage: Damage },
   ) {
     const { clock, damage, lock, log } = options;
     this.#file = file;
-    this.#damage = damage;
     this.#wal = wal;
     this.#walBackOff = new BackOff(clock, () => {
       void this.#writeWal(() => Promise.resolve()).catch(() => undefined);
     });
     this.#options = options;
     const backlog = this.#backlog;
+    this.#records = new RecordReader({ backlog, damage, file });
     const looked = () => this.#look();
     this.#checkpoints = new Checkpoints({ backlog, clock, file, wal, lock, log, looked });
     for (const { end, payload } of blocks) this.#backlog.add(unpackChanges(payload), end);
@@ -204,41 +179,17 @@ export class RoomStore {
 
   /** Reads a range. Damaged records are skipped, and `lostIn` knows of them afterwards. */
   read(streamId: number, range: Range): Positioned[] {
-    const { bytesMax = Number.POSITIVE_INFINITY, end, from, limit } = range;
-    const step = end < from ? -1 : 1;
-    const messages: Positioned[] = [];
-    let bytes = 0;
-    // Record by record, because a cursor would copy each record and decode its key.
-    for (let offset = from; offset !== end && messages.length < limit; offset += step) {
-      const record = this.#record(streamId, offset);
-      const message = record === undefined ? null : unpackMessage(record, streamId, offset);
-      if (record === undefined || message === null) {
-        this.#isLost(streamId, offset);
-        continue;
-      }
-      bytes += record.length;
-      if (bytes > bytesMax && messages.length > 0) break;
-      const { at, deduplication, term } = message;
-      messages.push({ offset, at, message: message.message, deduplication, term });
-    }
-    return messages;
+    return this.#records.read(streamId, range);
   }
 
   /** The newest position of a stream whose record is known to be damaged; 0: none is. */
   lostIn(streamId: number): number {
-    return this.#lost.get(streamId) ?? 0;
+    return this.#records.lostIn(streamId);
   }
 
   /** `null`: there is no record. A damaged record counts as older than all others. */
   outline(streamId: number, offset: number): Outline | null {
-    const record = this.#record(streamId, offset);
-    if (record === undefined) return null;
-    const bytes = record.length;
-    const message = unpackMessage(record, streamId, offset);
-    if (message !== null)
-      return { at: message.at, bytes, deduplicationId: message.deduplication?.id };
-    this.#isLost(streamId, offset);
-    return { at: Number.NEGATIVE_INFINITY, bytes, deduplicationId: undefined };
+    return this.#records.outline(streamId, offset);
   }
 
   /** The position of the newest message with this id, which may have been removed. */
@@ -264,15 +215,6 @@ export class RoomStore {
       await this.#wal.close();
     }
     await this.#file.close();
-  }
-
-  #record(streamId: number, offset: number): Buffer | undefined {
-    return this.#backlog.record(streamId, offset) ?? this.#file.record(streamId, offset);
-  }
-
-  #isLost(streamId: number, offset: number): void {
-    this.#damage.found({ stream: streamId, offset });
-    if (offset > this.lostIn(streamId)) this.#lost.set(streamId, offset);
   }
 
   async #writeWal(write: () => Promise<void>): Promise<void> {
@@ -302,31 +244,4 @@ export class RoomStore {
     }
     this.#hasGivenUp = hasGivenUp;
   }
-}
-
-type Opened = readonly [wal: WriteAheadLog, blocks: readonly Block[]];
-
-async function openWal(path: string, file: RoomFile): Promise<Opened> {
-  const state = file.wal();
-  if (state === 'lost' && (await exists(path))) {
-    throw new StoreDamagedError(path, 'it is not known which part of it is needed');
-  }
-  if (state !== 'lost' && state !== null)
-    return WriteAheadLog.read(path, state.identity, state.position);
-  // A WAL that exists all the same belongs to another file, or has nothing left that is needed.
-  const wal = await WriteAheadLog.create(path, WAL_BYTES);
-  try {
-    file.keepWal({ identity: wal.identity, position: wal.end });
-  } catch (error) {
-    await wal.remove();
-    throw error;
-  }
-  return [wal, []];
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
