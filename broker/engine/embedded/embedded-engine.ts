@@ -146,8 +146,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   get #isOverDisk(): boolean {
-    const { bytes, busySize } = this.#files.table;
-    return bytes > this.#options.limits.storeBytesMax && busySize > 0;
+    return this.#files.table.exceeds(this.#options.limits.storeBytesMax);
   }
 
   get #files(): OpenedStore {
@@ -196,12 +195,12 @@ export class EmbeddedEngine implements Engine {
 
   /** Commits lists; false: the commit failed. */
   async #commit(lists: readonly Waiting[]): Promise<boolean> {
-    const { clock, limits } = this.#options;
+    const { clock, keeps, limits } = this.#options;
     const { store, sweep, table } = this.#files;
     const facts = this.#changedFacts;
     this.#changedFacts = new Map();
     const group = new CommitGroup({
-      isKept: (entry) => this.#isKept(entry),
+      isKept: ({ destination, isEphemeral }) => isEphemeral !== true && keeps(destination),
       limits,
       nextId: () => this.#nextId(),
       now: clock.now(),
@@ -242,10 +241,6 @@ export class EmbeddedEngine implements Engine {
       settle(appendRefused('STORE_FAILED'));
     }
     this.#host?.settled();
-  }
-
-  #isKept({ destination, isEphemeral }: Entry): boolean {
-    return isEphemeral !== true && this.#options.keeps(destination);
   }
 
   #nextId(): string {

@@ -70,6 +70,11 @@ export class StreamTable {
     return this.#streams.size - this.#empty.size;
   }
 
+  /** True: the messages take more than this on disk, and some can be removed. */
+  exceeds(bytesMax: number): boolean {
+    return this.#bytes > bytesMax && this.busySize > 0;
+  }
+
   all(): Iterable<StreamState> {
     return this.#streams.values();
   }
