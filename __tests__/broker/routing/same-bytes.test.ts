@@ -70,7 +70,7 @@ test('the fast path and the general path give the same bytes, live and of a hist
       }
       await scene.stop();
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
