@@ -13,15 +13,20 @@ export const DEFAULT_PREFIXES: Prefixes = {
   user: '/user',
 };
 
-/** Path of the SockJS service and, below it, of the plain WebSocket. */
+/** Path of the SockJS service. A WebSocket without SockJS opens there too, or at `/websocket` below. */
 export const DEFAULT_ENDPOINT = '/websc';
 
-/** Patterns of the chat's handlers, relative to the application or topic prefix. */
+/** Paths of the chat, with the names of their parameters in braces. */
 export const CHAT_PATTERNS = {
+  /** Below the topic and the application prefix. */
   lobby: '/chat/rooms',
+  /** Below the application prefix. */
   message: '/chat/message',
+  /** Below the topic prefix. */
   presence: '/chat/room/{roomId}/presence',
+  /** Topics below it are the application's own; clients do not send there. */
   private: '/chat/',
+  /** Below the topic prefix. */
   room: '/chat/room/{roomId}',
 } as const;
 
@@ -32,7 +37,9 @@ export interface ChatDestinations {
   readonly refusals: string;
   /** SEND: all chat messages. */
   readonly send: string;
+  /** SUBSCRIBE: the people in a room, then changes. @param roomId a valid room id */
   presenceOf(roomId: string): string;
+  /** SUBSCRIBE: the messages of a room. @param roomId a valid room id */
   roomOf(roomId: string): string;
 }
 
@@ -42,6 +49,7 @@ export function chatDestinations(prefixes: Prefixes): ChatDestinations {
   const [beforeRoom = '', afterRoom = ''] = (topic + CHAT_PATTERNS.room).split('{roomId}');
   return {
     lobby: topic + CHAT_PATTERNS.lobby,
+    // `/queue` is part of the path of user destinations, whatever the prefix of queues is.
     refusals: `${user}/queue/errors`,
     send: app + CHAT_PATTERNS.message,
     presenceOf: (roomId) => topic + CHAT_PATTERNS.presence.replace('{roomId}', () => roomId),

@@ -1,8 +1,9 @@
 // Matches destinations against patterns, which are kept in a tree of segments (pattern-tree.ts).
-// The walk for a destination follows every branch that fits and visits each node once, however
-// many ways lead there: the numbers of segments that may be matched at a node are a set, kept as
-// bits of one number. So the cost depends on the patterns that fit, and that is bounded where
-// patterns are subscribed to. Results are cached until a pattern comes or goes.
+// The walk for a destination follows every branch that fits. After a `**` a node can be reached with
+// different numbers of segments matched; these numbers are one set, kept as the bits of an integer,
+// so the walk visits each node once. Its cost depends on the patterns that fit, which `PatternShares`
+// bounds at SUBSCRIBE by `costWith`. Results are cached until a pattern is added or removed.
+// Destinations contain no wildcards: SEND and `publish` refuse them.
 
 import { SEGMENTS_MAX, segmentsOf } from './pattern.ts';
 import { MANY, type PatternNode, PatternTree } from './pattern-tree.ts';
@@ -10,17 +11,17 @@ import { MANY, type PatternNode, PatternTree } from './pattern-tree.ts';
 /** The most characters and values that each of the two generations of the cache holds. */
 const GENERATION_MAX = 500_000;
 
-/** The set at the root: no segment is matched yet, which is bit 0. */
-const NONE_BEHIND = 1;
+/** The set at the root: bit 0, because no segment is matched yet. */
+const NOTHING_MATCHED = 1;
 
 export class PatternIndex<T> {
-  /** The young generation of the cache: results since the older one was full. */
+  /** The young generation of the cache: results since the last rotation. */
   #found = new Map<string, readonly T[]>();
   /** The old generation: a result stays in the cache only if it is asked for again. */
   #foundBefore = new Map<string, readonly T[]>();
   readonly #tree = new PatternTree<T>();
-  #remembered = 0;
-  #rememberedBefore = 0;
+  #cacheSize = 0;
+  #cacheSizeBefore = 0;
   #visited = 0;
 
   /** The number of nodes in the tree; patterns with a common beginning share them. */
@@ -30,7 +31,7 @@ export class PatternIndex<T> {
 
   /** The number of characters and values in the cache. */
   get remembered(): number {
-    return this.#remembered + this.#rememberedBefore;
+    return this.#cacheSize + this.#cacheSizeBefore;
   }
 
   /** The number of patterns that have a value. */
@@ -43,7 +44,7 @@ export class PatternIndex<T> {
     return this.#visited;
   }
 
-  /** The most nodes that the walk for one name could visit if this pattern were added. */
+  /** The most nodes that the walk for one destination could visit if this pattern were added. */
   costWith(pattern: string): number {
     return this.#tree.costWith(pattern);
   }
@@ -74,39 +75,42 @@ export class PatternIndex<T> {
     const segments = segmentsOf(destination);
     if (segments.length > SEGMENTS_MAX) return null;
     const walk = walkOf<T>(segments);
-    visit(this.#tree.root, NONE_BEHIND, walk);
+    visit(this.#tree.root, NOTHING_MATCHED, walk);
     this.#visited += walk.visited;
     return walk.values;
   }
 
-  /** Names that are asked for once evict each other, and not those that are in use. */
+  /** Destinations that are used once evict each other, and not those that are used often. */
   #remember(destination: string, values: readonly T[]): void {
     const more = destination.length + values.length;
-    if (this.#remembered + more > GENERATION_MAX) {
+    if (this.#cacheSize + more > GENERATION_MAX) {
       this.#foundBefore = this.#found;
-      this.#rememberedBefore = this.#remembered;
+      this.#cacheSizeBefore = this.#cacheSize;
       this.#found = new Map();
-      this.#remembered = 0;
+      this.#cacheSize = 0;
     }
     this.#found.set(destination, values);
-    this.#remembered += more;
+    this.#cacheSize += more;
   }
 
   #forget(): void {
     if (this.remembered === 0) return;
     this.#found = new Map();
     this.#foundBefore = new Map();
-    this.#remembered = this.#rememberedBefore = 0;
+    this.#cacheSize = this.#cacheSizeBefore = 0;
   }
 }
 
-/** The state of one walk. In each set, bit n stands for the first n segments of the destination. */
+/** The state of one walk. In a set of matched segments, bit n stands for the first n segments. */
 interface Walk<T> {
-  /** The set in which all segments are matched. */
+  /** The set of matched segments that contains only the whole destination. */
   readonly end: number;
-  /** The two segments of a pattern that match the segment at each place. */
+  /**
+   * For each segment of the destination, the literal and the wildcard segment of a pattern that match
+   * it. A segment begins with its separator, so the wildcard is `/*` or `.*`.
+   */
   readonly places: readonly (readonly [literal: string, wildcard: string])[];
-  /** Each segment of a pattern that matches one, with the set of places at which it does. */
+  /** Each of these segments with the places at which it matches: bit n is the place n, from 0. */
   readonly steps: ReadonlyMap<string, number>;
   readonly values: T[];
   visited: number;
@@ -121,43 +125,44 @@ function walkOf<T>(segments: readonly string[]): Walk<T> {
   return { end: 1 << segments.length, places, steps, values: [], visited: 0 };
 }
 
-/** @param behind the set of numbers of segments that may be matched at this node */
-function visit<T>(node: PatternNode<T>, behind: number, walk: Walk<T>): void {
+/** @param matched the numbers of segments that may be matched when the walk reaches this node */
+function visit<T>(node: PatternNode<T>, matched: number, walk: Walk<T>): void {
   walk.visited += 1;
-  if (node.value !== null && (behind & walk.end) !== 0) walk.values.push(node.value);
+  if (node.value !== null && (matched & walk.end) !== 0) walk.values.push(node.value);
   if (node.children.size === 0) return;
-  if (node.isFree) visitAnywhere(node, behind, walk);
-  else visitNext(node, behind, walk);
-  // A `**` matches any number of segments: every bit from the lowest one up.
-  const orMore = -(behind & -behind);
+  if (node.isFree) visitAnywhere(node, matched, walk);
+  else visitNext(node, matched, walk);
+  // A `**` matches any number of segments: every bit from the lowest one up. Bits beyond the end of
+  // the destination match nothing.
+  const orMore = -(matched & -matched);
   for (const many of MANY) {
     const child = node.children.get(many);
     if (child !== undefined) visit(child, orMore, walk);
   }
 }
 
-/** Before any `**` exactly one segment may come next. */
-function visitNext<T>(node: PatternNode<T>, behind: number, walk: Walk<T>): void {
-  const place = walk.places[31 - Math.clz32(behind)];
+/** In a pattern without `**` so far, exactly one number of segments is matched: `matched` is one bit. */
+function visitNext<T>(node: PatternNode<T>, matched: number, walk: Walk<T>): void {
+  const place = walk.places[31 - Math.clz32(matched)];
   if (place === undefined) return;
   const [literal, wildcard] = place;
   const child = node.children.get(literal);
-  if (child !== undefined) visit(child, behind << 1, walk);
+  if (child !== undefined) visit(child, matched << 1, walk);
   const one = wildcard === literal ? undefined : node.children.get(wildcard);
-  if (one !== undefined) visit(one, behind << 1, walk);
+  if (one !== undefined) visit(one, matched << 1, walk);
 }
 
-/** Behind a `**` any segment may come next. The smaller of both sets is iterated over. */
-function visitAnywhere<T>(node: PatternNode<T>, behind: number, walk: Walk<T>): void {
+/** After a `**` any segment may be next. The smaller of both collections is iterated. */
+function visitAnywhere<T>(node: PatternNode<T>, matched: number, walk: Walk<T>): void {
   if (node.children.size < walk.steps.size) {
     for (const [segment, child] of node.children) {
-      const next = (behind & (walk.steps.get(segment) ?? 0)) << 1;
+      const next = (matched & (walk.steps.get(segment) ?? 0)) << 1;
       if (next !== 0) visit(child, next, walk);
     }
     return;
   }
-  for (const [segment, before] of walk.steps) {
-    const next = (behind & before) << 1;
+  for (const [segment, places] of walk.steps) {
+    const next = (matched & places) << 1;
     const child = next === 0 ? undefined : node.children.get(segment);
     if (child !== undefined) visit(child, next, walk);
   }

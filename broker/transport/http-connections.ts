@@ -1,5 +1,6 @@
-// Limits on the connections of an HTTP server that carry no WebSocket, idle and half-open ones
-// included: their number, and the time that each may take.
+// Limits on the connections of an HTTP server that carry no WebSocket, including idle ones and those
+// without a complete request: their number (`connections.ts` counts them) and the time that each may
+// take (`http-connection.ts` measures it).
 
 import type { Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
@@ -27,7 +28,7 @@ export interface HttpConnectionsOptions {
 
 const SECOND_MS = 1_000;
 
-/** The interval at which limits of so many milliseconds are checked. */
+/** How often to check limits of these durations: a quarter of the shortest, 20 ms to 1 s. */
 function intervalOf(...limits: readonly number[]): number {
   return Math.min(SECOND_MS, Math.max(20, Math.floor(Math.min(...limits) / 4)));
 }

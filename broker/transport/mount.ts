@@ -30,7 +30,9 @@ export function mountEndpoint(endpoint: Endpoint, http: Server): void {
     turns.remove(socket);
     const isOnlyListener = http.listenerCount('upgrade') === 1;
     if (!wantsWebSocket(request)) {
-      if (isOnlyListener) answerWithoutUpgrade(request, socket, answer);
+      // As for any other request, all listeners are told, those that limit its time included.
+      const emit = (response: ServerResponse) => http.emit('request', request, response);
+      if (isOnlyListener) answerWithoutUpgrade(request, socket, emit);
     } else if (!endpoint.upgrade(request, socket, head) && isOnlyListener) {
       endWith(socket, 404);
     }

@@ -26,7 +26,7 @@ export function wantsWebSocket({ headers }: IncomingMessage): boolean {
 export function answerWithoutUpgrade(
   request: IncomingMessage,
   socket: Socket,
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  answer: (response: ServerResponse) => void,
 ): void {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
   if (length !== '0' || encoding !== undefined) {
@@ -43,5 +43,5 @@ export function answerWithoutUpgrade(
     return;
   }
   response.once('finish', () => socket.end(() => socket.destroy()));
-  answer(request, response);
+  answer(response);
 }

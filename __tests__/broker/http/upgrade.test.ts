@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { mountEndpoint } from '../../../broker/transport/mount.ts';
 import { startServer } from '../../support/start-server.ts';
+import { startEndpoint } from '../transport/start-endpoint.ts';
 
 const sockets: Socket[] = [];
 
@@ -53,6 +56,26 @@ describe('an upgrade', () => {
       expect(answer).toContain(body);
     },
   );
+
+  test('to something else than WebSocket is told to the listeners of requests', async () => {
+    const { endpoint } = await startEndpoint();
+    const http = createServer();
+    mountEndpoint(endpoint, http);
+    let requests = 0;
+    http.on('request', () => {
+      requests += 1;
+    });
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const address = http.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+
+    const answer = await ask(port, 'GET /websc/info HTTP/1.1\r\nUpgrade: h2c');
+    http.close();
+
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+    expect(requests).toBe(1);
+  });
 
   test('behind a response that is still open ends its own connection alone', async () => {
     const { port, url } = await startServer();
