@@ -13,14 +13,14 @@ interface Said {
   readonly at: number;
 }
 
-/** The earlier message with an entry's id. */
+/** The earlier message that has the deduplication id of an entry. */
 export interface Duplicate {
   readonly offset: number;
-  /** False: for another message. */
+  /** False: the id was used for a different message. */
   readonly isSame: boolean;
 }
 
-/** The ids of one destination's newest messages, oldest first. */
+/** The deduplication ids of one destination's newest messages, oldest first. */
 export class Deduplication {
   readonly #limits: DeduplicationLimits;
   readonly #said = new Map<string, Said>();
@@ -33,7 +33,7 @@ export class Deduplication {
     return this.#said.size;
   }
 
-  /** The message that used the key, among those from `oldest` to `head`. */
+  /** Finds the message that used this id, among those from `oldest` to `head`. */
   find({ id, digest }: DeduplicationKey, { head, oldest }: Ends, now: number): Duplicate | null {
     const said = this.#said.get(id);
     if (said === undefined || said.at < now - this.#limits.deduplicationSeconds * 1_000)
@@ -44,7 +44,7 @@ export class Deduplication {
 
   /** Remembers the key of the message at this position; positions rise from call to call. */
   add({ id, digest }: DeduplicationKey, offset: number, at: number): void {
-    // A forgotten id may be used again: its place is that of its newest message.
+    // A forgotten id may be used again; deleting it first moves it to the end of the map.
     this.#said.delete(id);
     this.#said.set(id, { offset, digest, at });
   }

@@ -1,10 +1,10 @@
 import type { FactChange, Facts } from './engine.ts';
 
-/** Facts in memory; each change by `set` is told, so that it can be written. */
+/** Facts in memory. Each change by `set` is passed to `changed`, so that it can be written. */
 export class FactTable implements Facts {
   readonly #changed: (name: string, value: string | null) => void;
   readonly #facts: Map<string, string>;
-  /** Of appends that are not committed yet. */
+  /** Facts of appends that are not committed yet. */
   readonly #pending = new Set<PendingFacts>();
 
   constructor(
@@ -27,7 +27,7 @@ export class FactTable implements Facts {
     this.#changed(name, value);
   }
 
-  /** Facts that take effect when their append is committed; `null`: there are none. */
+  /** Holds the facts of an append until it is committed or refused; `null`: it has none. */
   hold(changes: readonly FactChange[] | undefined): PendingFacts | null {
     if (changes === undefined || changes.length === 0) return null;
     const pending = new PendingFacts(
@@ -47,7 +47,7 @@ export class FactTable implements Facts {
 
 /** The facts of one append, until they are committed with it or dropped. */
 export class PendingFacts {
-  /** By name, without those that were set after the append. */
+  /** Values by name, except those of facts that `set` has changed since. */
   readonly #changes: Map<string, string | null>;
   readonly #put: (name: string, value: string | null) => void;
   readonly #settled: () => void;
@@ -66,18 +66,18 @@ export class PendingFacts {
     return this.#changes;
   }
 
-  /** The append is committed: its facts can be read from now on. */
+  /** Makes the facts readable, because their append is committed. */
   apply(): void {
     for (const [name, value] of this.#changes) this.#put(name, value);
     this.#settled();
   }
 
-  /** The append is refused: its facts never were. */
+  /** Discards the facts, because their append was refused. */
   drop(): void {
     this.#settled();
   }
 
-  /** A later change takes the place of this one. Returns whether there was one. */
+  /** Drops the change of a fact, because a later one replaces it. Returns true if there was one. */
   supersede(name: string): boolean {
     return this.#changes.delete(name);
   }

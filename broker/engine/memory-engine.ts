@@ -1,5 +1,5 @@
-// The reference engine, for tests, for embedding, and for servers whose restart may forget. It commits
-// once per turn of the event loop, so that the appends of one turn are delivered in one batch.
+// The reference engine, for tests, for embedding, and for servers that may lose everything on a
+// restart. It commits once per turn of the event loop: the appends of one turn form one batch.
 
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -29,7 +29,7 @@ import type { Stream } from './stream.ts';
 import { type Term, Terms, termName } from './terms.ts';
 
 export interface MemoryEngineLimits extends MemoryStreamLimits {
-  /** The most bytes of history over all destinations; the one silent longest gives way first. */
+  /** The most bytes of history over all destinations; the longest idle one is cut first. */
   readonly memoryBytes: number;
 }
 
@@ -38,7 +38,7 @@ export interface MemoryEngineOptions {
   /** True if a destination has positions and a history. */
   readonly keeps: (destination: string) => boolean;
   readonly limits: MemoryEngineLimits;
-  /** The bytes that a kept message counts besides its octets. */
+  /** The bytes that a kept message counts on top of its headers and body. */
   readonly overheadBytes: number;
 }
 
@@ -49,7 +49,7 @@ export class MemoryEngine implements Engine {
   readonly #streams: MemoryStreams;
   readonly #known: KnownStreams = {
     room: () => this.#streams.room,
-    // A stream without messages makes room for others, so it needs room to get a message.
+    // A stream without messages has given up its room, so it needs room again for a message.
     has: (destination) => this.#streams.hasMessages(destination),
     isKept: (entry) => this.#isKept(entry),
     isTaken: (entry) => {
@@ -57,14 +57,14 @@ export class MemoryEngine implements Engine {
       return stream?.duplicateOf(entry, this.#options.clock.now())?.isSame === false;
     },
   };
-  /** The prefix of all ids. It is short, because it is part of every message-id on the wire. */
+  /** The prefix of all message ids, short because it is part of every message-id on the wire. */
   readonly #term: Term;
   #deliver: Deliver | null = null;
   #host: EngineHost | null = null;
   readonly #queue = new AppendQueue();
   #historyBytes = 0;
   #published = 0;
-  /** The batch that is being delivered; `null`: none. */
+  /** Settles when the batch under way has been delivered; `null`: there is none. */
   #delivering: Promise<void> | null = null;
   #isCommitting = false;
   #isStopped = false;
@@ -73,7 +73,7 @@ export class MemoryEngine implements Engine {
   constructor(options: MemoryEngineOptions) {
     this.#options = options;
     this.#streams = new MemoryStreams(options.limits, options.overheadBytes);
-    // The store lives for one term.
+    // A store in memory ends with its process, so it has only one term.
     const terms = new Terms(randomBytes(6).toString('hex'), []);
     this.epoch = terms.epoch;
     this.#term = terms.present;
@@ -99,7 +99,7 @@ export class MemoryEngine implements Engine {
     return this.#isStopped ? 'stopped' : 'accepting';
   }
 
-  /** Every publication is made in this process, so nothing has to be done to hear of it. */
+  /** All publications are made in this process, so there is nothing to follow. */
   follow(destination: string): Ends | null {
     return this.ends(destination);
   }
@@ -155,7 +155,7 @@ export class MemoryEngine implements Engine {
     if (this.#isCommitting) return;
     this.#isCommitting = true;
     setImmediate(() => {
-      // `stop` commits what waits, one group after the other.
+      // `stop` commits the pending appends itself, group by group.
       if (this.#isStopped) return;
       this.#commit();
       if (this.#delivering === null) this.#goOn();
@@ -168,7 +168,7 @@ export class MemoryEngine implements Engine {
     if (!this.#queue.isEmpty) this.#commitSoon();
   }
 
-  /** Commits a group. Its appends are settled on return, unless the batch is still being delivered. */
+  /** Commits a group. Its appends are settled on return, unless their batch is still under way. */
   #commit(): void {
     const waiting = this.#queue.takeGroup();
     this.#queue.settled(waiting);
@@ -217,7 +217,7 @@ export class MemoryEngine implements Engine {
     return { type: 'committed', offset: stream.head };
   }
 
-  /** The history gives way to its own limit, and to the memory budget of all stores together. */
+  /** True if the history is over its own limit, or all stores together over the memory budget. */
   readonly #isTooMuch = () => {
     if (this.#historyBytes > this.#options.limits.memoryBytes) return true;
     return this.#historyBytes > 0 && this.#host?.hasRoom(0) === false;

@@ -1,6 +1,6 @@
-// The streams of the memory engine. If there are too many, streams without messages make room for
-// others, and only their heads are kept. If there are too many heads, the oldest are forgotten: a
-// stream that is not known begins above all forgotten heads, so that no position is given twice.
+// The streams of the memory engine. If there are too many, streams without messages are dropped to
+// make room for others, and only their heads are kept. If there are too many heads, the oldest are
+// forgotten. An unknown stream begins above all forgotten heads, so no position is given twice.
 
 import type { DeduplicationLimits } from './deduplication.ts';
 import { type Retention, Stream } from './stream.ts';
@@ -40,13 +40,13 @@ export class MemoryStreams {
     return this.#busy.get(destination) ?? this.#empty.get(destination);
   }
 
-  /** The newest position that was given at a destination, or the one before its first. */
+  /** The newest position given at a destination; before its first, the one that precedes it. */
   headOf(destination: string): number {
     const stream = this.get(destination);
     return stream?.head ?? this.#heads.get(destination) ?? this.#floor;
   }
 
-  /** A stream that continues from its head, or begins; there must be room. */
+  /** The stream of a destination, made anew from its head if need be. There must be room. */
   open(destination: string): Stream {
     const known = this.get(destination);
     if (known !== undefined) return known;
@@ -60,14 +60,14 @@ export class MemoryStreams {
     return new Stream(this.#overheadBytes, this.#limits, head);
   }
 
-  /** A stream got a message, which retention may have removed at once. */
+  /** Files a stream after an append. Retention may have removed the new message already. */
   appended(destination: string, stream: Stream): void {
     this.#busy.delete(destination);
     this.#empty.delete(destination);
     (stream.isEmpty ? this.#empty : this.#busy).set(destination, stream);
   }
 
-  /** Drops the oldest messages of the stream that was silent longest, until it is not too much. */
+  /** Drops the oldest messages of the longest idle streams until `isTooMuch` returns false. */
   shrink(isTooMuch: () => boolean, dropOldest: (stream: Stream) => void): void {
     for (const [destination, stream] of this.#busy) {
       while (isTooMuch() && !stream.isEmpty) dropOldest(stream);

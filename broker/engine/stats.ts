@@ -9,7 +9,7 @@ export interface Stats {
   readonly treeLeafPageCount: number;
 }
 
-/** The types of lmdb say nothing about the result of `getStats`; its documentation does. */
+/** lmdb's types leave the result of `getStats` open; its documentation lists the fields. */
 export function statsOf(database: Pick<Database, 'getStats'>): Stats {
   return database.getStats() as Stats;
 }

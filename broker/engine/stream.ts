@@ -17,7 +17,7 @@ export interface Retention {
   readonly historySeconds: number;
 }
 
-/** The kept messages of one destination, in memory. If there are too many, the oldest are dropped. */
+/** The kept messages of one destination, in memory. Beyond the limits the oldest are dropped. */
 export class Stream {
   readonly #kept = new Map<number, Kept>();
   readonly #overheadBytes: number;
@@ -26,8 +26,8 @@ export class Stream {
   #bytes = 0;
 
   /**
-   * @param overheadBytes the bytes that a message counts besides its octets
-   * @param head the newest position that was given before
+   * @param overheadBytes the bytes that each message counts on top of its headers and body
+   * @param head the newest position that the destination has given before
    */
   constructor(overheadBytes: number, limits: DeduplicationLimits, head = 0) {
     this.#overheadBytes = overheadBytes;
@@ -51,7 +51,7 @@ export class Stream {
     return this.#head - this.#kept.size + 1;
   }
 
-  /** The earlier message with the id of an entry; `null`: the id is new. */
+  /** The earlier message with the deduplication id of an entry; `null`: the id is new. */
   duplicateOf({ deduplication }: Entry, now: number): Duplicate | null {
     return deduplication === undefined ? null : this.#deduplication.find(deduplication, this, now);
   }
@@ -79,7 +79,7 @@ export class Stream {
     this.#deduplication.forget(this, now);
   }
 
-  /** False: the stream has no messages. */
+  /** Drops the oldest message; false if there is none. */
   dropOldest(): boolean {
     const kept = this.#kept.get(this.oldest);
     if (kept === undefined) return false;
@@ -93,7 +93,7 @@ export class Stream {
     const { head, oldest } = this;
     const start = from === 'newest' ? head : from === 'oldest' ? oldest : from;
     const publications: Publication[] = [];
-    // A start outside of the kept positions means the nearest end.
+    // A start outside the kept positions is moved to the nearest end.
     let bytes = 0;
     let at = step === 1 ? Math.max(start, oldest) : Math.min(start, head);
     while (publications.length < limit) {

@@ -1,6 +1,6 @@
 import type { Log } from '../../log.ts';
 
-/** The damaged records that are logged one by one; of further ones only one line is logged. */
+/** The number of damaged records that are logged one by one; one line stands for all others. */
 const LOGGED_MAX = 100;
 
 /** Logs damaged records, each once. */

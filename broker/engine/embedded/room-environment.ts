@@ -1,5 +1,5 @@
-// The LMDB environment of the rooms' file: how it is opened, what it needs before a transaction, and why
-// a transaction failed.
+// The LMDB environment of the rooms' file: opening it, reserving disk space before a transaction,
+// and finding the cause of a failed one.
 
 import { open as openFile } from 'node:fs/promises';
 import { open, type RootDatabase } from 'lmdb';
@@ -9,7 +9,7 @@ import { bytesToWrite } from './checkpoint-size.ts';
 import type { FileRoom } from './file-room.ts';
 import { DATABASES_MAX } from './file-state.ts';
 
-/** Creates an empty file that only its owner may read, if there is none. */
+/** Creates an empty file that only its owner may read, unless the file exists. */
 export async function makePrivate(path: string): Promise<void> {
   const file = await openFile(path, 'a', 0o600);
   await file.close();
@@ -20,7 +20,7 @@ export function openEnvironment(path: string): RootDatabase {
     path,
     noSubdir: true,
     cache: false,
-    // Otherwise a commit creates promises of its own, whose rejections have no handler.
+    // With `true`, a commit would create promises of its own, whose rejections nobody handles.
     eventTurnBatching: false,
     maxDbs: DATABASES_MAX,
     // With `false`, `batch` settles when the commit is on disk.
@@ -28,7 +28,7 @@ export function openEnvironment(path: string): RootDatabase {
   });
 }
 
-/** Reserves space, because LMDB must not be the first to meet a file that cannot grow (file-room.ts). */
+/** Reserves disk space, because LMDB may end the process if the file cannot grow (file-room.ts). */
 export async function makeRoom(
   root: RootDatabase,
   room: FileRoom,
@@ -40,7 +40,7 @@ export async function makeRoom(
   await room.ensure((lastPageNumber + 1) * pageSize, bytes);
 }
 
-/** The cause of a failed commit, which lmdb keeps in a promise beside its error. */
+/** Makes the error of a failed commit, whose cause lmdb keeps in a promise on its own error. */
 export async function causeOf(error: unknown): Promise<Error> {
   const reason: unknown = error instanceof Error ? Reflect.get(error, 'commitError') : null;
   const cause = await Promise.resolve(reason).catch((rejected: unknown) => rejected);

@@ -1,8 +1,8 @@
-// The rooms' file: an LMDB environment with one database each for messages, by stream and position;
-// for positions, by stream and message id; for streams and for their terms, by number; for facts, by
-// name; and for the state of the file. A commit settles when it is on disk. A read uses one snapshot,
-// and leaves nothing open. Every record has a checksum (seal.ts) except the positions by id, which the
-// message at the position confirms.
+// The rooms' file: an LMDB environment with a database each for messages (by stream and position),
+// positions (by stream and message id), streams and their terms (by stream number), facts (by
+// name), and the state of the file. A commit settles when it is on disk. A read uses one snapshot,
+// and leaves nothing open. Every record has a checksum (seal.ts) except the positions by id: the
+// message at the position confirms those.
 
 import { randomBytes } from 'node:crypto';
 import type { Database, RootDatabase } from 'lmdb';
@@ -47,7 +47,7 @@ interface Parts {
 
 export class RoomFile {
   readonly dormant: DormantStreams;
-  /** The life of the file, and its terms; opening the file began the present one. */
+  /** The life of the file, and its terms. The present term began when the file was opened. */
   readonly terms: Terms;
   readonly #damage: Damage;
   readonly #dormantMax: number;
@@ -70,7 +70,7 @@ export class RoomFile {
     this.dormant = new DormantStreams(root, state, damage);
     this.#messages = root.openDB({ name: 'messages', encoding: 'binary' });
     this.#deduplication = new DeduplicationIndex(root);
-    // Keys of plain bytes can always be read, so that a damaged key hides no other.
+    // A key of plain bytes can always be decoded, so a damaged key hides no other records.
     const sealed = { encoding: 'binary', keyEncoding: 'binary' } as const;
     this.#facts = root.openDB({ name: 'facts', ...sealed });
     this.#streams = root.openDB({ name: 'streams', ...sealed });
@@ -102,17 +102,17 @@ export class RoomFile {
     }
   }
 
-  /** The write-ahead log (WAL) of the last process; `null`: the file has all of it. */
+  /** The write-ahead log (WAL) that the last process left; `null`: all of it is in the file. */
   wal(): ReturnType<FileState['wal']> {
     return this.#state.wal();
   }
 
-  /** Stores the WAL that continues the file; `null`: none does. Throws if it cannot be written. */
+  /** Records the WAL that continues the file; `null`: none. Throws if that cannot be written. */
   keepWal(wal: WalState | null): void {
     this.#state.keepWal(wal);
   }
 
-  /** All facts that are not damaged. */
+  /** All undamaged facts. */
   facts(): Map<string, string> {
     const facts = new Map<string, string>();
     for (const { key, value } of this.#facts.getRange()) {
@@ -124,7 +124,7 @@ export class RoomFile {
     return facts;
   }
 
-  /** All streams that are not damaged, without dormant ones. */
+  /** All undamaged streams, except dormant ones. */
   streams(): StoredStream[] {
     const streams: StoredStream[] = [];
     for (const { key, value } of this.#streams.getRange()) {
@@ -148,7 +148,7 @@ export class RoomFile {
     return all;
   }
 
-  /** The highest stream number in the file, those of damaged streams and of their messages included. */
+  /** The highest stream number in the file, including those of damaged streams and of messages. */
   lastStreamId(): number {
     let last = this.dormant.lastStreamId;
     for (const key of this.#streams.getKeys()) last = Math.max(last, idOf(key));
@@ -157,14 +157,14 @@ export class RoomFile {
         if (Number.isSafeInteger(id)) last = Math.max(last, id);
       }
     } catch {
-      // The damaged key of a message that cannot be found.
+      // The key is damaged, so its message cannot be found anyway.
     }
     return last;
   }
 
   /**
-   * Applies commits in order, and stores the log position that the file has reached. Rejects with the
-   * cause, and then has changed nothing.
+   * Applies commits in order, and stores the log position that the file has reached. If that fails,
+   * nothing has changed, and the promise rejects with the cause.
    */
   async commit(commits: readonly Changes[], wal: WalState | null): Promise<void> {
     await makeRoom(this.#root, this.#room, commits, this.#deduplication.pages);
@@ -191,7 +191,7 @@ export class RoomFile {
         for (const promise of this.#state.putWal(wal)) promises.add(promise);
       }),
     );
-    // All promises settle alike, but each needs a handler for its rejection.
+    // All promises have the same outcome, but each needs a handler for its rejection.
     const settled = await Promise.allSettled(promises);
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw await causeOf(failed.reason);
@@ -209,7 +209,7 @@ export class RoomFile {
     }
   }
 
-  /** The position of the newest message with this id, which may have been removed. */
+  /** The position of the newest message with this deduplication id. The message may be gone. */
   duplicateOf(streamId: number, deduplicationId: string): number | undefined {
     return this.#deduplication.get(streamId, deduplicationId);
   }
@@ -219,7 +219,7 @@ export class RoomFile {
     await this.#root.close();
   }
 
-  /** @param streams as they are after all commits: messages that are removed by then are not written */
+  /** @param streams their state after all commits: messages that are removed by then are skipped */
   #keep(
     { forgotten, removals, writes }: Changes,
     streams: ReadonlyMap<number, StoredStream | null>,
@@ -240,7 +240,7 @@ export class RoomFile {
   }
 }
 
-/** Puts a record, or removes the one under the key. */
+/** Puts a record under the key; `null` removes the present one. */
 function change(database: Database<Buffer, Buffer>, key: Buffer, record: Buffer | null) {
   return record === null ? database.remove(key) : database.put(key, record);
 }

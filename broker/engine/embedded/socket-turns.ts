@@ -1,7 +1,8 @@
 /**
- * A delivery may take long, and the answers to it must not miss the next commit; otherwise clients that
- * wait for each other's messages split into two halves that alternate. The first hop ends the present
- * turn, which has polled the sockets already; the second ends a turn that polls them again.
+ * Resolves when all sockets have been polled once more, so that the answers of clients to a
+ * delivery make the next commit even if the delivery took long. Otherwise clients that wait for
+ * each other's messages split into two halves that alternate. The first `setImmediate` ends the
+ * present turn, which has polled the sockets already; the second ends a turn that polls them again.
  */
 export function untilSocketsWereRead(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));

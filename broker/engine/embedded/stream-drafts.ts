@@ -1,5 +1,5 @@
-// The drafts of the streams that one commit touches. The streams themselves change when the commit has
-// succeeded.
+// Drafts of the streams that one commit changes. The streams themselves change only once the commit
+// has succeeded.
 
 import type { TermHistory } from '../terms.ts';
 import type { Changes, Removal, TermsWrite } from './changes.ts';
@@ -11,7 +11,7 @@ export interface Draft {
   readonly isNew: boolean;
   /** The outlines of the records that this commit writes, in order. */
   readonly outlines: Outline[];
-  /** The messages with an id that this commit writes, by id. */
+  /** The messages of this commit that have a deduplication id, by that id. */
   readonly said: Map<string, { readonly offset: number; readonly digest: string }>;
   head: number;
   oldest: number;
@@ -22,7 +22,7 @@ export interface Draft {
 export class StreamDrafts {
   readonly #drafts = new Map<string, Draft>();
   readonly #table: StreamTable;
-  /** The number of streams that cannot make room: those with messages, and those with a draft. */
+  /** The number of streams that cannot become dormant: those with messages or with a draft. */
   #busyStreams: number;
 
   constructor(table: StreamTable) {
@@ -42,12 +42,12 @@ export class StreamDrafts {
     return this.#drafts.get(destination);
   }
 
-  /** Whether the stream needs no further room to get a message. */
+  /** True if the stream counts as busy already, so that a message to it needs no further room. */
   isBusy(destination: string): boolean {
     return this.#drafts.has(destination) || this.#hasMessages(destination);
   }
 
-  /** The draft of a stream, which begins with its committed state. */
+  /** The draft of a stream, made from the committed state if the commit has none yet. */
   open(destination: string): Draft {
     const known = this.#drafts.get(destination);
     if (known !== undefined) return known;
@@ -57,13 +57,13 @@ export class StreamDrafts {
     if (!this.#hasMessages(destination)) this.#busyStreams += 1;
     const { bytes, head, oldest, terms } = stream;
     const said: Draft['said'] = new Map();
-    // Fields one by one: V8 gives each copy with `...` a shape of its own.
+    // Fields are named one by one, because V8 gives each copy with `...` a shape of its own.
     const draft: Draft = { stream, isNew, said, outlines: [], head, oldest, bytes, terms };
     this.#drafts.set(destination, draft);
     return draft;
   }
 
-  /** The streams without messages that make room for new ones, those without for longest first. */
+  /** Picks empty streams to make dormant for new ones, those that were empty longest first. */
   chooseVictims(streamsMax: number): StreamState[] {
     let excess = this.#table.size - streamsMax;
     for (const { isNew } of this.#drafts.values()) if (isNew) excess += 1;
@@ -87,7 +87,7 @@ export class StreamDrafts {
     };
   }
 
-  /** The commit is on disk: the drafts become the streams. @param at the time of the commit */
+  /** The commit is on disk: makes the drafts the committed state. @param at time of the commit */
   succeeded(at: number): void {
     for (const draft of this.#drafts.values()) {
       if (draft.isNew || isChanged(draft)) this.#table.committed(draft.stream, draft, at);
@@ -111,7 +111,7 @@ function removalsOf(drafts: readonly Draft[]): Removal[] {
   });
 }
 
-/** The terms of changed streams that the file does not have: new uses, and those of woken streams. */
+/** The terms that the file lacks: changed ones, and those of new or formerly dormant streams. */
 function termsOf(drafts: readonly Draft[]): TermsWrite[] {
   return drafts.flatMap(({ isNew, stream, terms }) => {
     return terms === stream.terms && !isNew ? [] : { streamId: stream.id, terms };

@@ -2,7 +2,7 @@ import type { TermHistory } from '../terms.ts';
 import type { Changes } from './changes.ts';
 import type { StoredStream } from './record.ts';
 
-/** The streams and their terms after all commits; `null`: the stream is dormant. */
+/** The streams and their terms once all commits are applied; `null`: the stream is dormant. */
 export function streamsAfter(commits: readonly Changes[]) {
   const streams = new Map<number, StoredStream | null>();
   const all = new Map<number, TermHistory | null>();

@@ -1,15 +1,15 @@
-// The blocks of a write-ahead log (WAL). A block has a number, and the checksum of the block before it:
+// The blocks of a write-ahead log (WAL). Each has a number and the checksum of the one before it:
 //
 //   file:  seal (8) blocks
 //   block: seal (8) number (8) length (4) checksum of the block before (4) checksum (4) payload
 //
-// The seal is random and unique to the WAL, so that no message can look like a block. A block that is
-// newer than the end of the chain was flushed after a block that is missing: such a file is damaged, and
-// not merely cut off where the machine stopped.
+// The seal is random and unique to the WAL, so that no message can look like a block. A block that
+// is newer than the end of the chain was flushed after a block that is now missing, which proves
+// that the file is damaged, and not merely cut off by a crash.
 
 import { crc32 } from 'node:zlib';
 
-/** A log position: the place of the next block, and the number and checksum of the block before it. */
+/** A log position: the offset of the next block, and number and checksum of the one before it. */
 export interface LogPosition {
   readonly at: number;
   readonly number: number;
@@ -25,7 +25,7 @@ export interface Block {
 export const SEAL_BYTES = 8;
 /** The bytes of a block before its payload. */
 export const HEAD_BYTES = 28;
-/** The places of the fields in a block. */
+/** The offsets of the fields in a block. */
 const AT = { number: 8, length: 16, before: 20, checksum: 24 } as const;
 
 /** The log position before the first block. */
@@ -43,13 +43,13 @@ export function encodeBlock(seal: Buffer, payload: Buffer, before: LogPosition):
   return block;
 }
 
-/** The log position after an undamaged block at this place. */
+/** The log position after an undamaged block at this offset of the file. */
 export function positionAfter(block: Buffer, at: number): LogPosition {
   const checksum = block.readUInt32LE(AT.checksum);
   return { at: at + block.length, number: numberOf(block), checksum };
 }
 
-/** The chains of blocks in the content of a file. */
+/** Reads chains of blocks from the content of a WAL. */
 export class Chain {
   readonly #content: Buffer;
   readonly #seal: Buffer;
@@ -81,8 +81,8 @@ export class Chain {
   }
 
   #next({ at, checksum, number }: LogPosition): Block | null {
-    // A block without room at the end is at the beginning, after the seal of the file; the first
-    // versions with a WAL had no such seal.
+    // A block that does not fit at the end of the file wraps to the beginning, after the file's
+    // seal; the first versions with a WAL had no such seal.
     for (const start of [at, SEAL_BYTES, 0]) {
       const block = this.#at(start);
       if (block === null || numberOf(block) !== number + 1) continue;
@@ -92,7 +92,7 @@ export class Chain {
     return null;
   }
 
-  /** The block at this place; `null`: there is none, or it is damaged. */
+  /** The block at this offset of the file; `null`: there is none, or it is damaged. */
   #at(at: number): Buffer | null {
     const rest = this.#content.subarray(at);
     if (rest.length < HEAD_BYTES || !rest.subarray(0, SEAL_BYTES).equals(this.#seal)) return null;
@@ -107,7 +107,7 @@ function numberOf(block: Buffer): number {
   return Number(block.readBigUInt64LE(AT.number));
 }
 
-/** The checksum over all of the block except the checksum itself. */
+/** The checksum over all of a block except the checksum field itself. */
 function checksumOf(block: Buffer): number {
   return crc32(block.subarray(HEAD_BYTES), crc32(block.subarray(0, AT.checksum)));
 }

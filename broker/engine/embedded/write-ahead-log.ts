@@ -1,6 +1,7 @@
-// The write-ahead log (WAL): a ring of blocks in a file of fixed size. All its bytes are allocated on
-// disk before the first block, so that writing a block is a single flush without changes to the file
-// system. After a crash the chain of undamaged blocks from a log position on is read (wal-blocks.ts).
+// The write-ahead log (WAL): a ring of blocks in a file of fixed size. All its bytes are allocated
+// on disk before the first block, so that writing a block takes a single flush and changes no
+// file-system metadata. After a crash, recovery reads the chain of undamaged blocks from a log
+// position on (wal-blocks.ts).
 
 import { randomBytes } from 'node:crypto';
 import { constants, type FileHandle, open, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +19,7 @@ import {
   WAL_START,
 } from './wal-blocks.ts';
 
-/** The identity of a WAL. */
+/** Tells a WAL apart from that of another store. */
 export interface WalIdentity {
   /** The size of its file. */
   readonly bytes: number;
@@ -26,7 +27,7 @@ export interface WalIdentity {
   readonly seal: string;
 }
 
-/** On Linux a write returns when its data is on disk (O_DSYNC); elsewhere a second call flushes it. */
+/** On Linux a write returns when its data is on disk (O_DSYNC); elsewhere it needs a flush. */
 const IS_FLUSHED_BY_WRITE = process.platform === 'linux';
 
 interface Bounds {
@@ -41,7 +42,7 @@ export class WriteAheadLog {
   readonly #seal: Buffer;
   #end: LogPosition;
   #released: LogPosition;
-  /** The place of a refused block that may be on disk all the same; `null`: there is none. */
+  /** The offset of a block that was refused, but that may be on disk; `null`: there is none. */
   #refusedAt: number | null = null;
 
   private constructor(
@@ -58,11 +59,11 @@ export class WriteAheadLog {
     this.#end = end;
   }
 
-  /** Creates an empty WAL of this size, and replaces one that exists. */
+  /** Creates an empty WAL of this size in place of any existing one. */
   static async create(path: string, bytes: number): Promise<WriteAheadLog> {
     const seal = randomBytes(SEAL_BYTES);
     try {
-      // The mode of an existing file may let others than its owner read it.
+      // Removed, not truncated: the mode of an existing file may let other users read it.
       await rm(path, { force: true });
       await writeFile(path, Buffer.concat([seal], bytes), { flush: true, mode: 0o600 });
       await syncFolder(dirname(path));
@@ -70,15 +71,15 @@ export class WriteAheadLog {
       const marks = { released: WAL_START, end: WAL_START };
       return new WriteAheadLog(path, await openBlocks(path), identity, marks);
     } catch (error) {
-      // On a full disk the part that was written takes space from others.
+      // On a full disk, the part that was written would take space from others.
       await rm(path, { force: true });
       throw error;
     }
   }
 
   /**
-   * Opens an existing WAL, and returns the blocks after a log position. Rejects with StoreDamagedError
-   * if a block is missing.
+   * Opens an existing WAL, and returns the blocks after a log position. Rejects with
+   * StoreDamagedError if a block is missing.
    */
   static async read(
     path: string,
@@ -94,7 +95,7 @@ export class WriteAheadLog {
         throw new StoreDamagedError(path, 'it is not of its size');
       }
       const seal = Buffer.from(identity.seal, 'hex');
-      // In the first versions with a WAL, a file begins with a block, or with zeros.
+      // In the first versions with a WAL, the file began with a block or, if unused, with zeros.
       const isUnused =
         released.at === 0 && content.subarray(0, SEAL_BYTES).every((byte) => byte === 0);
       if (!isUnused && !content.subarray(0, SEAL_BYTES).equals(seal)) {
@@ -104,7 +105,7 @@ export class WriteAheadLog {
       const blocks = chain.after(released);
       const end = blocks.at(-1)?.end ?? released;
       if (chain.hasNewer(end)) throw new StoreDamagedError(path, 'a part of it cannot be read');
-      // The content of a copy may still be in memory, and later writes flush only their own data.
+      // A copied file may be in the page cache only, and later writes flush just their own data.
       await file.datasync();
       return [new WriteAheadLog(path, file, identity, { released, end }), blocks];
     } catch (error) {
@@ -124,8 +125,8 @@ export class WriteAheadLog {
   }
 
   /**
-   * Erases a refused block, and rejects if that fails. Otherwise a restart would find the refused block
-   * in the place of those that were committed later.
+   * Erases a refused block, and rejects if that fails. If it stayed, a restart would read it
+   * instead of the blocks that were committed later.
    */
   async forgetRefused(): Promise<void> {
     if (this.#refusedAt === null) return;
@@ -133,7 +134,10 @@ export class WriteAheadLog {
     this.#refusedAt = null;
   }
 
-  /** Writes a payload that fits, and settles when it is on disk. One call at a time, after `forgetRefused`. */
+  /**
+   * Writes a payload that fits, and settles when it is on disk. Calls must not overlap, and must
+   * follow a `forgetRefused`.
+   */
   async write(payload: Buffer): Promise<void> {
     const at = this.#placeFor(HEAD_BYTES + payload.length);
     if (at === null) throw new Error('the write-ahead log has no room');
@@ -157,7 +161,7 @@ export class WriteAheadLog {
     await this.#file.close();
   }
 
-  /** Closes the WAL and removes its file, which has nothing left that is needed. */
+  /** Closes the WAL and removes its file, once nothing in it is needed. */
   async remove(): Promise<void> {
     await this.close();
     await rm(this.#path, { force: true });
@@ -166,7 +170,7 @@ export class WriteAheadLog {
   #placeFor(length: number): number | null {
     const { at, number } = this.#end;
     const { at: from, number: released } = this.#released;
-    // The blocks in use are from `released` to `end`, possibly around the end of the file.
+    // The blocks in use run from `released` to `end`, and may wrap around the end of the file.
     const goesRound = number !== released && at <= from;
     if (goesRound) return at + length <= from ? at : null;
     if (at + length <= this.identity.bytes) return at;
