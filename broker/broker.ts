@@ -1,5 +1,5 @@
-// The broker without an HTTP server. Library users mount it on a server of their own; server.ts adds
-// the page and a port.
+// The broker without an HTTP server. Library users mount it on a server of their own; server.ts
+// adds the page and a port.
 
 import type { Server as HttpServer } from 'node:http';
 import type { Prefixes } from '../shared/destinations.ts';
@@ -30,7 +30,7 @@ export type { BrokerOptions } from './assemble.ts';
 /** Extension points of the test broker; other brokers leave them out. */
 export interface Seams {
   readonly observer: Observer;
-  /** Wraps the function that gives a transport its session. */
+  /** Wraps the function that opens a session on each new transport. */
   between(accept: AcceptSession): Accept;
 }
 
@@ -43,7 +43,7 @@ export type AcceptSession = (transport: Transport, handshake: Handshake) => Sess
 export const BACKLOG = 8_192;
 
 /**
- * A broker with its chat, to be mounted on an HTTP server of one's own.
+ * Creates a broker, chat included, that can be mounted on an existing HTTP server.
  *
  * ```ts
  * const broker = createBroker();
@@ -51,7 +51,7 @@ export const BACKLOG = 8_192;
  * await broker.start();
  * ```
  *
- * @throws ConfigError that names every setting that is wrong
+ * @throws ConfigError that names every invalid setting
  */
 export function createBroker(settings: Partial<Config> = {}, options: BrokerOptions = {}): Broker {
   return new Broker(resolveConfig(settings), options);
@@ -130,8 +130,8 @@ export class Broker {
   }
 
   /**
-   * Starts the engine, admits clients, and listens for STOMP over TCP if a port is set. Rejects if the
-   * store cannot be used, or with the system's `code` if the port is taken; everything that was
+   * Starts the engine, admits clients, and listens for STOMP over TCP if a port is set. Rejects if
+   * the store cannot be used, or with the system's `code` if the port is taken; everything that was
    * started is stopped again.
    */
   async start(): Promise<{ readonly tcpPort: number | null }> {
@@ -159,14 +159,14 @@ export class Broker {
   }
 
   /**
-   * Serves the endpoint on this HTTP server before its present listeners, which still get requests
-   * and upgrades of all other paths.
+   * Mounts the endpoint on this HTTP server, ahead of its present listeners. Those still get the
+   * requests and upgrades for all other paths.
    */
   attach(http: HttpServer): void {
     mountEndpoint(this.#endpoint, http);
   }
 
-  /** Applies the connection limits to all connections of an HTTP server that only the broker uses. */
+  /** Applies the connection limits to all connections of an HTTP server used by the broker only. */
   watch(http: HttpServer): HttpConnections {
     const { clients, config: limits, warnings } = this;
     const { clock } = this.#parts;
@@ -180,13 +180,13 @@ export class Broker {
   }
 
   /**
-   * Publishes as the server at a topic, a queue, or `/user/{name}/queue/…`. Guards are not asked, and
+   * Publishes to a topic, a queue or `/user/{name}/queue/…` as the server: no guard is called, and
    * the application's private topics are allowed. Resolves once the message is committed.
    *
    * @param body text, or octets
-   * @param headers headers of the MESSAGE; `x-ephemeral` and `x-deduplication-id` have the meaning
-   *   that they have in a SEND
-   * @throws Rejection with the code of the limit that leaves no room for the message
+   * @param headers headers of the MESSAGE; `x-ephemeral` and `x-deduplication-id` mean the same as
+   *   in a SEND
+   * @throws Rejection with the code of the limit that the message would exceed
    */
   async publish(
     destination: string,
@@ -198,8 +198,8 @@ export class Broker {
   }
 
   /**
-   * Refuses new connections, closes every session with 1012, after which clients may reconnect, and
-   * waits up to `stopMs` until all are closed.
+   * Refuses new connections, closes every session with 1012, which lets clients reconnect, and
+   * waits up to `stopMs` for all connections to close.
    */
   drain(): Promise<void> {
     this.#drained ??= this.#drain();
@@ -251,7 +251,7 @@ export class Broker {
       lingerMs,
       log: this.log,
       messageBytesMax: messageBytesMaxOf(this.config),
-      // Escapes and JSON at most double the CONNECT frame.
+      // Escapes and JSON at most double the size of the CONNECT frame.
       openingBytesMax: 2 * this.config.connectBytes,
       origins: this.origins,
       prefix: endpoint,
@@ -261,7 +261,7 @@ export class Broker {
   }
 }
 
-/** Escapes and JSON at most double a frame, so a larger message cannot be within the frame limits. */
+/** Upper bound for a message within the frame limits: escapes and JSON at most double a frame. */
 export function messageBytesMaxOf({ bodyBytes, headerBytes, headerCountMax }: Config): number {
   return 2 * (bodyBytes + headerCountMax * headerBytes) + 65_536;
 }

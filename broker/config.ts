@@ -1,6 +1,6 @@
-// Every setting in one table: it parses, it sets defaults, and `--help` and docs/settings.md print it.
-// A setting's flag and variable are its name: `heartBeatMs` is `--heart-beat-ms` and
-// BROKER_HEART_BEAT_MS.
+// All settings in one table, which parses them and gives their defaults. `--help` and
+// docs/settings.md are generated from it. The flag and the environment variable of a setting follow
+// from its name: `heartBeatMs` is `--heart-beat-ms` and BROKER_HEART_BEAT_MS.
 
 import { DEFAULT_ENDPOINT, DEFAULT_PREFIXES } from '../shared/destinations.ts';
 import {
@@ -394,12 +394,12 @@ export class ConfigError extends Error {
   }
 }
 
-/** The flag of a setting: that of `heartBeatMs` is `--heart-beat-ms`. */
+/** The flag of a setting, such as `--heart-beat-ms` for `heartBeatMs`. */
 export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** The environment variable of a setting: that of `heartBeatMs` is `BROKER_HEART_BEAT_MS`. */
+/** The environment variable of a setting, such as `BROKER_HEART_BEAT_MS` for `heartBeatMs`. */
 export function variableOf(name: string): string {
   return `BROKER_${flagOf(name).slice(2).replaceAll('-', '_').toUpperCase()}`;
 }
@@ -407,7 +407,7 @@ export function variableOf(name: string): string {
 export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filter(isName);
 
 /**
- * Validates settings from code. Settings that are left out have their defaults.
+ * Validates settings that are given in code, and adds the defaults of all others.
  *
  * @throws ConfigError that names every problem
  */

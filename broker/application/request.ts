@@ -4,20 +4,20 @@ import { reject } from './rejection.ts';
 /** A header of a message. Headers keep their order; of a repeated name the first counts. */
 export type HeaderPair = readonly [name: string, value: string];
 
-/** The session that asks. All its requests have the same object, so it can be a key. */
+/** The session that sent a request. All its requests share this object, so it can be a key. */
 export interface Caller {
-  /** The client's address, such as `203.0.113.7`; behind a trusted proxy, the one that it names. */
+  /** The client's address, such as `203.0.113.7`; behind a trusted proxy, the one it reports. */
   readonly address: string;
   readonly sessionId: string;
   /** The name that authentication gave to the client; `null`: none. */
   readonly user: string | null;
 }
 
-/** A request before its pattern is known. */
+/** A request before it is matched to a handler's pattern. */
 export interface Asked {
   readonly body: Buffer;
   readonly caller: Caller;
-  /** The sender's own headers that may be passed on to receivers: none carries credentials. */
+  /** The sender's headers that may be passed on to receivers, without credentials. */
   readonly headers: readonly HeaderPair[];
   /** All headers, as the client sent them. */
   readonly sentHeaders: readonly HeaderPair[];
@@ -27,7 +27,7 @@ export interface Asked {
 export class Request<P = unknown> {
   readonly body: Buffer;
   readonly caller: Caller;
-  /** The sender's own headers that may be passed on to receivers: none carries credentials. */
+  /** The sender's headers that may be passed on to receivers, without credentials. */
   readonly headers: readonly HeaderPair[];
   readonly params: P;
   readonly #sentHeaders: readonly HeaderPair[];

@@ -14,8 +14,8 @@ interface Buckets {
 }
 
 /**
- * Limits the rate of messages into the chat: by user over all of its sessions, or by session where
- * there is no user, and by address besides, so that a guest gains nothing by reconnecting.
+ * Limits the rate of chat messages: per user over all of the user's sessions, or per session where
+ * there is no user. A limit per address applies too, so that a guest gains nothing by reconnecting.
  */
 export class ChatRate {
   readonly #buckets = new WeakMap<Caller, Buckets>();
@@ -26,8 +26,8 @@ export class ChatRate {
   }
 
   /**
-   * Takes the tokens of one message. False: there are not enough. A large message counts as
-   * several, because parsing costs up to 0.1 ms a KiB.
+   * Takes the tokens for one message; false if there are not enough. A large message counts as
+   * several, because parsing costs up to 0.1 ms per KiB.
    */
   take(caller: Caller, bytes: number): boolean {
     let buckets = this.#buckets.get(caller);

@@ -5,17 +5,15 @@ import type { Seat } from './seats.ts';
 
 /** A person who is counted in a room. */
 export interface Counted {
-  /** With the name of the first ENTER. */
+  /** Has the name as it was sent in the first ENTER. */
   readonly person: Person;
-  /** Seats that are taken. */
+  /** The seats of the person that are taken. */
   readonly seats: Set<Seat>;
-  /**
-   * Facts of sessions that have ended. During the grace period they keep the person in the store.
-   */
+  /** Fact names of ended sessions, which keep the person in the store during the grace period. */
   readonly lost: Set<string>;
   /** ENTERs of the person that are neither committed nor cancelled. */
   entering: number;
-  /** Ends the grace period; `null`: there is none. */
+  /** Cancels the timer of the grace period; `null`: there is none. */
   cancelGrace: Cancel | null;
   /** True while the LEAVE after the grace period waits for its commit. */
   isExpiring: boolean;

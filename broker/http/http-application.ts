@@ -14,9 +14,9 @@ import { refuse, roomsApi } from './rooms-api.ts';
 export interface HttpOptions {
   /** True if the origin of a request is allowed. */
   readonly admits: (request: IncomingMessage) => boolean;
-  /** The client of a request, and the scheme and host that it used, behind trusted proxies. */
+  /** The client's address, and the scheme and host that it used, as trusted proxies report them. */
   readonly clientOf: (request: IncomingMessage) => Client;
-  /** False: the host name of the request is not allowed, and the request was answered. */
+  /** False: the host name of the request is not allowed, and the refusal was sent. */
   readonly isAskedRightly: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly log: Log;
   /** The folder of the built page; `null`: none is served. */
@@ -56,7 +56,7 @@ export function httpApplication(options: HttpOptions): Express {
   return app;
 }
 
-/** Replaces Express's own detection, which knows fewer headers and has other rules of trust. */
+/** Replaces Express's own detection, which reads fewer headers and has different trust rules. */
 function knowClients(app: Express, { clientOf }: HttpOptions): void {
   const define = (name: string, tell: (client: Client) => string | undefined) => {
     Object.defineProperty(app.request, name, {
@@ -99,12 +99,12 @@ function securityHeaders(): RequestHandler {
         'object-src': ["'none'"],
       },
     },
-    // Only the proxy that terminates TLS knows whether this name is always served over TLS.
+    // Only the proxy that terminates TLS knows whether this host is always served over TLS.
     strictTransportSecurity: false,
   });
 }
 
-/** Lets pages of allowed origins read and write, by CORS, and refuses others. */
+/** Allows cross-origin requests (CORS) from allowed origins, and refuses those from all others. */
 function admitOrigin({ admits }: HttpOptions): RequestHandler {
   return (request, response, next) => {
     const { origin } = request.headers;
@@ -121,7 +121,7 @@ function admitOrigin({ admits }: HttpOptions): RequestHandler {
   };
 }
 
-/** Errors of requests, such as bad JSON, have a status below 500. Any other error is a bug. */
+/** Client errors, such as malformed JSON, have a status below 500. Any other error is a bug. */
 function answerError(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;

@@ -51,7 +51,7 @@ export function roomsApi(rooms: RoomDirectory, history: History): Router {
       const text = `before or after, and limit, are whole numbers; limit is 1 to ${HISTORY_PAGE_MAX}`;
       return refuse(response, 400, 'BAD_RANGE', text);
     }
-    // Before anything is read: the same request in the same state has the same response.
+    // Compared before anything is read: in the same state, a request has the same response.
     const state = await history.stateOf(roomId);
     response.set({ 'Cache-Control': 'no-cache', ETag: `"${state}"` });
     if (request.fresh) response.status(304).end();

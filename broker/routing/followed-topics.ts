@@ -1,12 +1,12 @@
 // The topics that this node follows at the engine: those with a local subscriber, patterns
-// included. An engine of one process answers at once; one that must tell others answers later.
+// included. A single-process engine answers at once; one that must tell other nodes answers later.
 
 import type { Ends, Engine } from '../engine/engine.ts';
 import type { Maybe } from '../maybe.ts';
 
 export class FollowedTopics {
   readonly #engine: Pick<Engine, 'ends' | 'follow' | 'unfollow'>;
-  /** Those that the engine has not answered for, or could not follow. */
+  /** Topics that the engine has not answered for yet, or could not follow. */
   readonly #pending = new Map<string, Promise<Ends | null>>();
 
   constructor(engine: Pick<Engine, 'ends' | 'follow' | 'unfollow'>) {
@@ -38,7 +38,7 @@ export class FollowedTopics {
     const settled = () => {
       if (this.#pending.get(topic) === ends) this.#pending.delete(topic);
     };
-    // A topic that could not be followed stays here, so that no later subscriber counts on it.
+    // A failed follow stays pending, so that later subscribers of the topic get its rejection too.
     ends.then(settled, () => undefined);
   }
 }

@@ -1,11 +1,11 @@
-// The subscribers of each topic. Subscriptions whose formats have the same key stand in one
-// group, so that a message is encoded once for all of them; a subscription that acknowledges or
-// catches up is a feed, and gets copies of its own:
+// The subscribers of each topic. Subscriptions whose formats have the same key form one group, so
+// that a message is encoded once for all of them. A subscription that acknowledges or catches up is
+// a feed, for which each message is encoded separately:
 //
 //   topic or pattern ─▶ subscribers ─▶ groups: key of the format ─▶ members ─▶ outlet
 //                                   └▶ feeds
 //
-// The way back, from a session to its subscriptions, is kept by the session.
+// The reverse mapping, from a session to its subscriptions, is kept by the session.
 
 import type { Ends, Publication } from '../engine/engine.ts';
 import type { Maybe } from '../maybe.ts';
@@ -19,13 +19,13 @@ import { PatternIndex } from './pattern-index.ts';
 export class Subscription {
   /** The topic or pattern it listens to, or the name of a user's own topic. */
   readonly topic: string;
-  /** Exchanged for that of its group, which has the same key: one object serves all members. */
+  /** `add` replaces it by its group's format, which has the same key: members share one object. */
   format: MessageFormat;
-  /** May be exchanged at any time. */
+  /** May be replaced at any time. */
   outlet: Outlet;
-  /** Its place in its group; -1: it is in none. */
+  /** Its index in the group's members; -1 while it is in no group. */
   index = -1;
-  /** Its number among all that were added to the index, feeds included. */
+  /** Serial number, ascending in the order in which subscriptions and feeds were added. */
   serial = 0;
 
   constructor(topic: string, format: MessageFormat, outlet: Outlet) {
@@ -45,11 +45,11 @@ export interface Group {
 export interface Feed {
   readonly outlet: Pick<Outlet, 'shed'>;
   /**
-   * Its number among all that were added to the index, at the last of its topics; the index sets
-   * it.
+   * Serial number in the same order as those of subscriptions. The index sets it, again for each
+   * topic that the feed is added to.
    */
   serial: number;
-  /** Takes publications, in order. False: it cannot keep up, and is to be shed. */
+  /** Takes publications, in order; false if it cannot keep up and must be shed. */
   take(publications: readonly Publication[]): boolean;
 }
 
@@ -67,8 +67,8 @@ export class SubscriptionIndex {
   #added = 0;
 
   /**
-   * @param hides what no pattern sees, whatever it matches
-   * @param followed is told which topics have subscribers; `null`: nobody is told
+   * @param hides true for a hidden destination, which no pattern matches
+   * @param followed is told which topics have subscribers; `null`: the engine is not told
    */
   constructor(
     hides: (destination: string) => boolean = () => false,
@@ -78,12 +78,12 @@ export class SubscriptionIndex {
     this.#followed = followed;
   }
 
-  /** The serial number that was given last; later ones are higher. */
+  /** The latest serial number; whatever is added later has a higher one. */
   get newest(): number {
     return this.#added;
   }
 
-  /** The number of patterns that are subscribed to. */
+  /** The number of distinct patterns that have subscribers. */
   get patternCount(): number {
     return this.#patterns.size;
   }
@@ -93,24 +93,24 @@ export class SubscriptionIndex {
     return this.#patterns.visited;
   }
 
-  /** The most nodes that would be visited for one name if this pattern were subscribed to. */
+  /** The most tree nodes that a lookup of one destination would visit with this pattern added. */
   costWithPattern(pattern: string): number {
     return this.#patterns.costWith(pattern);
   }
 
   /**
-   * The number of times that a message would be encoded now: once for each group, and for each
-   * feed. The patterns that match are found by this, so the delivery need not walk the tree.
+   * The number of encodings that a message would need now: one for each group and each feed. This
+   * caches the patterns that match, so the delivery need not walk the tree again.
    */
   encodingsOf(destination: string): number {
     return encodingsIn(this.subscribersOf(destination));
   }
 
   /**
-   * Follows a topic for a subscriber that is added in the same turn; `abandon` undoes that if
-   * none is. The answer comes when every later publication reaches this node.
+   * Follows a topic for a subscriber that will be added in the same turn; if none is added,
+   * `abandon` undoes it. Resolves once every later publication is sure to reach this node.
    *
-   * @param needsEnds false: the ends of the topic are not asked for
+   * @param needsEnds false: the caller does not use the ends of the topic
    */
   follow(topic: string, needsEnds: boolean): Maybe<Ends | null> {
     if (!this.#subscribers.has(topic)) return this.#open(topic).ends;
@@ -124,9 +124,9 @@ export class SubscriptionIndex {
   }
 
   /**
-   * Every batch whose delivery begins from now on reaches it.
+   * Adds a subscription, which gets every batch whose delivery begins from now on.
    *
-   * @param serial of a feed that it replaces, whose batch may go on at other destinations
+   * @param serial that of a feed which it replaces: it also gets the rest of a batch under way
    */
   add(subscription: Subscription, serial: number | null = null): void {
     const { groups } = this.#subscribersAt(subscription.topic);
@@ -143,7 +143,7 @@ export class SubscriptionIndex {
     group.members.push(subscription);
   }
 
-  /** Removes it at a constant cost: the last member of its group takes its place. */
+  /** Removes a subscription in constant time: the last member of its group takes its index. */
   remove(subscription: Subscription): void {
     const subscribers = this.#subscribers.get(subscription.topic);
     const { key } = subscription.format;
@@ -173,8 +173,8 @@ export class SubscriptionIndex {
   }
 
   /**
-   * The subscribers at this moment. While the members of a group are iterated over they must not
-   * change; iterators of `groups` and `feeds` may go on over changes.
+   * The present subscribers. The members of a group must not change while they are iterated over;
+   * iterators of `groups` and `feeds` tolerate changes.
    */
   subscribersOf(destination: string): readonly TopicSubscribers[] {
     const own = this.#subscribers.get(destination);
@@ -202,7 +202,7 @@ export class SubscriptionIndex {
     return { subscribers, ends: this.#followed?.first(topic) ?? null };
   }
 
-  /** Clients choose the names of topics, so nothing stays behind when the last one leaves. */
+  /** Drops a topic without subscribers: clients choose the names, so unused ones would pile up. */
   #clean(topic: string, { feeds, groups }: TopicSubscribers): void {
     if (groups.size > 0 || feeds.size > 0) return;
     this.#subscribers.delete(topic);
@@ -211,9 +211,7 @@ export class SubscriptionIndex {
   }
 }
 
-/**
- * The number of times that a message is encoded for them: once for each group, and for each feed.
- */
+/** The number of encodings that one message needs: one for each group and each feed. */
 export function encodingsIn(subscribers: readonly TopicSubscribers[]): number {
   let encodings = 0;
   for (const { feeds, groups } of subscribers) encodings += feeds.size + groups.size;

@@ -1,7 +1,7 @@
 // The states of a session:
 //
 //   opened ──CONNECT──▶ logging-in ──admitted──▶ connected ──DISCONNECT──▶ closed
-//      └──────────────────── anything wrong, a refusal ──────────────────────▲
+//      └──────────────────── any error, or a refusal ────────────────────────▲
 
 import { ProtocolError } from '../stomp/errors.ts';
 import type { ClientFrame } from '../stomp/frame.ts';
@@ -10,9 +10,9 @@ import type { CloseReasonName } from './close-reasons.ts';
 import type { Conversation } from './conversation.ts';
 
 export type SessionState =
-  /** The handshake is kept only until the login, which may look at it. */
+  /** The handshake is kept only until the login, because authentication may inspect it. */
   | { readonly phase: 'opened'; readonly handshake: Handshake }
-  /** Frames that arrive meanwhile are held. */
+  /** Frames that arrive during authentication are held. */
   | { readonly phase: 'logging-in' }
   | { readonly phase: 'connected'; readonly conversation: Conversation }
   | { readonly phase: 'closed'; readonly reason: CloseReasonName };

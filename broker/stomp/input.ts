@@ -1,36 +1,36 @@
 const NO_BYTES = Buffer.alloc(0);
 const LF = 10;
 const CR = 13;
-/** The smallest buffer that it allocates. */
+/** The smallest buffer that an Input allocates. */
 const MIN_BYTES = 256;
-/** Up to this capacity a copy would save nothing. */
+/** A buffer of up to this capacity is not worth copying into a smaller one. */
 const SMALL_BYTES = 4_096;
 
 /**
- * Received bytes that were not read yet, in one piece. A chunk that is read whole is never
- * copied. The rest of a chunk is joined with the next one in a buffer that grows by doubling, so
- * that a frame which comes byte by byte costs no more than twice its size.
+ * Received bytes that were not read yet, in one contiguous buffer. A chunk that is read whole is
+ * never copied. Otherwise its rest is joined with the next chunk in a buffer that grows by
+ * doubling, so that a frame that arrives byte by byte costs no more than twice its size.
  */
 export class Input {
   #bytes: Buffer = NO_BYTES;
   #start = 0;
   #end = 0;
   #isOwn = false;
-  /** No octet before this place is the one that was searched for last. */
+  /** Bytes before this index do not hold the octet that `find` last looked for. */
   #scanned = 0;
 
-  /** The number of bytes that wait. */
+  /** The number of unread bytes. */
   get length(): number {
     return this.#end - this.#start;
   }
 
-  /** The bytes of memory that are kept for those that wait. */
+  /** The bytes of memory that the unread bytes keep allocated. */
   get capacity(): number {
     if (this.length === 0) return 0;
     return this.#isOwn ? this.#bytes.length : this.#bytes.buffer.byteLength;
   }
 
-  /** Takes a chunk over: the caller does not change it afterwards. */
+  /** Takes ownership of a chunk: the caller must not change it afterwards. */
   push(chunk: Buffer): void {
     if (this.length === 0) {
       this.#take(chunk);
@@ -41,7 +41,7 @@ export class Input {
     this.#end += chunk.length;
   }
 
-  /** The distance to the next such octet; -1: it was not received yet. */
+  /** The distance from the next byte to the first such octet; -1: none was received yet. */
   find(octet: number): number {
     // Only received bytes are searched: the rest of a buffer holds bytes of earlier frames.
     const came = this.#isOwn ? this.#bytes.subarray(0, this.#end) : this.#bytes;
@@ -51,7 +51,7 @@ export class Input {
     return -1;
   }
 
-  /** The octet at a distance; `undefined` beyond the end. */
+  /** The octet at a distance from the next byte; `undefined` beyond the end. */
   peek(distance = 0): number | undefined {
     return distance < this.length ? this.#bytes[this.#start + distance] : undefined;
   }
@@ -62,7 +62,7 @@ export class Input {
     return this.#bytes.toString(encoding, this.#start, end);
   }
 
-  /** The next bytes, or as many as there are, without a copy: good until the next `push`. */
+  /** The next bytes, or as many as there are, without a copy: valid until the next `push`. */
   view(length: number): Buffer {
     return this.#bytes.subarray(this.#start, this.#start + Math.min(length, this.length));
   }
@@ -70,7 +70,7 @@ export class Input {
   skip(length: number): void {
     this.#start += length;
     this.#scanned = this.#start;
-    // A peer that is silent must not hold on to the memory of its last frame.
+    // A silent peer must not keep the memory of its last frame allocated.
     if (this.#start === this.#end) this.#take(NO_BYTES);
   }
 
@@ -86,7 +86,7 @@ export class Input {
     if (at > this.#start) this.skip(at - this.#start);
   }
 
-  /** Moves a small rest of a large buffer into a small one, so that the large one is freed. */
+  /** Copies a small rest of a large buffer into a small one, so that the large one can be freed. */
   settle(): void {
     if (this.capacity <= Math.max(SMALL_BYTES, 4 * this.length)) return;
     this.#moveTo(Buffer.allocUnsafe(Math.max(MIN_BYTES, 2 * this.length)));

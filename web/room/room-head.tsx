@@ -4,7 +4,7 @@ import { useServices } from '../services.ts';
 import { PEOPLE_ID } from './people.tsx';
 
 interface RoomHeadProps {
-  /** `null` until the broker has sent it. */
+  /** The number of people in the room; `null` until the broker has sent it. */
   readonly count: number | null;
   /** `null` if the room has no name of its own. */
   readonly name: string | null;

@@ -14,7 +14,7 @@ import { enlist, release } from './enlist.ts';
 import { openTopic } from './open-topic.ts';
 import { readStart } from './start-position.ts';
 
-/** SUBSCRIBE. Everything that is published after its RECEIPT was written is delivered. */
+/** Handles SUBSCRIBE. Every message published after its RECEIPT was written is delivered. */
 export function handleSubscribe(conversation: Conversation, frame: ClientFrame): Maybe<void> {
   const terms = readTerms(conversation, frame);
   const sent = { destination: terms.destination, headers: frame.headers, body: frame.body };
@@ -28,14 +28,14 @@ function readTerms(conversation: Conversation, frame: ClientFrame): Subscription
   const id = headerOf(frame, h.ID);
   const { limits, router } = conversation.parts;
   const { subscriptions } = conversation;
-  // STOMP 1.2, "SUBSCRIBE id Header": unique among the open subscriptions of the connection.
+  // STOMP 1.2, "SUBSCRIBE id Header": unique among the open subscriptions of a connection.
   if (subscriptions.get(subscriptionKey(id, destination)) !== undefined) {
     throw new ProtocolError('DUPLICATE_SUBSCRIPTION', id ?? destination);
   }
   if (subscriptions.size >= limits.subscriptionsMax) {
     throw new ProtocolError('TOO_MANY_SUBSCRIPTIONS');
   }
-  // Each subscription gets a copy of every message; only the `subscription` header differs.
+  // Limited, because each gets a copy of every message that differs in `subscription` only.
   const isFull = subscriptions.countAt(destination) >= limits.subscriptionsPerDestinationMax;
   if (isFull && !router.isQueue(destination)) {
     throw new ProtocolError('TOO_MANY_SUBSCRIPTIONS', destination);
@@ -54,7 +54,7 @@ function ackModeOf(mode = 'auto'): AckMode {
   throw new ProtocolError('BAD_ACK_MODE', mode);
 }
 
-/** The header is RabbitMQ's. There 0 means no limit; here it means the largest allowed prefetch. */
+/** RabbitMQ defines this header. There 0 means no limit; here, the largest prefetch allowed. */
 function prefetchOf(
   header: string | undefined,
   { prefetchCount, prefetchMax }: { prefetchCount: number; prefetchMax: number },

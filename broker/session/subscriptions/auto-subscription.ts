@@ -26,9 +26,9 @@ export class AutoSubscription implements OwnSubscription {
   /**
    * Joins the fan-out at once; deliveries are held until `release`.
    *
-   * @param topics the topics in the index; none for a single answer
+   * @param topics the topics that it joins in the index; none if it gets only a single answer
    * @param destinationHeader of its MESSAGEs; `null`: the destination of each publication
-   * @param hearsErrors true: MESSAGEs that are held when it ends are still written by `release`
+   * @param hearsErrors true: `release` writes held MESSAGEs even if the subscription has ended
    */
   constructor(
     parts: Parts,

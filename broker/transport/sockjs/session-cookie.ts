@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Sets the cookie by which some load balancers send all requests of a client to one server.
+ * Sets the cookie that some load balancers use for session affinity (sticky sessions).
  *
  * SockJS protocol 0.3.3, "JSESSIONID cookie": a client's own value is echoed; for a client without
  * one, any value will do.

@@ -7,7 +7,7 @@ interface HistoryTopProps {
   readonly state: TopState;
 }
 
-/** Marks the top of what is loaded. When it comes into view, the next older page is loaded. */
+/** The row above the oldest loaded message. When it comes into view, an older page is loaded. */
 export function HistoryTop({ onRetry, state }: HistoryTopProps) {
   const { texts } = useServices();
   return (
