@@ -130,9 +130,9 @@ export class Broker {
   }
 
   /**
-   * Starts the engine, admits clients, and listens for STOMP over TCP if a port is set. Rejects if
-   * the store cannot be used, or with the system's `code` if the port is taken; everything that was
-   * started is stopped again.
+   * Starts the engine, admits clients, and listens for STOMP over TCP if a port is set. Rejects if the
+   * store cannot be used, or with the system's `code` if the port is taken; the broker is stopped
+   * again then.
    */
   async start(): Promise<{ readonly tcpPort: number | null }> {
     if (this.config.trustLogin) {
