@@ -25,12 +25,37 @@ export function isImmediate({ entries, facts }: Accepted): boolean {
  * after that: for plans of one source, in the order of the calls.
  */
 export function execute(plan: Accepted, executor: Executor): Promise<AppendOutcome> {
-  const { engine, source } = executor;
-  return engine.append(plan.entries, { facts: plan.facts, source }).then((outcome) => {
-    if (outcome.type === 'appended') takeEffect(plan, executor);
-    else cancel(plan, executor);
+  return append(plan, executor).then((outcome) => {
+    apply(plan, outcome, executor);
     return outcome;
   });
+}
+
+/** As `execute`, for the many SENDs of sessions: calls back instead of making one more promise. */
+export function executeThen(
+  plan: Accepted,
+  executor: Executor,
+  settled: (outcome: AppendOutcome) => void,
+  failed: (error: unknown) => void,
+): void {
+  append(plan, executor).then((outcome) => {
+    try {
+      apply(plan, outcome, executor);
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    settled(outcome);
+  }, failed);
+}
+
+function append({ entries, facts }: Accepted, { engine, source }: Executor) {
+  return engine.append(entries, { facts, source });
+}
+
+function apply(plan: Accepted, outcome: AppendOutcome, executor: Executor): void {
+  if (outcome.type === 'appended') takeEffect(plan, executor);
+  else cancel(plan, executor);
 }
 
 /** The effects of a plan that is committed, or that is immediate. */

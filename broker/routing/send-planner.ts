@@ -111,16 +111,15 @@ export class SendPlanner {
     if (answer.type === 'rejected') return refused(answer.code, answer.text);
     if (answer.type === 'unknown') return noSuchDestination();
     const reply: Partial<ReplyWithFacts> = answer.value ?? NOTHING;
-    const failed = (error: unknown): never => {
-      reply.cancelled?.();
-      throw error;
-    };
     try {
       const plan = this.#planPublished(reply.publish ?? [], sent, caller);
-      if (plan instanceof Promise) return plan.then((made) => completed(made, reply), failed);
-      return completed(plan, reply);
+      if (!(plan instanceof Promise)) return completed(plan, reply);
+      return plan.then(
+        (made) => completed(made, reply),
+        (error: unknown) => giveUpReply(reply, error),
+      );
     } catch (error) {
-      return failed(error);
+      return giveUpReply(reply, error);
     }
   }
 
@@ -163,6 +162,8 @@ function completed(
     cancelled?.();
     return plan;
   }
+  // Most replies have nothing besides what they publish.
+  if (cancelled === undefined && committed === undefined && facts === undefined) return plan;
   return accepted({
     cancelled: cancelled && [cancelled],
     committed: committed && [committed],
@@ -170,6 +171,12 @@ function completed(
     facts,
     puts: plan.puts,
   });
+}
+
+/** Rethrows the error of a reply that could not be planned. */
+function giveUpReply({ cancelled }: Partial<ReplyWithFacts>, error: unknown): never {
+  cancelled?.();
+  throw error;
 }
 
 function planOfReservation(reserved: Reservation | QueueRefusal): SendPlan {

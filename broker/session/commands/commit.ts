@@ -4,7 +4,7 @@
 import { DUPLICATE, STREAM_OFFSET } from '../../../shared/header-names.ts';
 import { octetsOf } from '../../../shared/octets.ts';
 import type { Appended, AppendOutcome, Entry } from '../../engine/engine.ts';
-import { execute, isImmediate, takeEffect } from '../../routing/plan-execution.ts';
+import { executeThen, isImmediate, takeEffect } from '../../routing/plan-execution.ts';
 import type { Accepted } from '../../routing/plans.ts';
 import type { Header } from '../../stomp/frame.ts';
 import { heapBytesOf } from '../../stomp/heap-bytes.ts';
@@ -61,7 +61,7 @@ export function commit(conversation: Conversation, work: Work, reply: Reply): vo
     reply(() => onError(error));
     appendCredit.release(size);
   };
-  execute(plan, executor).then(settled, failed);
+  executeThen(plan, executor, settled, failed);
 }
 
 function sizeOf(conversation: Conversation, entries: readonly Entry[]): AppendSize {
