@@ -25,20 +25,18 @@ export function isImmediate({ entries, facts }: Accepted): boolean {
  * after that: for plans of one source, in the order of the calls.
  */
 export function execute(plan: Accepted, executor: Executor): Promise<AppendOutcome> {
-  return append(plan, executor).then((outcome) => {
-    apply(plan, outcome, executor);
-    return outcome;
-  });
+  return new Promise((resolve, reject) => executeThen(plan, executor, resolve, reject));
 }
 
-/** As `execute`, for the many SENDs of sessions: calls back instead of making one more promise. */
+/** Like `execute`, but calls back: a promise for each SEND of a session would cost more. */
 export function executeThen(
   plan: Accepted,
   executor: Executor,
   settled: (outcome: AppendOutcome) => void,
   failed: (error: unknown) => void,
 ): void {
-  append(plan, executor).then((outcome) => {
+  const { engine, source } = executor;
+  engine.append(plan.entries, { facts: plan.facts, source }).then((outcome) => {
     try {
       apply(plan, outcome, executor);
     } catch (error) {
@@ -47,10 +45,6 @@ export function executeThen(
     }
     settled(outcome);
   }, failed);
-}
-
-function append({ entries, facts }: Accepted, { engine, source }: Executor) {
-  return engine.append(entries, { facts, source });
 }
 
 function apply(plan: Accepted, outcome: AppendOutcome, executor: Executor): void {

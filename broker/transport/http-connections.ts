@@ -28,7 +28,7 @@ export interface HttpConnectionsOptions {
 
 const SECOND_MS = 1_000;
 
-/** How often to check limits of these durations: a quarter of the shortest, 20 ms to 1 s. */
+/** The interval at which these limits are checked: a quarter of the shortest, 20 ms to 1 s. */
 function intervalOf(...limits: readonly number[]): number {
   return Math.min(SECOND_MS, Math.max(20, Math.floor(Math.min(...limits) / 4)));
 }

@@ -33,7 +33,7 @@ export class LockedPages implements Pages {
 
   #hold(id: string, during: () => Promise<void>): void {
     this.#locks?.request(nameOf(id), during).catch(() => {
-      // Where locks are forbidden, no other page can hold one, so it counts as closed.
+      // If locks are forbidden, no other page can hold one, so it counts as closed.
       if (id !== this.ownId) void during();
     });
   }

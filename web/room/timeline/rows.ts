@@ -127,7 +127,7 @@ function withDays(undated: readonly Row[], calendar: Calendar): readonly Row[] {
   for (const row of undated) {
     const day: string = isPublished(row) ? calendar.dayKeyOf(row.atMs) : dayBefore;
     if (isPublished(row) && day !== dayBefore) {
-      // Where clocks differ, a day may appear twice; the key of its first row makes it unique.
+      // If clocks differ, a day may appear twice; the key of its first row makes it unique.
       rows.push({ type: 'day', key: `${day} ${row.key}`, text: calendar.dayOf(row.atMs) });
       before = null;
       dayBefore = day;
